@@ -1,0 +1,47 @@
+"""Anchor Portal: the measurement portal of an anchor framework."""
+
+from datetime import timedelta
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from anchor_portal.config import SettingRefused, Settings, read_settings
+from anchor_portal.engine import open_database
+from anchor_portal.extensions import csrf, login_manager
+from anchor_portal.folders import folder
+from anchor_portal.logs import log_as_json
+
+MEGABYTE = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, ready to serve. Raises SettingRefused where a setting is missing."""
+    from anchor_portal import web
+
+    settings = settings or read_settings()
+    if len(settings.secret_key) < 16:
+        raise SettingRefused("set ANCHOR_SECRET_KEY, or ANCHOR_SECRET_KEY_FILE, to at least 16 random characters")
+    app = Flask(__name__, template_folder=str(folder("templates")), static_folder=str(folder("static")))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="anchor_session",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        MAX_CONTENT_LENGTH=4 * MEGABYTE,
+        MAX_FORM_MEMORY_SIZE=2 * MEGABYTE,
+        MAX_FORM_PARTS=3000,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["settings"] = settings
+    app.extensions["database"] = open_database(settings.database_url)
+    log_as_json(app)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    web.set_up(app)
+    return app

@@ -1,0 +1,54 @@
+"""The command line, `anchor-portal`: the same rules as the pages, for the operator."""
+
+import sys
+
+import click
+
+from anchor_portal.cli.base import Refused, guarded
+from anchor_portal.cli.figures import indicators_command
+from anchor_portal.cli.installation import demo_accounts, doctor, migrate_command, seed
+from anchor_portal.cli.people import users
+from anchor_portal.cli.returns import certificate, returns
+from anchor_portal.cli.rounds import questionnaires, rounds
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def commands() -> None:
+    """Anchor Portal: returns, indicators and certificates of an anchor framework.
+
+    A first round, from nothing:
+
+    \b
+      anchor-portal migrate
+      anchor-portal seed
+      anchor-portal rounds add 2026-07 --questionnaire 2024-07 --opens 2026-06-15 --closes 2026-07-31
+      anchor-portal returns import returns.csv --round 2026-07 --accept
+      anchor-portal indicators --round 2026-07 --json
+
+    The database is the one that ANCHOR_DATABASE_URL names, by default var/portal.sqlite3 in this folder.
+    """
+
+
+for command in (
+    migrate_command,
+    seed,
+    rounds,
+    returns,
+    indicators_command,
+    questionnaires,
+    certificate,
+    users,
+    doctor,
+    demo_accounts,
+):
+    commands.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; a refusal is a sentence on standard error and exit code 1."""
+    try:
+        guarded(commands)
+    except Refused as refusal:
+        for line in refusal.lines:
+            click.echo(line, err=True)
+        sys.exit(1)

@@ -1,0 +1,122 @@
+"""What every command shares: the database, a transaction, dates as arguments, refusals as sentences."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+from sqlalchemy.orm import Session
+
+from anchor_portal.config import SettingRefused, read_settings
+from anchor_portal.engine import Database, open_database
+from anchor_portal.models import Organisation, Round
+from anchor_portal.queries.rounds import find_organisation, find_round, load_rounds
+
+
+class Refused(Exception):
+    """A command cannot do what was asked; `lines` say why."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*lines)
+        self.lines = lines
+
+
+class Day(click.ParamType[date]):
+    """A date on the command line, as 2026-07-31."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date. Fails with a sentence."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"“{value}” is not a date like 2026-07-31", param, ctx)
+
+
+DAY = Day()
+
+
+def guarded(commands: Callable[[], Any]) -> None:
+    """Run, with failures that an operator can mend said in a sentence."""
+    try:
+        commands()
+    except SettingRefused as refusal:
+        raise Refused(str(refusal)) from None
+    except ArgumentError:
+        raise Refused("ANCHOR_DATABASE_URL is not a database address like sqlite:////srv/portal.sqlite3") from None
+    except (OperationalError, ProgrammingError) as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise Refused(f"the database does not answer as it should ({reason}). Was “anchor-portal migrate” run?") from None
+
+
+@contextmanager
+def database() -> Iterator[Database]:
+    """The database of the settings, closed afterwards; the folder of an SQLite file is made."""
+    url = read_settings().database_url
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    opened = open_database(url)
+    try:
+        yield opened
+    finally:
+        opened.dispose()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that cannot write."""
+    with database() as opened, Session(opened.reader) as session:
+        yield session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A session whose changes are kept if nothing goes wrong."""
+    with database() as opened, Session(opened.writer) as session, session.begin():
+        yield session
+
+
+def get_round(session: Session, code: str) -> Round:
+    """The round, or Refused with the codes that there are."""
+    found = find_round(session, code)
+    if found is None:
+        codes = ", ".join(sorted(round_.code for round_ in load_rounds(session))) or "none yet"
+        raise Refused(f"there is no round “{code}”; there are: {codes}")
+    return found
+
+
+def get_organisation(session: Session, slug: str) -> Organisation:
+    """The organisation, or Refused."""
+    found = find_organisation(session, slug)
+    if found is None:
+        raise Refused(f"there is no organisation “{slug}” in the register")
+    return found
+
+
+def today() -> date:
+    """The day on which the command runs."""
+    return datetime.now(UTC).astimezone().date()
+
+
+def read_file(path: Path) -> bytes:
+    """The content of a file, or Refused."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {error.strerror}") from None
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file, or Refused."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}") from None

@@ -1,0 +1,39 @@
+"""People and their roles."""
+
+import os
+
+import click
+
+from anchor_portal.cli.base import Refused, get_organisation, writing
+from anchor_portal.domain.people import Role
+from anchor_portal.services.audit import record
+from anchor_portal.services.people import PersonRefused, add_role
+
+
+@click.group()
+def users() -> None:
+    """Give people accounts and roles."""
+
+
+@users.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice([str(role) for role in Role]), required=True)
+@click.option("--organisation", "slug", help="Needed for contributor, lead and signatory.")
+@click.option("--name", default="", help="How the person is called on the pages.")
+@click.option("--password", is_flag=True, help="Ask for a password now; else ANCHOR_NEW_PASSWORD, if it is set.")
+def add(email: str, role: str, slug: str | None, name: str, password: bool) -> None:
+    """Give EMAIL a role, with a new account if there is none. The person can sign in once a password is set."""
+    if password:
+        secret = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        secret = os.environ.get("ANCHOR_NEW_PASSWORD", "")
+    try:
+        with writing() as session:
+            organisation = get_organisation(session, slug) if slug else None
+            user, is_new = add_role(session, email, Role(role), organisation, name, secret)
+            record(session, "operator", "role given", user.email, f"{role} {slug or ''}".strip())
+            click.echo(f"{user.email} {'is now' if is_new else 'was already'} {role}{f' of {slug}' if slug else ''}.")
+            if user.password_hash is None:
+                click.echo("No password is set yet: run this again with --password.")
+    except PersonRefused as refusal:
+        raise Refused(str(refusal)) from None

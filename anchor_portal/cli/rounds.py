@@ -1,0 +1,96 @@
+"""Rounds and questionnaires."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from anchor_portal.cli.base import DAY, Refused, get_round, read_file, reading, today, writing
+from anchor_portal.config import read_settings
+from anchor_portal.domain.questionnaire import QuestionnaireError
+from anchor_portal.domain.rounds import Period, RoundRefused
+from anchor_portal.queries.rounds import load_rounds, status_of
+from anchor_portal.services.publication import publish_round
+from anchor_portal.services.rounds import VersionRefused, add_round, close_round, publish_questionnaire
+
+
+@click.group()
+def rounds() -> None:
+    """Add, list, close and publish rounds."""
+
+
+@rounds.command("add")
+@click.argument("code")
+@click.option("--questionnaire", required=True, help="Code of a published version, such as 2024-07.")
+@click.option("--opens", type=DAY, required=True, help="First day on which returns can be filled in: 2026-06-15.")
+@click.option("--closes", type=DAY, required=True, help="The deadline that everyone sees: 2026-07-31.")
+@click.option("--from", "first", type=DAY, help="First day that the figures are about (default: by the code).")
+@click.option("--to", "last", type=DAY, help="Last day that the figures are about.")
+def add(code: str, questionnaire: str, opens: date, closes: date, first: date | None, last: date | None) -> None:
+    """Add round CODE, a year and a month such as 2026-07.
+
+    A July round is about January to June, a January round about the July to December before it.
+    """
+    if (first is None) != (last is None):
+        raise Refused("give both --from and --to, or neither")
+    period = Period(first, last) if first and last else None
+    try:
+        with writing() as session:
+            round_ = add_round(session, code, questionnaire, opens, closes, period)
+            click.echo(f"Round {round_.code} ({round_.title}) is added, under questionnaire {questionnaire}.")
+    except RoundRefused as refusal:
+        raise Refused(str(refusal)) from None
+
+
+@rounds.command("list")
+def list_rounds() -> None:
+    """List the rounds with where they stand."""
+    with reading() as session:
+        for round_ in load_rounds(session):
+            click.echo(f"{round_.code}  {status_of(round_, today()):<12} {round_.opens_on} to {round_.closes_on}")
+
+
+@rounds.command()
+@click.argument("code")
+def close(code: str) -> None:
+    """Close round CODE: organisations can no longer change or submit anything."""
+    try:
+        with writing() as session:
+            close_round(session, get_round(session, code), today())
+    except RoundRefused as refusal:
+        raise Refused(str(refusal)) from None
+    click.echo(f"Round {code} is closed.")
+
+
+@rounds.command()
+@click.argument("code")
+def publish(code: str) -> None:
+    """Publish round CODE: its figures are frozen. Close it first."""
+    try:
+        with writing() as session:
+            publication = publish_round(session, get_round(session, code), today(), read_settings().coverage_threshold)
+            click.echo(f"Round {code} is published; the figures' digest is {publication.digest}.")
+    except RoundRefused as refusal:
+        raise Refused(str(refusal)) from None
+
+
+@click.group()
+def questionnaires() -> None:
+    """Publish versions of the questionnaire."""
+
+
+@questionnaires.command("publish")
+@click.argument("file", type=click.Path(path_type=Path))
+def publish_file(file: Path) -> None:
+    """Publish the version in FILE (TOML). Every error is named with its line; a published version never changes."""
+    try:
+        source = read_file(file).decode("utf-8")
+        with writing() as session:
+            questionnaire, is_new = publish_questionnaire(session, source, file.name)
+    except UnicodeDecodeError:
+        raise Refused(f"{file.name} is not UTF-8 text") from None
+    except QuestionnaireError as error:
+        raise Refused(*error.problems) from None
+    except VersionRefused as refusal:
+        raise Refused(str(refusal)) from None
+    click.echo(f"Version {questionnaire.code} {'is published' if is_new else 'was published before, unchanged'}.")

@@ -1,0 +1,71 @@
+"""Settings, read from the environment; the README lists them all."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingRefused(Exception):
+    """A setting is missing or cannot be used; the text is a sentence."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this installation is set up."""
+
+    database_url: str
+    secret_key: str = ""
+    secure_cookies: bool = True
+    base_url: str = "http://127.0.0.1:5000"
+    portal_name: str = "Anchor Portal"
+    partnership: str = "Cheshire and Merseyside"
+    logo: str = ""
+    coverage_threshold: int = 70
+    session_hours: int = 12
+    trusted_hosts: tuple[str, ...] = ()
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings in an environment, by default this process's. Raises SettingRefused."""
+    env = os.environ if environment is None else environment
+    return Settings(
+        database_url=env.get("ANCHOR_DATABASE_URL") or _default_database(),
+        secret_key=_secret(env),
+        secure_cookies=_yes_no(env, "ANCHOR_SECURE_COOKIES", default=True),
+        base_url=env.get("ANCHOR_BASE_URL", Settings.base_url).rstrip("/"),
+        portal_name=env.get("ANCHOR_PORTAL_NAME", Settings.portal_name),
+        partnership=env.get("ANCHOR_PARTNERSHIP", Settings.partnership),
+        logo=env.get("ANCHOR_LOGO", ""),
+        coverage_threshold=_number(env, "ANCHOR_COVERAGE_THRESHOLD", Settings.coverage_threshold, 0, 100),
+        session_hours=_number(env, "ANCHOR_SESSION_HOURS", Settings.session_hours, 1, 24 * 7),
+        trusted_hosts=tuple(env.get("ANCHOR_TRUSTED_HOSTS", "").replace(",", " ").split()),
+    )
+
+
+def _default_database() -> str:
+    return f"sqlite:///{Path.cwd() / 'var' / 'portal.sqlite3'}"
+
+
+def _secret(env: Mapping[str, str]) -> str:
+    path = env.get("ANCHOR_SECRET_KEY_FILE", "")
+    if not path:
+        return env.get("ANCHOR_SECRET_KEY", "")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingRefused(f"ANCHOR_SECRET_KEY_FILE cannot be read: {error.strerror}") from None
+
+
+def _yes_no(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = env.get(name, "").strip().lower()
+    if text in {"", "yes", "no", "1", "0", "true", "false"}:
+        return text in {"yes", "1", "true"} if text else default
+    raise SettingRefused(f"{name} must be yes or no")
+
+
+def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = env.get(name, "").strip() or str(default)
+    if not text.isdigit() or not least <= int(text) <= most:
+        raise SettingRefused(f"{name} must be a whole number from {least} to {most}")
+    return int(text)

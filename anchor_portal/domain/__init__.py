@@ -1,0 +1,1 @@
+"""The rules of the portal, with nothing but the standard library under them."""

@@ -1,0 +1,132 @@
+"""The life of a return: one table says which step leads from where to where, and who may take it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from anchor_portal.domain.people import Role
+
+
+class Status(StrEnum):
+    """Where a return stands. A return that nobody has started has no row, and this first status."""
+
+    NOT_STARTED = "not_started"
+    IN_PROGRESS = "in_progress"
+    READY = "ready_for_sign_off"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    NIL = "nil_return"
+    WITHDRAWN = "withdrawn"
+
+
+NAMES = {
+    Status.NOT_STARTED: "Not started",
+    Status.IN_PROGRESS: "In progress",
+    Status.READY: "Ready for sign-off",
+    Status.SUBMITTED: "Submitted",
+    Status.RETURNED: "Returned with queries",
+    Status.ACCEPTED: "Accepted",
+    Status.NIL: "Nil return",
+    Status.WITHDRAWN: "Withdrawn",
+}
+
+EDITABLE = frozenset({Status.NOT_STARTED, Status.IN_PROGRESS, Status.RETURNED, Status.WITHDRAWN})
+"""In these an organisation may change its answers."""
+
+
+class Step(StrEnum):
+    """What somebody does to a return."""
+
+    START = "start"
+    ASK_TO_SIGN = "ask_to_sign"
+    SEND_BACK = "send_back"
+    SUBMIT = "submit"
+    RETURN = "return"
+    ACCEPT = "accept"
+    DECLARE_NIL = "declare_nil"
+    WITHDRAW = "withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One step: from which statuses, to which, by whom, and whether a reason is needed."""
+
+    before: frozenset[Status]
+    after: Status
+    roles: frozenset[Role]
+    needs_reason: bool = False
+    not_own: bool = False
+
+
+WRITERS = frozenset({Role.CONTRIBUTOR, Role.LEAD})
+RULES: dict[Step, Rule] = {
+    Step.START: Rule(frozenset({Status.NOT_STARTED}), Status.IN_PROGRESS, WRITERS),
+    Step.ASK_TO_SIGN: Rule(
+        frozenset({Status.IN_PROGRESS, Status.RETURNED, Status.WITHDRAWN}), Status.READY, frozenset({Role.LEAD})
+    ),
+    Step.SEND_BACK: Rule(
+        frozenset({Status.READY}), Status.IN_PROGRESS, frozenset({Role.SIGNATORY}), needs_reason=True
+    ),
+    Step.SUBMIT: Rule(
+        frozenset({Status.IN_PROGRESS, Status.READY, Status.RETURNED, Status.WITHDRAWN}),
+        Status.SUBMITTED,
+        frozenset({Role.SIGNATORY}),
+    ),
+    Step.RETURN: Rule(
+        frozenset({Status.SUBMITTED}), Status.RETURNED, frozenset({Role.MEMBER}), needs_reason=True, not_own=True
+    ),
+    Step.ACCEPT: Rule(frozenset({Status.SUBMITTED}), Status.ACCEPTED, frozenset({Role.MEMBER}), not_own=True),
+    Step.DECLARE_NIL: Rule(
+        frozenset({Status.NOT_STARTED, Status.IN_PROGRESS, Status.READY}),
+        Status.NIL,
+        frozenset({Role.SIGNATORY}),
+        needs_reason=True,
+    ),
+    Step.WITHDRAW: Rule(frozenset({Status.SUBMITTED}), Status.WITHDRAWN, frozenset({Role.SIGNATORY}), needs_reason=True),
+}
+
+DONE = {
+    Step.START: "Started",
+    Step.ASK_TO_SIGN: "Sent for sign-off",
+    Step.SEND_BACK: "Sent back by the signatory",
+    Step.SUBMIT: "Signed and submitted",
+    Step.RETURN: "Returned by the Assembly",
+    Step.ACCEPT: "Accepted by the Assembly",
+    Step.DECLARE_NIL: "Declared a nil return",
+    Step.WITHDRAW: "Withdrawn",
+}
+
+
+class StepRefused(Exception):
+    """The step may not be taken; the text is a sentence for the person who tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The one who takes a step: roles held for this return, and whether its organisation is their interest."""
+
+    roles: frozenset[Role]
+    is_interested: bool = False
+
+
+def take_step(step: Step, status: Status, person: Person, reason: str = "") -> Status:
+    """The status after the step. Raises StepRefused with a sentence."""
+    rule = RULES[step]
+    if not rule.roles & person.roles:
+        raise StepRefused("Your roles do not allow this step")
+    if status not in rule.before:
+        raise StepRefused(f"This return is now “{NAMES[status]}”, so this step is no longer possible. Nothing was changed")
+    if rule.not_own and person.is_interested:
+        raise StepRefused("You have an interest in this organisation, so somebody else must decide")
+    if rule.needs_reason and not reason.strip():
+        raise StepRefused("Write the reason, so that the reader knows what to do")
+    return rule.after
+
+
+def available_steps(status: Status, person: Person) -> tuple[Step, ...]:
+    """The steps that this person could take now: what decides which buttons appear."""
+    return tuple(step for step, rule in RULES.items() if _is_open(rule, status, person))
+
+
+def _is_open(rule: Rule, status: Status, person: Person) -> bool:
+    return status in rule.before and bool(rule.roles & person.roles) and not (rule.not_own and person.is_interested)

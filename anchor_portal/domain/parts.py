@@ -1,0 +1,117 @@
+"""What an answer is made of: parts, states, problems, and the circumstances under which a question is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from anchor_portal.domain.questionnaire import Option, Question, Unit
+
+Parts = Mapping[str, str]
+Answers = Mapping[str, Parts]
+
+STATES = {"not_applicable": "Not applicable", "not_known": "Not known"}
+REASONS = {
+    "no_public_buildings": "We have no public buildings",
+    "not_nhs_provider": "We are not an NHS provider",
+    "not_held": "We do not hold this information",
+}
+SIDE_PARTS = frozenset({"reason", "explanation"})
+"""Parts that accompany an answer and do not make one."""
+
+PLACES = {Unit.PEOPLE: 0, Unit.CONTRACTS: 0, Unit.FTE: 2, Unit.GBP: 2}
+"""Decimal places of each unit: people and contracts whole, FTE and pounds with two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A row of the levels table: a band or level of one scale."""
+
+    code: str
+    name: str
+    tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who is asked, about which days, on which day, with the tables that some questions draw on."""
+
+    sector: str
+    scale: str
+    today: date
+    period_from: date
+    period_to: date
+    levels: tuple[Level, ...] = ()
+    rates: tuple[Option, ...] = ()
+    places: tuple[Option, ...] = ()
+
+    def options(self, question: Question) -> tuple[Option, ...]:
+        """The options of a choice: its own, or those of the table that it names."""
+        return self.rates if question.options_from == "rlw_rates" else question.options
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last accepted return before this one: its answers, and the last day that they are about."""
+
+    answers: Answers
+    period_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something to mend (hard) or to explain (soft), at one part of one question."""
+
+    question: str
+    part: str
+    message: str
+    hard: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was typed, made canonical where it could be read, with what is wrong."""
+
+    parts: dict[str, str]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Nothing in it is unreadable or impossible."""
+        return not any(problem.hard for problem in self.problems)
+
+
+def is_blank(parts: Parts) -> bool:
+    """No answer was given; a reason or an explanation alone is none."""
+    return not any(part not in SIDE_PARTS for part in parts)
+
+
+def is_state(parts: Parts) -> bool:
+    """The answer is "not applicable" or "not known"."""
+    return "state" in parts
+
+
+@dataclass(slots=True)
+class Draft:
+    """A reading in the making: parts kept so far and what was found wrong."""
+
+    question: Question
+    parts: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, part: str, typed: str, message: str) -> None:
+        """Keep what was typed as it is, with a sentence beside it."""
+        self.parts[part] = typed
+        self.blame(part, message)
+
+    def blame(self, part: str, message: str) -> None:
+        """Report a problem at a part."""
+        self.problems.append(Problem(self.question.key, part, message))
+
+    def refuse_unknown(self, typed: Parts, known: tuple[str, ...]) -> None:
+        """Report every part that this question does not have."""
+        for part in typed.keys() - set(known):
+            self.refuse(part, typed[part], f"{self.question.short} has no part “{part[:60]}”")
+
+    def reading(self) -> Reading:
+        """What was read."""
+        return Reading(self.parts, tuple(self.problems))

@@ -1,0 +1,118 @@
+"""Figures in words: one sentence for a share, one for its coverage, one for its change."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from anchor_portal.domain.figures import Figure, Number, Shown, Suppressed, Withheld, printed, reason_of
+from anchor_portal.domain.indicators import IndicatorView, Matched
+from anchor_portal.domain.proportions import rounded
+from anchor_portal.domain.rounds import title_of
+
+REAL_CHANGE_NOTE = "Real change includes shifts of size within the organisations counted in both rounds."
+
+round_name = title_of
+"""A round's code in words: "2026-07" is "July 2026"."""
+
+
+def in_words(view: IndicatorView) -> str:
+    """The share in one sentence: "Of every 100 employees of the 18 signatories counted, 63 live here"."""
+    if view.definition.kind_of_number == "organisations" and isinstance(view.numerator, Shown):
+        return _organisations_in_words(view)
+    if isinstance(view.value, Shown):
+        opening = f"{view.definition.words.opening} {_counted(view.returns_counted)} counted"
+        return f"{opening}, {_share_in_words(view)}."
+    if isinstance(view.value, Withheld) and view.withheld:
+        return view.withheld
+    if isinstance(view.value, Withheld | Suppressed):
+        return f"This figure is not shown: {view.value.reason}."
+    return f"There is no figure for {title_of(view.round)}: {reason_of(view.value)}."
+
+
+def interval_in_words(view: IndicatorView) -> str | None:
+    """How sure the share is, where it has an interval: "between 11% and 13%"; None where it has none."""
+    if not (isinstance(view.lower, Shown) and isinstance(view.upper, Shown)):
+        return None
+    return f"Allowing for chance, between {view.lower.text} and {view.upper.text} (95% confidence interval)."
+
+
+def coverage_in_words(view: IndicatorView) -> str:
+    """Who is counted: "18 of 21 signatories; they employ 94% of the known workforce.", and who is not."""
+    counted = view.returns_counted.text if isinstance(view.returns_counted, Shown) else "Fewer than three"
+    says = [f"{counted} of {view.returns_expected} signatories"]
+    if isinstance(view.coverage, Shown):
+        says.append(f"they employ {view.coverage.text} of the known workforce")
+    if view.percentage_only:
+        says.append(f"{view.percentage_only} gave only a percentage, which cannot be added up")
+    if view.without_headcount:
+        says.append(f"headcount not known: {', '.join(view.without_headcount)}")
+    return "; ".join(says) + "."
+
+
+def change_in_words(view: IndicatorView) -> str:
+    """The change since the earlier round: real change first, then what joining and leaving make of it."""
+    matched = view.matched
+    if matched is None:
+        return "There is nothing to compare with: no organisation is counted now and in an earlier round."
+    if isinstance(matched.real_change, Shown) and isinstance(matched.composition_change, Shown):
+        return f"{_real_in_words(matched, matched.real_change)}; {_composition_in_words(matched)}."
+    reason = reason_of(matched.real_change)
+    if isinstance(matched.total_change, Shown):
+        moved = _moved(matched.total_change.value)
+        return f"{moved} on {title_of(matched.round)} among everyone counted in each round; {reason}."
+    return f"The change on {title_of(matched.round)} is not shown: {reason}."
+
+
+def _organisations_in_words(view: IndicatorView) -> str:
+    numerator = view.numerator.text if isinstance(view.numerator, Shown) else ""
+    denominator = view.denominator.text if isinstance(view.denominator, Shown) else ""
+    return f"{numerator} of the {denominator} signatories asked and answering {view.definition.words.many}."
+
+
+def _counted(returns: Figure) -> str:
+    number = returns.text if isinstance(returns, Shown) else ""
+    return "the one signatory" if number == "1" else f"the {number} signatories"
+
+
+def _share_in_words(view: IndicatorView) -> str:
+    """The value as so many of every hundred; the ends of the scale are said only where they are exact."""
+    value = Fraction(view.value.value) if isinstance(view.value, Shown) else Fraction(0)
+    sign = "£" if view.definition.kind_of_number == "gbp" else ""
+    number = rounded(value, 0)
+    words = view.definition.words
+    if number == 0 and value > 0:
+        return words.one.format(n=f"less than {sign}1" if sign else "fewer than 1")
+    if number == 100 and value < 100:
+        return words.many.format(n=f"more than {sign}99")
+    if number == 0 and not sign:
+        return words.many.format(n="none")
+    return (words.one if number == 1 else words.many).format(n=f"{sign}{number}")
+
+
+def _real_in_words(matched: Matched, real: Shown) -> str:
+    number = matched.organisations.text if isinstance(matched.organisations, Shown) else ""
+    among = "the one organisation" if number == "1" else f"the {number} organisations"
+    return f"{_moved(real.value)} on {title_of(matched.round)} among {among} counted in both"
+
+
+def _composition_in_words(matched: Matched) -> str:
+    real = matched.real_change.value if isinstance(matched.real_change, Shown) else Decimal(0)
+    total = matched.total_change.value if isinstance(matched.total_change, Shown) else Decimal(0)
+    composition = printed(total) - printed(real)
+    if not composition:
+        return "organisations joining or leaving made no difference"
+    effect = "add" if composition > 0 else "take off"
+    change = f"those that joined or left {effect} {abs(composition):f}"
+    return f"{change}, so that for everyone counted it is {_lower(_moved(total))}"
+
+
+def _moved(value: Number) -> str:
+    """ "Up 1.3 percentage points", "Down 0.4 percentage points" or "Unchanged"."""
+    points = printed(value)
+    if not points:
+        return "Unchanged"
+    unit = "percentage point" if abs(points) == 1 and points.as_tuple().exponent == 0 else "percentage points"
+    return f"{'Up' if points > 0 else 'Down'} {abs(points):f} {unit}"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,49 @@
+"""Flask's extensions, and short ways to what belongs to the running request."""
+
+from datetime import UTC, date, datetime
+from typing import cast
+
+from flask import current_app, g
+from flask_login import LoginManager, current_user
+from flask_wtf import CSRFProtect
+from sqlalchemy.orm import Session
+
+from anchor_portal.config import Settings
+from anchor_portal.engine import Database
+from anchor_portal.queries.reference import Reference, load_reference
+from anchor_portal.queries.viewer import Viewer
+
+csrf = CSRFProtect()
+login_manager = LoginManager()
+
+
+def settings() -> Settings:
+    """The installation's settings."""
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def database() -> Database:
+    """The installation's database."""
+    return cast(Database, current_app.extensions["database"])
+
+
+def db() -> Session:
+    """The session of the running request: it cannot write in a GET."""
+    return cast(Session, g.session)
+
+
+def viewer() -> Viewer:
+    """The person who is signed in; only for pages that are not open to all."""
+    return cast(Viewer, current_user._get_current_object())
+
+
+def reference() -> Reference:
+    """The small tables, read once a request."""
+    if "reference" not in g:
+        g.reference = load_reference(db())
+    return cast(Reference, g.reference)
+
+
+def today() -> date:
+    """The day, where the partnership is."""
+    return datetime.now(UTC).astimezone().date()

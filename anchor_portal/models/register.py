@@ -1,0 +1,112 @@
+"""The register: organisations, the places they work in, and the tables that figures are broken down by."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from anchor_portal.models.base import Base, Exact
+
+
+class Place(Base):
+    """One of the nine places of Cheshire and Merseyside, by its GSS code."""
+
+    __tablename__ = "places"
+    gss_code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class Organisation(Base):
+    """A signatory of the Anchor Framework."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (
+        CheckConstraint("left_on IS NULL OR joined_on IS NULL OR left_on >= joined_on", name="leaves_after_joining"),
+        CheckConstraint("headcount >= 0", name="headcount_not_negative"),
+        CheckConstraint("scale IN ('nhs', 'general')", name="scale_known"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    printed_name: Mapped[str]
+    sector: Mapped[str] = mapped_column(index=True)
+    scale: Mapped[str]
+    main_place_code: Mapped[str | None] = mapped_column(ForeignKey(Place.gss_code), index=True)
+    headcount: Mapped[int | None]
+    joined_on: Mapped[date | None]
+    left_on: Mapped[date | None]
+    note: Mapped[str] = mapped_column(default="")
+    main_place: Mapped[Place | None] = relationship(lazy="raise")
+    places: Mapped[list["OrganisationPlace"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    identifiers: Mapped[list["Identifier"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+
+
+class OrganisationPlace(Base):
+    """A place that an organisation works in."""
+
+    __tablename__ = "organisation_places"
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id, ondelete="CASCADE"), primary_key=True)
+    gss_code: Mapped[str] = mapped_column(ForeignKey(Place.gss_code), primary_key=True)
+
+
+class Identifier(Base):
+    """A code by which others know an organisation: scheme `ods` or `gss`."""
+
+    __tablename__ = "identifiers"
+    __table_args__ = (UniqueConstraint("scheme", "code"),)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id, ondelete="CASCADE"), primary_key=True)
+    scheme: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str]
+
+
+class Theme(Base):
+    """One of the eight Marmot themes, or life expectancy, which stands before them."""
+
+    __tablename__ = "themes"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    title: Mapped[str]
+
+
+class BeaconIndicator(Base):
+    """One of the region's 22 Beacon indicators."""
+
+    __tablename__ = "beacon_indicators"
+    number: Mapped[int] = mapped_column(primary_key=True)
+    theme_code: Mapped[str] = mapped_column(ForeignKey(Theme.code))
+    name: Mapped[str]
+    unit: Mapped[str]
+    source: Mapped[str]
+    status_in_december_2023: Mapped[str]
+
+
+class LivingWageRate(Base):
+    """A year's real living wage for the UK, in pounds an hour, and the days between which it counts."""
+
+    __tablename__ = "living_wage_rates"
+    year: Mapped[str] = mapped_column(primary_key=True)
+    announced_on: Mapped[date]
+    uk_rate: Mapped[Decimal] = mapped_column(Exact)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+
+
+class LevelRow(Base):
+    """A row of the levels table and the tier that it counts towards, in one version of that table."""
+
+    __tablename__ = "level_rows"
+    version: Mapped[str] = mapped_column(primary_key=True)
+    scale: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    name: Mapped[str]
+    tier: Mapped[str]
+
+
+class PortalFact(Base):
+    """A fact about this installation, such as that it holds demonstration data."""
+
+    __tablename__ = "portal_facts"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]

@@ -1,0 +1,1 @@
+"""Values in, bytes or rows out: charts, documents and files, none of which knows the database or Flask."""

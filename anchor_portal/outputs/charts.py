@@ -1,0 +1,13 @@
+"""The charts: a measure over the rounds, a breakdown, and a small trend for a card.
+
+Each takes figures that are shown or say why not, and gives a scene; `layout` is "wide" (760 units) or
+"narrow" (320 units, for phones). A page holds both and shows one; `scene.to_svg` and `scene.to_drawing`
+draw them.
+"""
+
+from anchor_portal.outputs.chart_bars import bars
+from anchor_portal.outputs.chart_figures import Point, Row, State, describe
+from anchor_portal.outputs.chart_parts import Layout
+from anchor_portal.outputs.chart_trend import sparkline, trend
+
+__all__ = ["Layout", "Point", "Row", "State", "bars", "describe", "sparkline", "trend"]

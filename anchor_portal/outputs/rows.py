@@ -1,0 +1,118 @@
+"""One list of rows for check-answers, review, workbook and PDF, so that they cannot disagree."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from anchor_portal.domain.answers import say_answer
+from anchor_portal.domain.completeness import asked_in
+from anchor_portal.domain.parts import Answers, Asking, Parts, Problem, is_blank, is_state
+from anchor_portal.domain.questionnaire import Kind, Question, Questionnaire
+
+BLANK = "Not answered"
+LEVEL_HEADINGS = ("Band or level", "Ethnic minority", "White", "Not stated", "All")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A question with its answer in words, last time's beside it, and what is wrong or unusual."""
+
+    key: str
+    kind: Kind
+    label: str
+    short: str
+    lines: tuple[str, ...]
+    is_answered: bool
+    explanation: str
+    table: tuple[tuple[str, ...], ...] | None
+    last_lines: tuple[str, ...]
+    is_changed: bool
+    problems: tuple[Problem, ...]
+
+    @property
+    def hard(self) -> tuple[str, ...]:
+        """What must be mended, in words."""
+        return tuple(problem.message for problem in self.problems if problem.hard)
+
+    @property
+    def soft(self) -> tuple[str, ...]:
+        """What is unusual, in words."""
+        return tuple(problem.message for problem in self.problems if not problem.hard)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRows:
+    """The rows of a section under its title, with the full text of its pledge where it has one."""
+
+    code: str
+    title: str
+    pledge: int | None
+    pledge_text: str
+    rows: tuple[Row, ...]
+
+
+def answer_rows(
+    questionnaire: Questionnaire,
+    answers: Answers,
+    asking: Asking,
+    *,
+    problems: Iterable[Problem] = (),
+    last: Answers | None = None,
+    with_signoff: bool = False,
+) -> tuple[SectionRows, ...]:
+    """Every question that is asked, section by section, in the questionnaire's order."""
+    sections = questionnaire.sections if with_signoff else questionnaire.form_sections
+    listed = tuple(problems)
+    return tuple(
+        SectionRows(
+            section.code,
+            section.title,
+            section.pledge,
+            questionnaire.pledges[section.pledge - 1] if section.pledge else "",
+            tuple(_row(question, answers, asking, listed, last or {}) for question in asked_in(section, answers, asking)),
+        )
+        for section in sections
+    )
+
+
+def _row(question: Question, answers: Answers, asking: Asking, problems: tuple[Problem, ...], last: Answers) -> Row:
+    parts = answers.get(question.key, {})
+    before = last.get(question.key, {})
+    is_answered = not is_blank(parts)
+    return Row(
+        key=question.key,
+        kind=question.kind,
+        label=question.label,
+        short=question.short,
+        lines=say_answer(question, parts, asking) if is_answered else (BLANK,),
+        is_answered=is_answered,
+        explanation=parts.get("explanation", ""),
+        table=level_table(parts, asking) if question.kind is Kind.LEVELS and is_answered and not is_state(parts) else None,
+        last_lines=say_answer(question, before, asking),
+        is_changed=bool(before) and _without_side(before) != _without_side(parts),
+        problems=tuple(problem for problem in problems if problem.question == question.key),
+    )
+
+
+def _without_side(parts: Parts) -> dict[str, str]:
+    return {part: text for part, text in parts.items() if part not in {"reason", "explanation"}}
+
+
+def level_table(parts: Parts, asking: Asking) -> tuple[tuple[str, ...], ...]:
+    """The levels table with headings, a row for each level that was filled in, and totals."""
+    rows = [LEVEL_HEADINGS]
+    sums = [0, 0, 0]
+    for level in asking.levels:
+        counts = [parts.get(f"{level.code}.{column}", "") for column in ("ethnic_minority", "white", "not_stated")]
+        if any(counts) and all(count.isdigit() or not count for count in counts):
+            numbers = [int(count or 0) for count in counts]
+            sums = [total + number for total, number in zip(sums, numbers, strict=True)]
+            rows.append((level.name, *(f"{int(count):,}" if count else "" for count in counts), f"{sum(numbers):,}"))
+    return (*rows, ("All", *(f"{total:,}" for total in sums), f"{sum(sums):,}"))
+
+
+def anchor_of(key: str, part: str = "") -> str:
+    """The identifier of a question's box on a page: letters, digits and hyphens only."""
+    joined = f"{key}-{part}" if part else key
+    return "q-" + "".join(sign if sign.isalnum() else "-" for sign in joined)
+
+

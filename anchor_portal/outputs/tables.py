@@ -1,0 +1,99 @@
+"""Tidy CSV, the interchange format: one row for each part of each answer, the same bytes for the same answers."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+HEADER = ("round", "organisation", "question", "part", "value")
+NEUTRAL = "'"
+"""Put before a value that a spreadsheet might take for a formula, and taken off again on reading."""
+RISKY = ("=", "+", "-", "@", "\t", NEUTRAL)
+
+
+class Cell(NamedTuple):
+    """One part of one answer."""
+
+    round: str
+    organisation: str
+    question: str
+    part: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A cell as it stands in a file, with the number of the line that it begins on."""
+
+    number: int
+    cell: Cell
+
+
+class UnreadableFile(Exception):
+    """The file is not in the interchange format; `problems` say where and why."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def neutralise(value: str) -> str:
+    """The value with an apostrophe before it if a spreadsheet might take it for a formula."""
+    return NEUTRAL + value if value.startswith(RISKY) else value
+
+
+def restore(value: str) -> str:
+    """The value without the apostrophe that `neutralise` put before it."""
+    return value.removeprefix(NEUTRAL)
+
+
+def write_cells(cells: Iterable[Cell]) -> Iterator[str]:
+    """The file, line by line: header first, LF, minimal quoting, no byte-order mark."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(HEADER)
+    for cell in cells:
+        writer.writerow((*cell[:4], neutralise(cell.value)))
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    if buffer.tell():
+        yield buffer.getvalue()
+
+
+def read_cells(content: bytes) -> Iterator[Line]:
+    """The cells of a file, in its order. Raises UnreadableFile for what is not in the format."""
+    text = _decode(content)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    begins = 1
+    try:
+        for row in reader:
+            if begins == 1:
+                _check_header(row)
+            elif row:
+                yield Line(begins, _cell(row, begins))
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise UnreadableFile(f"line {begins}: this is not well-formed CSV ({error})") from None
+    if begins == 1:
+        raise UnreadableFile("the file is empty: it needs at least the header " + ",".join(HEADER))
+
+
+def _decode(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise UnreadableFile(f"line {line}: the file is not UTF-8: save it as “CSV UTF-8”") from None
+
+
+def _check_header(row: list[str]) -> None:
+    if tuple(row) != HEADER:
+        raise UnreadableFile(f"line 1: the header must be {','.join(HEADER)}")
+
+
+def _cell(row: list[str], number: int) -> Cell:
+    if len(row) != len(HEADER):
+        raise UnreadableFile(f"line {number}: {len(row)} columns instead of {len(HEADER)}")
+    return Cell(*row[:4], restore(row[4]))

@@ -1,0 +1,151 @@
+"""Indicators of a round, read from its stored sums: as costly for a thousand organisations as for twenty."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from anchor_portal.domain.change import Panel
+from anchor_portal.domain.definitions import DEFINITIONS, Definition, earlier_round
+from anchor_portal.domain.disclosure import outside
+from anchor_portal.domain.figures import Shown, state_of
+from anchor_portal.domain.indicators import Group, RoundFigure, Status
+from anchor_portal.domain.proportions import Largest
+from anchor_portal.domain.proportions import Total as Sums
+from anchor_portal.domain.rounds import Stage
+from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES, TIERS
+from anchor_portal.models import Place, Round, Total
+
+Key = tuple[str, str, str]
+"""Measure, breakdown, code."""
+
+
+def load_totals(session: Session, round_codes: Iterable[str]) -> dict[str, dict[Key, Total]]:
+    """Every stored sum of some rounds, by round."""
+    query = select(Round.code, Total).join(Round, Round.id == Total.round_id).where(Round.code.in_(list(round_codes)))
+    found: dict[str, dict[Key, Total]] = {}
+    for code, total in session.execute(query):
+        found.setdefault(code, {})[total.measure, total.breakdown, total.code] = total
+    return found
+
+
+def load_figures(
+    session: Session,
+    rounds: Iterable[Round],
+    codes: Iterable[str],
+    threshold: int,
+    definitions: Iterable[Definition] = DEFINITIONS,
+) -> dict[str, list[RoundFigure]]:
+    """The indicators of some rounds by round; `codes` are the codes of every round that there is.
+
+    `threshold` is the coverage in per cent below which a headline is not shown outside.
+    """
+    every = sorted(codes)
+    wanted = list(rounds)
+    needed = {round_.code for round_ in wanted}
+    for round_ in wanted:
+        earlier = (earlier_round(round_.code, definition, every) for definition in definitions)
+        needed |= {code for code in earlier if code}
+    totals = load_totals(session, needed)
+    groups = _group_names(session)
+    stored = _Stored(totals, groups, every, threshold)
+    return {round_.code: [stored.figure(round_, definition) for definition in definitions] for round_ in wanted}
+
+
+def _group_names(session: Session) -> dict[str, dict[str, str]]:
+    places = session.execute(select(Place.gss_code, Place.name).order_by(Place.name))
+    return {
+        "sector": SECTORS,
+        "place": {row.gss_code: row.name for row in places} | {SEVERAL_PLACES: "Several places"},
+        "tier": TIERS,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """Stored sums, and what is needed to make figures of them."""
+
+    totals: Mapping[str, Mapping[Key, Total]]
+    groups: Mapping[str, Mapping[str, str]]
+    codes: list[str]
+    threshold: int
+
+    def figure(self, round_: Round, definition: Definition) -> RoundFigure:
+        """An indicator of a round, with the change since the earlier one."""
+        is_published = round_.stage in {Stage.PUBLISHED, Stage.ARCHIVED}
+        bare = self._bare(round_.code, definition, "published" if is_published else "provisional")
+        return replace(bare, panel=self._panel(round_.code, definition))
+
+    def _bare(self, code: str, definition: Definition, status: Status) -> RoundFigure:
+        mine = self.totals.get(code, {})
+        everyone = mine.get((definition.measure, "all", "all"))
+        coverage = mine.get((definition.measure, "coverage", "all"))
+        return RoundFigure(
+            definition=definition,
+            round=code,
+            status=status,
+            total=_sums(everyone),
+            returns_expected=coverage.returns if coverage else 0,
+            headcount_counted=coverage.numerator if coverage else Decimal(0),
+            headcount_expected=coverage.denominator if coverage else Decimal(0),
+            without_headcount=tuple(json.loads(coverage.note)) if coverage and coverage.note else (),
+            breakdowns={name: _groups(definition, name, names, mine) for name, names in self.groups.items()},
+            percentage_only=everyone.percentage_only if everyone else 0,
+            largest=_largest(everyone),
+        )
+
+    def _panel(self, code: str, definition: Definition) -> Panel | None:
+        earlier = earlier_round(code, definition, self.codes)
+        if earlier is None:
+            return None
+        measure, mine = definition.measure, self.totals.get(code, {})
+        sides = [mine.get((measure, side, earlier)) for side in ("panel_before", "panel_after")]
+        before, after = map(_sums, sides)
+        before_all = _sums(self.totals.get(earlier, {}).get((measure, "all", "all")))
+        after_all = _sums(mine.get((measure, "all", "all")))
+        if before is None or after is None or before_all is None or after_all is None:
+            return None
+        return Panel(
+            earlier=earlier,
+            organisations=after.returns,
+            joined=after_all.returns - after.returns,
+            left=before_all.returns - before.returns,
+            before=before,
+            after=after,
+            before_all=before_all,
+            after_all=after_all,
+            earlier_shown=self._is_shown(earlier, definition),
+            before_largest=_largest(sides[0]),
+            after_largest=_largest(sides[1]),
+        )
+
+    def _is_shown(self, code: str, definition: Definition) -> bool:
+        """Whether an earlier round's headline is shown outside, so that a change may be told."""
+        view = outside(self._bare(code, definition, "published"), self.threshold)
+        return state_of(view.headline.value) == Shown.state
+
+
+def _sums(total: Total | None) -> Sums | None:
+    if total is None or not total.returns:
+        return None
+    return Sums(total.numerator, total.denominator, total.unknown, total.returns)
+
+
+def _largest(total: Total | None) -> Largest | None:
+    if total is None:
+        return None
+    return Largest(
+        (total.largest_numerator, total.second_numerator), (total.largest_denominator, total.second_denominator)
+    )
+
+
+def _groups(
+    definition: Definition, breakdown: str, names: Mapping[str, str], totals: Mapping[Key, Total]
+) -> tuple[Group, ...]:
+    if breakdown == "tier" and not definition.by_ethnicity:
+        return ()
+    found = {code: totals.get((definition.measure, breakdown, code)) for code in names}
+    return tuple(Group(code, name, _sums(found[code]), _largest(found[code])) for code, name in names.items())

@@ -1,0 +1,63 @@
+"""The small tables that every page may need, in one statement: places, levels, living wage rates, facts."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import String, cast, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from anchor_portal.domain.parts import Asking, Level
+from anchor_portal.domain.questionnaire import Option
+from anchor_portal.models import LevelRow, LivingWageRate, Organisation, Place, PortalFact, Round
+
+LEVELS_VERSION = "1"
+"""The version of the table of levels and tiers that is in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Places, levels by scale, rates, and whether this installation holds demonstration data."""
+
+    places: tuple[Option, ...]
+    levels: dict[str, tuple[Level, ...]]
+    rates: tuple[Option, ...]
+    facts: dict[str, str]
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the figures here are synthetic."""
+        return self.facts.get("demo") == "yes"
+
+    def asking(self, organisation: Organisation, round_: Round, today: date) -> Asking:
+        """Who is asked, for which round, on which day."""
+        return Asking(
+            sector=organisation.sector,
+            scale=organisation.scale,
+            today=today,
+            period_from=round_.period_from,
+            period_to=round_.period_to,
+            levels=self.levels[organisation.scale],
+            rates=self.rates,
+            places=self.places,
+        )
+
+
+def load_reference(session: Session) -> Reference:
+    """Read all of it."""
+    empty = literal("", String)
+    rows = session.execute(
+        union_all(
+            select(literal("place", String).label("what"), Place.gss_code.label("code"), Place.name.label("name"), empty.label("extra"), Place.name.label("position")),
+            select(literal("fact", String), PortalFact.key, PortalFact.value, empty, PortalFact.key),
+            select(literal("rate", String), LivingWageRate.year, cast(LivingWageRate.uk_rate, String), empty, LivingWageRate.year),
+            select(
+                LevelRow.scale, LevelRow.code, LevelRow.name, LevelRow.tier, cast(LevelRow.position + 1000, String)
+            ).where(LevelRow.version == LEVELS_VERSION),
+        ).order_by("what", "position")
+    ).all()
+    return Reference(
+        places=tuple(Option(row.code, row.name) for row in rows if row.what == "place"),
+        levels={scale: tuple(Level(row.code, row.name, row.extra) for row in rows if row.what == scale) for scale in ("nhs", "general")},
+        rates=tuple(Option(row.code, f"{row.code} (£{int(row.name) / 100:.2f} an hour)") for row in rows if row.what == "rate"),
+        facts={row.code: row.name for row in rows if row.what == "fact"},
+    )

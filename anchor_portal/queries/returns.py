@@ -1,0 +1,164 @@
+"""Returns, found through the person asking: somebody else's return is not found."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, and_, false, or_, select
+from sqlalchemy.orm import Session, contains_eager
+
+from anchor_portal.domain.lifecycle import EDITABLE, Status
+from anchor_portal.domain.parts import Asking, Last
+from anchor_portal.domain.people import Role
+from anchor_portal.domain.questionnaire import Questionnaire
+from anchor_portal.domain.rounds import RoundStatus, Stage, status_on
+from anchor_portal.models import Answer, Organisation, QuestionnaireVersion, Return, ReturnStep, Round, Submission
+from anchor_portal.queries.questionnaires import get_questionnaire
+from anchor_portal.queries.reference import Reference
+from anchor_portal.queries.viewer import Viewer
+
+REVIEWABLE = (Status.SUBMITTED, Status.RETURNED, Status.ACCEPTED, Status.NIL)
+"""What an Assembly member may read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A return with all that is needed to read it; `row` is None while nobody has started it."""
+
+    round: Round
+    organisation: Organisation
+    row: Return | None
+    questionnaire: Questionnaire
+    asking: Asking
+
+    @property
+    def status(self) -> Status:
+        """Where the return stands."""
+        return Status(self.row.status) if self.row else Status.NOT_STARTED
+
+    @property
+    def round_status(self) -> RoundStatus:
+        """Where its round stands today."""
+        return status_on(Stage(self.round.stage), self.round.opens_on, self.round.closes_on, self.asking.today)
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether its organisation may change answers now."""
+        return self.status in EDITABLE and self.round_status in {RoundStatus.OPEN, RoundStatus.SOFT_CLOSED}
+
+
+def find_return(
+    session: Session, viewer: Viewer, round_code: str, slug: str, reference: Reference, today: date, *, lock: bool = False
+) -> Found | None:
+    """The return of an organisation for a round, if this person may see it; `lock` holds it until the commit."""
+    query = (
+        select(Round, Organisation, QuestionnaireVersion.digest)
+        .join(Organisation, Organisation.slug == slug)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Round.questionnaire_id)
+        .where(Round.code == round_code)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    round_, organisation, digest = found.tuple()
+    row = _find_row(session, round_.id, organisation.id, lock=lock)
+    status = Status(row.status) if row else Status.NOT_STARTED
+    if not may_see(viewer, organisation.id, status):
+        return None
+    questionnaire = get_questionnaire(session, round_.questionnaire_id, digest)
+    return Found(round_, organisation, row, questionnaire, reference.asking(organisation, round_, today))
+
+
+def _find_row(session: Session, round_id: int, organisation_id: int, *, lock: bool) -> Return | None:
+    query = select(Return).where(Return.round_id == round_id, Return.organisation_id == organisation_id)
+    return session.scalars(query.with_for_update() if lock else query).one_or_none()
+
+
+def may_see(viewer: Viewer, organisation_id: int, status: Status) -> bool:
+    """An organisation's own people always; the Assembly once it was submitted; the team always."""
+    roles = viewer.roles_for(organisation_id)
+    if organisation_id in viewer.organisation_ids or Role.TEAM in roles:
+        return True
+    return Role.MEMBER in roles and status in REVIEWABLE and organisation_id not in viewer.interests
+
+
+def load_answers(session: Session, return_id: int) -> dict[str, dict[str, str]]:
+    """The answers of a draft, as they were last saved."""
+    rows = session.execute(select(Answer.question, Answer.parts).where(Answer.return_id == return_id))
+    return {question: parts for question, parts in rows}
+
+
+def find_submission(session: Session, return_id: int, revision: int) -> Submission | None:
+    """The return as it was signed, in one revision."""
+    query = select(Submission).where(Submission.return_id == return_id, Submission.revision == revision)
+    return session.scalars(query).one_or_none()
+
+
+def answers_of(submission: Submission) -> dict[str, dict[str, str]]:
+    """The signed answers, exactly as they were signed."""
+    answers: dict[str, dict[str, str]] = json.loads(submission.answers)
+    return answers
+
+
+def find_last(session: Session, organisation_id: int, round_code: str) -> tuple[str, Last] | None:
+    """The last accepted return of the organisation before a round: the round's code, and what it said."""
+    query = (
+        select(Round.code, Round.period_to, Submission.answers)
+        .join(Return, Return.round_id == Round.id)
+        .join(Submission, and_(Submission.return_id == Return.id, Submission.revision == Return.revision))
+        .where(Return.organisation_id == organisation_id, Return.status == Status.ACCEPTED, Round.code < round_code)
+        .order_by(Round.code.desc())
+        .limit(1)
+    )
+    found = session.execute(query).one_or_none()
+    return None if found is None else (found.code, Last(json.loads(found.answers), found.period_to))
+
+
+def load_steps(session: Session, return_id: int) -> list[ReturnStep]:
+    """Every step of a return's life, the first one first."""
+    return list(session.scalars(select(ReturnStep).where(ReturnStep.return_id == return_id).order_by(ReturnStep.id)))
+
+
+def _visible(viewer: Viewer) -> Select[tuple[Return]]:
+    """Returns that have a row and that this person may see, with round and organisation."""
+    own = Return.organisation_id.in_(viewer.organisation_ids)
+    everyone = Role.TEAM in viewer.roles
+    reviewed = and_(Return.status.in_(REVIEWABLE), Return.organisation_id.not_in(viewer.interests))
+    member = reviewed if Role.MEMBER in viewer.roles else false()
+    query = select(Return).join(Return.round).join(Return.organisation)
+    query = query.options(contains_eager(Return.round), contains_eager(Return.organisation))
+    return query if everyone else query.where(or_(own, member))
+
+
+def load_own_returns(session: Session, viewer: Viewer) -> list[Return]:
+    """The returns of the person's own organisations, the newest round first."""
+    query = _visible(viewer).where(Return.organisation_id.in_(viewer.organisation_ids))
+    return list(session.scalars(query.order_by(Round.code.desc(), Organisation.name)))
+
+
+def load_queue(session: Session, viewer: Viewer) -> list[Return]:
+    """Submitted returns that wait for the Assembly, the earliest first, without those it must not decide."""
+    query = _visible(viewer).where(
+        Return.status == Status.SUBMITTED,
+        Return.organisation_id.not_in(viewer.interests | viewer.organisation_ids),
+    )
+    return list(session.scalars(query.order_by(Round.code, Return.changed_at, Organisation.name)))
+
+
+def load_latest(
+    session: Session, round_: Round, slug: str | None = None
+) -> Iterator[tuple[Organisation, dict[str, dict[str, str]]]]:
+    """Each organisation's latest signed answers, else its draft, by slug."""
+    signed = and_(Submission.return_id == Return.id, Submission.revision == Return.revision)
+    query = (
+        select(Organisation, Return.id, Submission)
+        .join(Return, Return.organisation_id == Organisation.id)
+        .outerjoin(Submission, signed)
+        .where(Return.round_id == round_.id)
+        .order_by(Organisation.slug)
+    )
+    if slug is not None:
+        query = query.where(Organisation.slug == slug)
+    for organisation, return_id, submission in session.execute(query).all():
+        yield organisation, answers_of(submission) if submission else load_answers(session, return_id)

@@ -1,0 +1,71 @@
+"""Rounds, and where the organisations stand in one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from anchor_portal.domain.lifecycle import Status
+from anchor_portal.domain.rounds import RoundStatus, Stage, status_on
+from anchor_portal.models import Organisation, Return, Round
+
+
+def status_of(round_: Round, today: date) -> RoundStatus:
+    """Where a round stands on a day."""
+    return status_on(Stage(round_.stage), round_.opens_on, round_.closes_on, today)
+
+
+def load_rounds(session: Session) -> list[Round]:
+    """Every round, the newest first."""
+    return list(session.scalars(select(Round).order_by(Round.code.desc())))
+
+
+def find_round(session: Session, code: str) -> Round | None:
+    """The round with this code."""
+    return session.scalars(select(Round).where(Round.code == code)).one_or_none()
+
+
+def find_organisation(session: Session, slug: str) -> Organisation | None:
+    """The organisation with this slug."""
+    return session.scalars(select(Organisation).where(Organisation.slug == slug)).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An expected organisation in a round, with its return where one was begun."""
+
+    organisation: Organisation
+    row: Return | None
+
+    @property
+    def status(self) -> Status:
+        """Where its return stands."""
+        return Status(self.row.status) if self.row else Status.NOT_STARTED
+
+
+def _expected(round_: Round) -> Select[tuple[Organisation, Return]]:
+    """Signatory organisations on the closing date, and whoever else sent a return."""
+    joined = or_(Organisation.joined_on.is_(None), Organisation.joined_on <= round_.closes_on)
+    member = and_(joined, or_(Organisation.left_on.is_(None), Organisation.left_on > round_.closes_on))
+    mine = and_(Return.organisation_id == Organisation.id, Return.round_id == round_.id)
+    return select(Organisation, Return).outerjoin(Return, mine).where(or_(member, Return.id.is_not(None)))
+
+
+def load_standings(session: Session, round_: Round, limit: int | None = None, offset: int = 0) -> list[Standing]:
+    """The organisations of a round by name, or a page of them."""
+    query = _expected(round_).order_by(Organisation.name).limit(limit).offset(offset)
+    return [Standing(organisation, row) for organisation, row in session.execute(query)]
+
+
+def count_statuses(session: Session, round_: Round) -> Mapping[Status, int]:
+    """How many expected organisations stand where."""
+    rows = _expected(round_).with_only_columns(Return.status, func.count()).group_by(Return.status)
+    return {Status(status or Status.NOT_STARTED): number for status, number in session.execute(rows)}
+
+
+def find_own_return(session: Session, round_: Round, organisation: Organisation) -> Return | None:
+    """An organisation's return for a round, for the operator, who sees all."""
+    query = select(Return).where(Return.round_id == round_.id, Return.organisation_id == organisation.id)
+    return session.scalars(query).one_or_none()

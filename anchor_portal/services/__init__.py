@@ -1,0 +1,1 @@
+"""Every change of the database; services flush and never commit."""

@@ -1,0 +1,87 @@
+"""A look over an installation: schema, totals, signatures, published figures."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from anchor_portal.domain.questionnaire import QuestionnaireError, parse
+from anchor_portal.engine import Database
+from anchor_portal.models import Publication, QuestionnaireVersion, Round, Submission, Total
+from anchor_portal.services.migration import is_current
+from anchor_portal.services.totals import totals_of
+
+COMPARED = ("numerator", "denominator", "unknown", "returns", "percentage_only")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: what it was, and what is wrong with it, if anything."""
+
+    what: str
+    wrong: str = ""
+
+
+def examine(database: Database) -> Iterator[Finding]:
+    """Look at everything, one finding after another; a database that is not there is the only one then."""
+    if not is_current(database.writer):
+        yield Finding("database schema", "it is not the newest: run “anchor-portal migrate”")
+        return
+    yield Finding("database schema")
+    with Session(database.reader) as session:
+        yield from _questionnaires(session)
+        yield from _signatures(session)
+        yield from _totals(session)
+        yield from _publications(session)
+
+
+def _questionnaires(session: Session) -> Iterator[Finding]:
+    for version in session.scalars(select(QuestionnaireVersion).order_by(QuestionnaireVersion.code)):
+        what = f"questionnaire {version.code}"
+        try:
+            parsed = parse(version.source, f"{version.code}.toml")
+        except QuestionnaireError as error:
+            yield Finding(what, f"it can no longer be read: {error}")
+        else:
+            yield Finding(what, "" if parsed.digest == version.digest else "its text was changed after it was published")
+
+
+def _signatures(session: Session) -> Iterator[Finding]:
+    changed = [
+        submission.id
+        for submission in session.scalars(select(Submission).execution_options(yield_per=500))
+        if sha256(submission.answers.encode()).hexdigest() != submission.digest
+    ]
+    yield Finding("signed returns", f"changed after signing: {changed}" if changed else "")
+
+
+def _totals(session: Session) -> Iterator[Finding]:
+    for round_ in session.scalars(select(Round).order_by(Round.code)):
+        stored = [_as_dict(total) for total in session.scalars(select(Total).where(Total.round_id == round_.id))]
+        wrong = _differences(stored, totals_of(session, round_))
+        yield Finding(f"totals of round {round_.code}", f"they do not follow from the returns: {wrong[:5]}" if wrong else "")
+
+
+def _as_dict(total: Total) -> dict[str, Any]:
+    return {name: getattr(total, name) for name in ("measure", "breakdown", "code", *COMPARED)}
+
+
+def _differences(stored: list[dict[str, Any]], fresh: list[dict[str, Any]]) -> list[str]:
+    one, other = (
+        {(row["measure"], row["breakdown"], row["code"]): tuple(row[name] for name in COMPARED) for row in rows}
+        for rows in (stored, fresh)
+    )
+    return sorted("/".join(key) for key in one.keys() | other.keys() if one.get(key) != other.get(key))
+
+
+def _publications(session: Session) -> Iterator[Finding]:
+    query = select(Publication, Round.code).join(Round, Round.id == Publication.round_id).order_by(Round.code)
+    for publication, code in session.execute(query):
+        text = "\n".join((publication.inside, publication.outside, publication.inputs))
+        same = sha256(text.encode()).hexdigest() == publication.digest
+        json.loads(publication.outside)
+        yield Finding(f"published figures of {code}", "" if same else "they were changed after publication")

@@ -1,0 +1,217 @@
+"""Returns in and out as tidy CSV: all or nothing on the way in, the same bytes again on the way out."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from anchor_portal.domain.answers import order_parts, read_answer
+from anchor_portal.domain.completeness import is_asked, review
+from anchor_portal.domain.lifecycle import Person, Status
+from anchor_portal.domain.parts import Answers, Problem
+from anchor_portal.domain.questionnaire import Questionnaire
+from anchor_portal.domain.rounds import IMPORTING
+from anchor_portal.models import Organisation, QuestionnaireVersion, Return, Round
+from anchor_portal.outputs.tables import Cell, Line, UnreadableFile, read_cells
+from anchor_portal.queries.questionnaires import get_questionnaire
+from anchor_portal.queries.reference import Reference, load_reference
+from anchor_portal.queries.returns import Found, find_last, find_submission, load_latest
+from anchor_portal.queries.rounds import status_of
+from anchor_portal.services import returns
+from anchor_portal.services.totals import remake_totals
+
+SUBMITTED_ALREADY = frozenset({Status.SUBMITTED, Status.RETURNED, Status.ACCEPTED, Status.NIL})
+OPERATOR = returns.Actor("operator", None, Person(frozenset()))
+
+
+class ImportRefused(Exception):
+    """Nothing was imported; `problems` name each line and what is wrong with it."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(f"{len(self.problems)} problems")
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did: how many organisations became what, and the soft warnings."""
+
+    drafts: int = 0
+    submitted: int = 0
+    accepted: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Given:
+    """One organisation's answers in a file, and the line of each part."""
+
+    first_line: int
+    answers: dict[str, dict[str, str]] = field(default_factory=dict)
+    lines: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def line_of(self, problem: Problem) -> int:
+        """The line that a problem is best shown at."""
+        mine = [number for (question, _), number in self.lines.items() if question == problem.question]
+        return self.lines.get((problem.question, problem.part)) or min(mine, default=self.first_line)
+
+
+def import_returns(session: Session, round_: Round, content: bytes, today: date, *, accept: bool = False) -> Imported:
+    """Read a file of returns into a round: with sign-off rows as submitted returns, without them as drafts.
+
+    `accept` also accepts what was submitted. Raises ImportRefused with every error, and then changes nothing.
+    """
+    if status_of(round_, today) not in IMPORTING:
+        raise ImportRefused([f"round {round_.code} is {status_of(round_, today)}: nothing can be imported into it"])
+    given, problems = _gather(round_, content)
+    batch = _Batch(session, round_, today, load_reference(session))
+    for slug, mine in given.items():
+        problems += batch.check(slug, mine)
+    if problems:
+        raise ImportRefused([text for _, text in sorted(problems)])
+    return batch.store(given, accept=accept)
+
+
+Blame = tuple[int, str]
+
+
+def _gather(round_: Round, content: bytes) -> tuple[dict[str, _Given], list[Blame]]:
+    given: dict[str, _Given] = {}
+    problems: list[Blame] = []
+    try:
+        for line in read_cells(content):
+            problems += _put(given, round_, line)
+    except UnreadableFile as refusal:
+        raise ImportRefused(refusal.problems) from None
+    return given, problems
+
+
+def _put(given: dict[str, _Given], round_: Round, line: Line) -> Iterator[Blame]:
+    cell = line.cell
+    if cell.round != round_.code:
+        yield line.number, f"line {line.number}: the round is “{cell.round[:40]}”, but this import is for {round_.code}"
+        return
+    mine = given.setdefault(cell.organisation, _Given(line.number))
+    place = (cell.question, cell.part)
+    if place in mine.lines:
+        yield line.number, f"line {line.number}: {cell.question} {cell.part} was given before, on line {mine.lines[place]}"
+        return
+    mine.lines[place] = line.number
+    mine.answers.setdefault(cell.question, {})[cell.part] = cell.value
+
+
+class _Batch:
+    """The organisations of one file, checked one by one and then stored together."""
+
+    def __init__(self, session: Session, round_: Round, today: date, reference: Reference) -> None:
+        self.session, self.round, self.today, self.reference = session, round_, today, reference
+        version = session.get_one(QuestionnaireVersion, round_.questionnaire_id)
+        self.questionnaire = get_questionnaire(session, version.id, version.digest)
+        self.found: dict[str, Found] = {}
+        self.warnings: list[str] = []
+        rows = session.scalars(select(Return).where(Return.round_id == round_.id)).all()
+        self.rows = {row.organisation_id: row for row in rows}
+        self.organisations = {each.slug: each for each in session.scalars(select(Organisation))}
+
+    def check(self, slug: str, mine: _Given) -> list[Blame]:
+        """Every error of one organisation, each at its line; soft warnings are gathered."""
+        organisation = self.organisations.get(slug)
+        if organisation is None:
+            return [(mine.first_line, f"line {mine.first_line}: there is no organisation “{slug[:60]}” in the register")]
+        row = self.rows.get(organisation.id)
+        asking = self.reference.asking(organisation, self.round, self.today)
+        self.found[slug] = Found(self.round, organisation, row, self.questionnaire, asking)
+        if row is not None and Status(row.status) in SUBMITTED_ALREADY:
+            return [(mine.first_line, f"line {mine.first_line}: {slug} has already submitted its return for {self.round.code}")]
+        return [*self._unasked(slug, mine), *self._wrong(slug, mine)]
+
+    def _unasked(self, slug: str, mine: _Given) -> Iterator[Blame]:
+        known = {question.key: question for question in self.questionnaire.questions}
+        asking = self.found[slug].asking
+        for key, parts in mine.answers.items():
+            line = mine.lines[key, next(iter(parts))]
+            if key not in known:
+                yield line, f"line {line}: {slug}: version {self.questionnaire.code} has no question “{key[:60]}”"
+            elif not is_asked(known[key], mine.answers, asking) and parts.get("state") != "not_applicable":
+                yield line, f"line {line}: {slug}: {key} is not asked here: {_why_unasked(self.questionnaire, key)}"
+
+    def _wrong(self, slug: str, mine: _Given) -> Iterator[Blame]:
+        found = self.found[slug]
+        signoff = self.questionnaire.signoff.key
+        last = find_last(self.session, found.organisation.id, self.round.code)
+        is_signed = signoff in mine.answers
+        reviewed = review(
+            self.questionnaire, mine.answers, found.asking, complete=is_signed, last=last[1] if last else None
+        )
+        for problem in reviewed.problems:
+            line = mine.line_of(problem)
+            text = f"line {line}: {slug}: {problem.message}"
+            if problem.hard:
+                yield line, text
+            else:
+                self.warnings.append(text)
+
+    def store(self, given: dict[str, _Given], *, accept: bool) -> Imported:
+        """Keep all of it."""
+        done = Imported(warnings=self.warnings)
+        signoff = self.questionnaire.signoff.key
+        for slug, mine in given.items():
+            found = self._store_draft(self.found[slug], mine.answers)
+            if signoff not in mine.answers:
+                done.drafts += 1
+                continue
+            returns.submit(self.session, found, mine.answers[signoff], OPERATOR, is_operator=True)
+            done.submitted += 1
+            if accept:
+                self._accept(found)
+                done.accepted += 1
+        if accept:
+            remake_totals(self.session, self.round)
+        return done
+
+    def _store_draft(self, found: Found, answers: Answers) -> Found:
+        row = found.row or returns.start(self.session, found, OPERATOR)
+        started = Found(found.round, found.organisation, row, found.questionnaire, found.asking)
+        canonical = {
+            question.key: parts
+            for section in self.questionnaire.form_sections
+            for question in section.questions
+            if (parts := read_answer(question, answers.get(question.key, {}), found.asking).parts)
+        }
+        returns.replace_answers(self.session, row, canonical, OPERATOR)
+        return started
+
+    def _accept(self, found: Found) -> None:
+        assert found.row is not None
+        submission = find_submission(self.session, found.row.id, found.row.revision)
+        assert submission is not None
+        returns.accept(self.session, found, submission, OPERATOR, is_operator=True)
+
+
+def _why_unasked(questionnaire: Questionnaire, key: str) -> str:
+    question = questionnaire.question(key)
+    if question.asked_of:
+        return "only some kinds of organisation answer it"
+    assert question.show_if is not None
+    return f"it goes with “{', '.join(question.show_if.equals)}” at {question.show_if.question}"
+
+
+def export_cells(session: Session, round_: Round, today: date, slug: str | None = None) -> Iterator[Cell]:
+    """The returns of a round: the latest submitted or accepted revision of each, else its draft.
+
+    Sorted by organisation, then in the questionnaire's order, then in the order of the parts. What cannot be
+    read in a draft stays out, for it is no answer.
+    """
+    version = session.get_one(QuestionnaireVersion, round_.questionnaire_id)
+    questionnaire = get_questionnaire(session, version.id, version.digest)
+    reference = load_reference(session)
+    for organisation, answers in load_latest(session, round_, slug):
+        asking = reference.asking(organisation, round_, today)
+        reviewed = review(questionnaire, answers, asking, complete=False)
+        unsound = {problem.question for problem in reviewed.hard}
+        for question in questionnaire.questions:
+            parts = {} if question.key in unsound else reviewed.answers.get(question.key, {})
+            for part in order_parts(question, parts, asking):
+                yield Cell(round_.code, organisation.slug, question.key, part, parts[part])

@@ -1,0 +1,89 @@
+"""People: accounts, roles, passwords."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
+from anchor_portal.models import Grant, Interest, Organisation, User
+from anchor_portal.queries.viewer import Viewer, find_credentials
+
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash("nobody signs in with this")
+"""Checked where there is no such account, so that an answer takes as long as it does for a real one."""
+
+SHORTEST_PASSWORD = 12
+
+
+class PersonRefused(Exception):
+    """An account or a role cannot be made as asked; the text is a sentence."""
+
+
+def check_password(session: Session, email: str, password: str) -> Viewer | None:
+    """The person with this address and password; None, after as long a time, for anybody else."""
+    found = find_credentials(session, email)
+    viewer, stored = found if found else (None, None)
+    try:
+        _hasher.verify(stored or _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return viewer if stored else None
+
+
+def read_email(typed: str) -> str:
+    """The address in the form in which it is kept. Raises PersonRefused."""
+    try:
+        return validate_email(typed.strip(), check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError as error:
+        raise PersonRefused(f"“{typed[:100]}” is not an email address: {error}") from None
+
+
+def add_role(
+    session: Session, email: str, role: Role, organisation: Organisation | None, name: str = "", password: str = ""
+) -> tuple[User, bool]:
+    """Give a person a role, with an account if they have none; False where they hold it already.
+
+    Raises PersonRefused where the role needs an organisation and has none, or has one and may not.
+    """
+    if (role in OF_AN_ORGANISATION) != (organisation is not None):
+        needs = "is held for an organisation: name it" if organisation is None else "is held for the whole partnership"
+        raise PersonRefused(f"the role {role} {needs}")
+    user = _find_or_add(session, read_email(email), name, password)
+    organisation_id = organisation.id if organisation else None
+    held = select(Grant).where(Grant.user_id == user.id, Grant.role == role, Grant.organisation_id.is_(organisation_id) if organisation_id is None else Grant.organisation_id == organisation_id)
+    if session.scalars(held).one_or_none() is not None:
+        return user, False
+    session.add(Grant(user_id=user.id, role=role, organisation_id=organisation_id))
+    session.flush()
+    return user, True
+
+
+def _find_or_add(session: Session, email: str, name: str, password: str) -> User:
+    user = session.scalars(select(User).where(User.email == email)).one_or_none()
+    if user is None:
+        user = User(email=email, name=name or email.partition("@")[0])
+        session.add(user)
+    if password:
+        set_password(user, password)
+    session.flush()
+    return user
+
+
+def set_password(user: User, password: str) -> None:
+    """Give an account a password. Raises PersonRefused where it is too short."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise PersonRefused(f"a password needs at least {SHORTEST_PASSWORD} characters")
+    user.password_hash = hash_password(password)
+
+
+def hash_password(password: str) -> str:
+    """The Argon2 hash of a password."""
+    return _hasher.hash(password)
+
+
+def declare_interest(session: Session, user: User, organisation: Organisation) -> None:
+    """Note that a member has an interest in an organisation, so that they decide nothing about it."""
+    session.merge(Interest(user_id=user.id, organisation_id=organisation.id))
+    session.flush()

@@ -1,0 +1,212 @@
+"""Every change of a return: saving a section, taking a step, signing and submitting, accepting."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from anchor_portal.domain.answers import read_answer
+from anchor_portal.domain.completeness import Reviewed, review
+from anchor_portal.domain.lifecycle import EDITABLE, Person, Status, Step, StepRefused, take_step
+from anchor_portal.domain.numbers import read_date
+from anchor_portal.domain.parts import Answers, Parts, Problem
+from anchor_portal.domain.questionnaire import Section
+from anchor_portal.domain.rounds import ANSWERING, REVIEWING, RoundStatus
+from anchor_portal.models import Answer, Return, ReturnStep, Submission
+from anchor_portal.models.base import now
+from anchor_portal.queries.returns import Found, find_last, load_answers
+from anchor_portal.services.certificates import issue_certificate
+from anchor_portal.services.totals import write_measures
+
+
+class StaleSection(Exception):
+    """Somebody else saved the section since it was opened; nothing was changed."""
+
+
+class Incomplete(Exception):
+    """The return cannot be submitted as it stands; `problems` say why."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("the return has problems that must be mended first")
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it: an account, or the operator at the command line."""
+
+    name: str
+    user_id: int | None
+    person: Person
+
+
+def stamp_of(section: Section, stored: Answers) -> str:
+    """A short mark of a section's stored answers, by which a stale page is recognised."""
+    kept = {question.key: stored[question.key] for question in section.questions if question.key in stored}
+    return sha256(_canonical(kept).encode()).hexdigest()[:16]
+
+
+def save_section(
+    session: Session, found: Found, section: Section, typed: Mapping[str, Parts], seen: str, actor: Actor
+) -> tuple[Problem, ...]:
+    """Keep what was typed in a section, as a draft, and give what is wrong with it.
+
+    Raises StepRefused where the return is not open for changes, and StaleSection where `seen` is not the
+    stamp of what is stored, unless the same was saved already, as a double click does.
+    """
+    _refuse_closed(found)
+    stored = load_answers(session, found.row.id) if found.row else {}
+    readings = {question.key: read_answer(question, typed.get(question.key, {}), found.asking) for question in section.questions}
+    fresh = {key: reading.parts for key, reading in readings.items() if reading.parts}
+    before = {question.key: stored[question.key] for question in section.questions if question.key in stored}
+    if fresh != before:
+        if seen != stamp_of(section, stored):
+            raise StaleSection
+        row = found.row or start(session, found, actor)
+        _write_answers(session, row, before, fresh, actor)
+    return tuple(problem for reading in readings.values() for problem in reading.problems)
+
+
+def _refuse_closed(found: Found) -> None:
+    if found.round_status not in ANSWERING:
+        raise StepRefused(f"This round is {found.round_status}, so answers can no longer be changed. Nothing was saved")
+    if found.status not in EDITABLE:
+        raise StepRefused("This return is no longer open for changes. Nothing was saved")
+
+
+def _write_answers(session: Session, row: Return, before: Answers, fresh: Answers, actor: Actor) -> None:
+    changed = {key: parts for key, parts in fresh.items() if parts != before.get(key)}
+    outdated = [key for key in before if key in changed or key not in fresh]
+    at = now()
+    if outdated:
+        session.execute(delete(Answer).where(Answer.return_id == row.id, Answer.question.in_(outdated)))
+    if changed:
+        rows = [
+            {"return_id": row.id, "question": key, "parts": dict(parts), "saved_at": at, "saved_by": actor.name}
+            for key, parts in changed.items()
+        ]
+        session.execute(insert(Answer), rows)
+    row.changed_at = at
+    session.flush()
+
+
+def replace_answers(session: Session, row: Return, fresh: Answers, actor: Actor) -> None:
+    """Put these answers in the place of the whole draft."""
+    _write_answers(session, row, load_answers(session, row.id), fresh, actor)
+
+
+def start(session: Session, found: Found, actor: Actor) -> Return:
+    """Begin a return: its row and its first step."""
+    row = Return(round_id=found.round.id, organisation_id=found.organisation.id, status=Status.NOT_STARTED)
+    session.add(row)
+    session.flush()
+    record_step(session, row, Step.START, Status.IN_PROGRESS, actor)
+    return row
+
+
+def record_step(
+    session: Session, row: Return, step: Step, after: Status, actor: Actor, reason: str = ""
+) -> None:
+    """Write down a step that was allowed, and where the return stands after it."""
+    row.status = after
+    session.add(
+        ReturnStep(
+            return_id=row.id,
+            step=step,
+            after=after,
+            revision=row.revision,
+            at=now(),
+            user_id=actor.user_id,
+            who=actor.name,
+            reason=reason.strip(),
+        )
+    )
+    session.flush()
+
+
+def take(session: Session, found: Found, step: Step, actor: Actor, reason: str = "") -> Return:
+    """Take a step that carries no answers. Raises StepRefused, and Incomplete when asked to sign with errors."""
+    after = take_step(step, found.status, actor.person, reason)
+    if found.round_status not in (REVIEWING if step is Step.RETURN else ANSWERING):
+        raise StepRefused(f"This round is {found.round_status}, so this step is not possible now")
+    if step is Step.ASK_TO_SIGN:
+        _refuse_incomplete(review_draft(session, found))
+    row = found.row or start(session, found, actor)
+    record_step(session, row, step, after, actor, reason)
+    return row
+
+
+def review_draft(session: Session, found: Found) -> Reviewed:
+    """Read the whole draft as a submission would, with everything asked; the sign-off itself is not in it."""
+    answers = load_answers(session, found.row.id) if found.row else {}
+    last = find_last(session, found.organisation.id, found.round.code)
+    reviewed = review(found.questionnaire, answers, found.asking, complete=True, last=last[1] if last else None)
+    signoff = found.questionnaire.signoff.key
+    return Reviewed(reviewed.answers, tuple(problem for problem in reviewed.problems if problem.question != signoff))
+
+
+def _refuse_incomplete(reviewed: Reviewed) -> None:
+    if reviewed.hard:
+        raise Incomplete(reviewed.hard)
+
+
+def submit(session: Session, found: Found, signoff: Parts, actor: Actor, *, is_operator: bool = False) -> Return:
+    """Sign and submit the draft: its answers are kept exactly as signed, as a new revision.
+
+    Raises StepRefused, or Incomplete with every hard problem, those of the sign-off included.
+    """
+    after = Status.SUBMITTED if is_operator else take_step(Step.SUBMIT, found.status, actor.person)
+    if not is_operator and found.round_status not in ANSWERING:
+        raise StepRefused(f"This round is {found.round_status}: returns can no longer be submitted")
+    signed = read_answer(found.questionnaire.signoff, signoff, found.asking)
+    reviewed = review_draft(session, found)
+    problems = (*reviewed.hard, *signed.problems)
+    if problems:
+        raise Incomplete(problems)
+    row = found.row or start(session, found, actor)
+    row.revision += 1
+    answers = reviewed.answers | {found.questionnaire.signoff.key: signed.parts}
+    session.add(_submission(found, row, answers, signed.parts, actor))
+    record_step(session, row, Step.SUBMIT, after, actor)
+    return row
+
+
+def _submission(found: Found, row: Return, answers: Answers, signed: Parts, actor: Actor) -> Submission:
+    text = _canonical(answers)
+    return Submission(
+        return_id=row.id,
+        revision=row.revision,
+        answers=text,
+        digest=sha256(text.encode()).hexdigest(),
+        signed_name=signed["name"],
+        signed_role=signed["role"],
+        signed_on=read_date(signed["date"]),
+        submitted_at=now(),
+        submitted_by=actor.name,
+        is_late=found.round_status in {RoundStatus.SOFT_CLOSED, RoundStatus.CLOSED, RoundStatus.UNDER_REVIEW},
+    )
+
+
+def _canonical(answers: Answers) -> str:
+    return json.dumps(answers, ensure_ascii=False, separators=(",", ":"))
+
+
+def accept(session: Session, found: Found, submission: Submission, actor: Actor, *, is_operator: bool = False) -> Return:
+    """Accept a submitted return: its measures are written, and its certificate issued.
+
+    The round's totals are made again by the caller, once for however many returns (totals.remake_totals).
+    """
+    after = Status.ACCEPTED if is_operator else take_step(Step.ACCEPT, found.status, actor.person)
+    if not is_operator and found.round_status not in REVIEWING:
+        raise StepRefused(f"This round is {found.round_status}, so nothing can be accepted now")
+    row = found.row
+    if row is None or row.revision != submission.revision:
+        raise StepRefused("This return was submitted again meanwhile: read the new revision first")
+    answers: Answers = json.loads(submission.answers)
+    write_measures(session, found, answers)
+    issue_certificate(session, found, answers)
+    record_step(session, row, Step.ACCEPT, after, actor)
+    return row

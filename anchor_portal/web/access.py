@@ -1,0 +1,75 @@
+"""Who may open a page: refused by default, said on each view, checked before it runs."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from anchor_portal.domain.people import Role
+from anchor_portal.extensions import db, login_manager
+from anchor_portal.queries.viewer import Viewer, find_viewer
+from anchor_portal.web.kept import show_kept
+
+View = TypeVar("View", bound=Callable[..., Any])
+ORGANISATION = (Role.CONTRIBUTOR, Role.LEAD, Role.SIGNATORY)
+"""The roles of those who fill in, lead and sign."""
+EVERYONE = "everyone"
+
+
+class SilentPage(RuntimeError):
+    """A view does not say who may open it, so the application does not start."""
+
+
+def open_to(*roles: Role) -> Callable[[View], View]:
+    """Mark a view as open to people who hold one of these roles."""
+
+    def mark(view: View) -> View:
+        view.open_to = frozenset(roles)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def open_to_all(view: View) -> View:
+    """Mark a view as open to the public."""
+    view.open_to = EVERYONE  # type: ignore[attr-defined]
+    return view
+
+
+def set_up(app: Flask) -> None:
+    """Check access before every view."""
+    app.view_functions["static"] = open_to_all(app.view_functions["static"])
+    app.before_request(_check)
+
+
+def refuse_to_start_without_access(app: Flask) -> None:
+    """Raise SilentPage if some view does not say who may open it."""
+    silent = [name for name, view in app.view_functions.items() if not hasattr(view, "open_to")]
+    if silent:
+        raise SilentPage(f"these views do not say who may open them: {', '.join(sorted(silent))}")
+
+
+def _check() -> Response | str | tuple[str, int] | None:
+    if request.endpoint is None:
+        return None
+    allowed = getattr(current_app.view_functions[request.endpoint], "open_to", frozenset())
+    if allowed == EVERYONE:
+        return None
+    if not current_user.is_authenticated:
+        return _ask_to_sign_in()
+    if not allowed & current_user.roles:
+        abort(403)
+    return None
+
+
+def _ask_to_sign_in() -> Response | tuple[str, int]:
+    if request.method == "POST":
+        return show_kept("You were signed out", "Sign in again in another tab, then send this page again.", 401)
+    return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def _load(user_id: str) -> Viewer | None:
+    return find_viewer(db(), int(user_id)) if user_id.isdigit() else None

@@ -1,0 +1,63 @@
+"""Errors, in the portal's own clothes and in words that help."""
+
+from flask import Flask, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from anchor_portal.logs import logger
+from anchor_portal.web.kept import show_kept
+from anchor_portal.web.transactions import READING, not_kept
+
+WORDS = {
+    400: ("This request could not be read", "Go back, check what you sent, and try again."),
+    401: ("Sign in first", "This page is for people with an account."),
+    403: ("This page is not for your role", "If you need it, ask the sustainability team for the role that goes with it."),
+    404: ("Page not found", "If you typed the address, check it. If you followed a link, it may be out of date."),
+    405: ("This address does not work that way", "Go back and use the buttons of the page."),
+    409: ("Somebody else was quicker", "What you see here has changed meanwhile. Open the page again."),
+    413: ("That was too much at once", "The form or file is larger than the portal takes. Nothing saved was lost."),
+    500: ("Something went wrong on our side", "Nothing that was saved is lost. Try again; if it stays so, tell the team."),
+    503: ("The portal cannot reach its database", "Nothing that was saved is lost. Wait a minute and try again."),
+}
+
+
+def set_up(app: Flask) -> None:
+    """Show every error as a page."""
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def show_error(status: int) -> tuple[str, int]:
+    """The page for a status."""
+    title, advice = WORDS.get(status, WORDS[400] if status < 500 else WORDS[500])
+    return render_template("errors/error.html", title=title, advice=advice, request_id=g.get("request_id", "")), status
+
+
+def _forged(error: CSRFError) -> tuple[str, int]:
+    advice = "Your session ended, or the page was open for very long. Nothing was changed. Open the page again and copy what you typed from below."
+    return show_kept("This page was out of date", advice, 400, can_resend=False)
+
+
+def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    return show_error(error.code)
+
+
+def _database(error: DBAPIError) -> tuple[str, int]:
+    logger.exception("the database failed", extra={"facts": {"request": g.get("request_id", "")}})
+    return show_error(503) if request.method in READING else not_kept()
+
+
+def _stale(error: StaleDataError) -> tuple[str, int]:
+    return show_kept(WORDS[409][0], WORDS[409][1], 409, can_resend=False)
+
+
+def _unexpected(error: Exception) -> tuple[str, int]:
+    logger.exception("unexpected", extra={"facts": {"request": g.get("request_id", "")}})
+    return show_error(500)

@@ -1,0 +1,47 @@
+"""What every template may use: dates in words, NHS.UK components, names of statuses, who is signed in."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask, request
+from flask_login import current_user
+from sqlalchemy.exc import DBAPIError
+
+from anchor_portal.domain import lifecycle
+from anchor_portal.domain.numbers import say_date
+from anchor_portal.domain.people import Role
+from anchor_portal.domain.pledges import PLEDGES
+from anchor_portal.domain.rounds import title_of
+from anchor_portal.domain.sectors import SECTOR_OF_ONE
+from anchor_portal.extensions import reference, settings
+from anchor_portal.web.navigation import navigation
+from anchor_portal.web.nhsuk import component
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def set_up(app: Flask) -> None:
+    """Make them known to the templates."""
+    app.jinja_env.globals.update(
+        nhs=component, navigation=navigation, PLEDGES=PLEDGES, Role=Role, STATUS_NAMES=lifecycle.NAMES, SECTORS=SECTOR_OF_ONE
+    )
+    app.jinja_env.filters.update(day=say_date, moment=say_moment, round_title=title_of)
+    app.context_processor(_of_every_page)
+
+
+def say_moment(moment: datetime) -> str:
+    """A moment in local time: 31 July 2026 at 14:02."""
+    local = moment.astimezone(LONDON)
+    return f"{say_date(date(local.year, local.month, local.day))} at {local:%H:%M}"
+
+
+def _of_every_page() -> dict[str, object]:
+    return {"settings": settings(), "is_demo": _is_demo(), "viewer": current_user, "path": request.path}
+
+
+def _is_demo() -> bool:
+    """Whether the figures are synthetic; an error page must not fail because the database does."""
+    try:
+        return reference().is_demo
+    except (DBAPIError, AttributeError):
+        return False

@@ -1,0 +1,78 @@
+"""One transaction a request, committed in one place after a POST that succeeded; a GET cannot write."""
+
+from flask import Flask, Response, g, make_response, request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from anchor_portal.extensions import database
+from anchor_portal.logs import logger
+from anchor_portal.services.audit import record_now
+from anchor_portal.web.kept import show_kept
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+WRITE_NOTHING = frozenset({"account.sign_in", "account.sign_out"})
+"""Posted forms that change no table: they must not hold up writers while a password is checked."""
+
+
+def set_up(app: Flask) -> None:
+    """Open a session for each request, end it afterwards."""
+    app.before_request(_open)
+    app.after_request(_finish)
+    app.teardown_request(_close)
+
+
+def keep_entry(who: str, action: str, subject: str, detail: str = "") -> None:
+    """Note something that is kept whatever becomes of the request, such as an export or a failed sign-in."""
+    g.entries.append((who, action, subject, detail))
+
+
+def _open() -> None:
+    writes = request.method not in READING and request.endpoint not in WRITE_NOTHING
+    g.session = Session(database().writer if writes else database().reader)
+    g.entries = []
+
+
+def _finish(response: Response) -> Response:
+    if "session" not in g:
+        return response
+    response = _commit(response) if request.method not in READING and response.status_code < 400 else _roll_back(response)
+    _record_entries()
+    return response
+
+
+def _commit(response: Response) -> Response:
+    try:
+        g.session.commit()
+    except DBAPIError:
+        logger.exception("a commit failed", extra={"facts": {"request": g.request_id}})
+        _roll_back(response)
+        return make_response(*not_kept())
+    return response
+
+
+def not_kept() -> tuple[str, int]:
+    """The page for a change that the database did not keep."""
+    advice = "The database did not answer. Nothing was changed, and what you typed is below. Wait a minute, then send it again."
+    return show_kept("This could not be saved", advice, 503)
+
+
+def _roll_back(response: Response) -> Response:
+    try:
+        g.session.rollback()
+    except DBAPIError:
+        g.session.invalidate()
+    return response
+
+
+def _record_entries() -> None:
+    for entry in g.entries:
+        try:
+            record_now(database(), *entry)
+        except DBAPIError:
+            logger.exception("an audit entry was not kept", extra={"facts": {"request": g.request_id}})
+
+
+def _close(error: BaseException | None) -> None:
+    session = g.pop("session", None)
+    if session is not None:
+        session.close()

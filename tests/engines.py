@@ -1,0 +1,169 @@
+"""The two database engines that every test of the database runs on: an SQLite file, and PostgreSQL for real.
+
+A test asks for a database that was already prepared (migrated, say). The preparing is done once for each
+engine and process; a test gets a copy of its own, which costs some hundredths of a second.
+"""
+
+import atexit
+import glob
+import os
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Never
+
+import psycopg
+import pytest
+
+Prepare = Callable[[str], None]
+
+# Told to stop by the end of its input, which also comes when the tests are killed: no server outlives them.
+# It has no port, only a socket in a folder of our own, so that a test can never meet another server.
+SERVER = """
+settings="-k '$FOLDER' -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+"$BIN/initdb" -D "$FOLDER/data" -U portal --auth=trust -E UTF8 --no-locale -N >"$FOLDER/log" 2>&1 &&
+"$BIN/pg_ctl" -D "$FOLDER/data" -l "$FOLDER/log" -o "$settings" -w -s start >>"$FOLDER/log" 2>&1 &&
+echo ready || echo failed
+read -r end_of_input
+"$BIN/pg_ctl" -D "$FOLDER/data" -m immediate -s stop >>"$FOLDER/log" 2>&1
+rm -rf "$FOLDER"
+"""
+
+
+def skip_or_fail(missing: str) -> Never:
+    """Skip the test because something is missing on this machine; on CI, or if all is required, fail it."""
+    if os.environ.get("CI") == "true" or os.environ.get("PORTAL_REQUIRE_ALL") == "1":
+        pytest.fail(f"{missing} (required here: CI=true or PORTAL_REQUIRE_ALL=1)", pytrace=False)
+    pytest.skip(missing)
+
+
+# SQLite
+
+
+def sqlite_url(folder: Path, prepare: Prepare) -> str:
+    """Give the address of a new SQLite database in `folder`, prepared by `prepare(url)`."""
+    copy = folder / "portal.sqlite3"
+    with (
+        closing(sqlite3.connect(_sqlite_template(prepare))) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        source.backup(target)
+    return f"sqlite:///{copy}"
+
+
+@cache
+def _sqlite_template(prepare: Prepare) -> Path:
+    folder = tempfile.mkdtemp(prefix="portal-sqlite-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    template = Path(folder) / "template.sqlite3"
+    prepare(f"sqlite:///{template}")
+    return template
+
+
+# PostgreSQL
+
+
+@contextmanager
+def postgres_url(prepare: Prepare) -> Iterator[str]:
+    """Give the address of a new PostgreSQL database, prepared by `prepare(url)`; it is dropped afterwards.
+
+    Skips the test where PostgreSQL is not installed; fails it there if all is required.
+    """
+    server = _server()
+    name = server.new_database(server.template(prepare))
+    try:
+        yield server.url(name)
+    finally:
+        server.drop(name)
+
+
+class Server:
+    """A PostgreSQL cluster in a folder of its own, reachable by a socket in it and by nothing else."""
+
+    def __init__(self, programs: Path) -> None:
+        # a short path, since the path of a socket has at most 107 characters
+        self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))
+        self._templates: dict[Prepare, str] = {}
+        self._numbers = count(1)
+        owner = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
+        if owner:
+            shutil.chown(self.folder, owner, owner)
+        self._process = subprocess.Popen(
+            ["sh", "-c", SERVER],
+            user=owner,
+            group=owner,
+            extra_groups=[] if owner else None,
+            env={**os.environ, "BIN": str(programs), "FOLDER": str(self.folder)},
+            cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for the tests, which then end this
+        )
+        atexit.register(self.stop)
+        self._refuse_a_failed_start()
+
+    def url(self, database: str) -> str:
+        """Give SQLAlchemy's address of a database on this server."""
+        return f"postgresql+psycopg://portal@/{database}?host={self.folder}"
+
+    def template(self, prepare: Prepare) -> str:
+        """Give the name of the database that `prepare` made ready, and have it made the first time."""
+        if prepare not in self._templates:
+            name = self.new_database("template0")
+            prepare(self.url(name))
+            self._templates[prepare] = name
+        return self._templates[prepare]
+
+    def new_database(self, template: str) -> str:
+        """Make a database as a copy of another and give its name."""
+        name = f"portal_{next(self._numbers)}"
+        self._do(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a database, with whatever is still connected to it."""
+        self._do(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        """Stop the server and remove its folder."""
+        with self._process as process:  # closes its input, then waits for its end
+            assert process.stdin
+            process.stdin.close()
+
+    def _do(self, statement: str) -> None:
+        with psycopg.connect(
+            host=str(self.folder), user="portal", dbname="postgres", autocommit=True
+        ) as database:
+            database.execute(statement)
+
+    def _refuse_a_failed_start(self) -> None:
+        assert self._process.stdout
+        if self._process.stdout.readline() != b"ready\n":
+            log = self.folder / "log"
+            raise RuntimeError(f"PostgreSQL did not start: {log.read_text() if log.exists() else 'no log'}")
+        with psycopg.connect(host=str(self.folder), user="portal", dbname="postgres") as database:
+            answer = database.execute("SHOW data_directory").fetchone()
+        if answer != (str(self.folder / "data"),):
+            raise RuntimeError(f"Another PostgreSQL answers in {self.folder}: {answer}")
+
+
+@cache
+def _server() -> Server:
+    programs = _find_programs()
+    if programs is None:
+        skip_or_fail("PostgreSQL is not installed on this machine")
+    return Server(programs)
+
+
+def _find_programs() -> Path | None:
+    installed = [Path(found).parent for found in glob.glob("/usr/lib/postgresql/*/bin/initdb")]
+    if installed:
+        return max(installed, key=lambda folder: float(folder.parent.name))
+    on_path = shutil.which("initdb")
+    return Path(on_path).resolve().parent if on_path else None
