@@ -5,6 +5,7 @@ import sys
 import click
 
 from anchor_portal.cli.base import Refused, guarded
+from anchor_portal.cli.exports import export
 from anchor_portal.cli.figures import indicators_command
 from anchor_portal.cli.installation import demo_accounts, doctor, migrate_command, seed
 from anchor_portal.cli.people import users
@@ -37,6 +38,7 @@ for command in (
     indicators_command,
     questionnaires,
     certificate,
+    export,
     users,
     doctor,
     demo_accounts,

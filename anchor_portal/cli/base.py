@@ -53,7 +53,9 @@ def guarded(commands: Callable[[], Any]) -> None:
         raise Refused("ANCHOR_DATABASE_URL is not a database address like sqlite:////srv/portal.sqlite3") from None
     except (OperationalError, ProgrammingError) as error:
         reason = str(error.orig).strip().splitlines()[0]
-        raise Refused(f"the database does not answer as it should ({reason}). Was “anchor-portal migrate” run?") from None
+        raise Refused(
+            f"the database does not answer as it should ({reason}). Was “anchor-portal migrate” run?"
+        ) from None
 
 
 @contextmanager

@@ -20,7 +20,11 @@ def indicators_command(code: str, as_json: bool, public: bool) -> None:
         round_ = get_round(session, code)
         views = load_views(session, round_, read_settings().coverage_threshold, public=public)
     if as_json:
-        report = {"round": code, "status": views[0].status, "indicators": [view_as_json(view) for view in views]}
+        report = {
+            "round": code,
+            "status": views[0].status,
+            "indicators": [view_as_json(view) for view in views],
+        }
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
         return
     for view in views:

@@ -53,7 +53,9 @@ def doctor() -> None:
     wrong = []
     with database() as opened:
         for finding in examine(opened):
-            click.echo(f"{'WRONG' if finding.wrong else 'ok':<6}{finding.what}{': ' if finding.wrong else ''}{finding.wrong}")
+            click.echo(
+                f"{'WRONG' if finding.wrong else 'ok':<6}{finding.what}{': ' if finding.wrong else ''}{finding.wrong}"
+            )
             wrong += [finding.what] if finding.wrong else []
     if wrong:
         raise Refused(f"{len(wrong)} findings need attention")

@@ -5,15 +5,24 @@ from pathlib import Path
 
 import click
 
-from anchor_portal.cli.base import Refused, get_organisation, get_round, read_file, reading, today, write_file, writing
+from anchor_portal.cli.base import (
+    Refused,
+    get_organisation,
+    get_round,
+    read_file,
+    reading,
+    today,
+    write_file,
+    writing,
+)
 from anchor_portal.config import read_settings
 from anchor_portal.outputs.fonts import MissingGlyph
 from anchor_portal.outputs.tables import write_cells
+from anchor_portal.queries.certificates import find_standing
 from anchor_portal.queries.reference import load_reference
 from anchor_portal.queries.rounds import find_own_return
-from anchor_portal.queries.certificates import find_standing
 from anchor_portal.services.documents import certificate_pdf
-from anchor_portal.services.interchange import ImportRefused, Imported, export_cells, import_returns
+from anchor_portal.services.interchange import Imported, ImportRefused, export_cells, import_returns
 
 
 @click.group()
@@ -45,7 +54,9 @@ def import_file(file: Path, code: str, accept: bool) -> None:
 def _report(done: Imported) -> None:
     for warning in done.warnings:
         click.echo(f"warning: {warning}", err=True)
-    click.echo(f"Imported {done.drafts} drafts and {done.submitted} submitted returns, of which {done.accepted} accepted.")
+    click.echo(
+        f"Imported {done.drafts} drafts and {done.submitted} submitted returns, of which {done.accepted} accepted."
+    )
 
 
 @returns.command("export")

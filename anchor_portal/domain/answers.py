@@ -12,7 +12,6 @@ from anchor_portal.domain.parts import (
     Asking,
     Draft,
     Parts,
-    Problem,
     Reading,
     is_blank,
     is_state,

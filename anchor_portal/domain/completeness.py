@@ -90,7 +90,13 @@ def _without(answers: Answers, problems: Iterable[Problem]) -> Answers:
 def _blanks(question: Question, parts: Parts, asking: Asking) -> list[Problem]:
     if not is_blank(parts) or need_of(question, asking) is not Need.REQUIRED:
         return []
-    return [Problem(question.key, first_part(question), f"{question.short}: this must be answered before the return is submitted")]
+    return [
+        Problem(
+            question.key,
+            first_part(question),
+            f"{question.short}: this must be answered before the return is submitted",
+        )
+    ]
 
 
 def first_part(question: Question) -> str:

@@ -85,9 +85,7 @@ _RATIO = (
     "arithmetic; rounded only to be shown. A return without one of the two counts is left out of both sums."
 )
 _WILSON = f"{_RATIO} The 95% confidence interval is the Wilson score interval, as in PHEindicatormethods."
-_RETURNS = (
-    "Returns of the signatory organisations to the Assembly, signed by a named senior person and accepted."
-)
+_RETURNS = "Returns of the signatory organisations to the Assembly, signed by a named senior person and accepted."
 _SELECTED = (
     "Only signatories that gave both counts are in it, so that it describes them and not all employers. "
     "Those of whom it is not known stand beside it."
@@ -101,9 +99,7 @@ _POUNDS = (
     "group of fewer than three returns is not shown, nor one in which one organisation makes up most of the "
     "sum, nor one that could be worked out from the others."
 )
-_ORGANISATIONS = (
-    "A group of fewer than three returns is not shown, nor one that could be worked out from the others."
-)
+_ORGANISATIONS = "A group of fewer than three returns is not shown, nor one that could be worked out from the others."
 
 INDICATOR_12 = Definition(
     number=12,
@@ -147,8 +143,7 @@ INDICATOR_20 = Definition(
     denominator="Employees (headcount) whose ethnicity is known.",
     methodology=_WILSON,
     source=(
-        f"{_RETURNS} NHS organisations hold the table once a year, at 31 March (workforce race equality "
-        "standard)."
+        f"{_RETURNS} NHS organisations hold the table once a year, at 31 March (workforce race equality standard)."
     ),
     caveats=f"{_SELECTED} White includes White minorities. NHS figures may be those of the last 31 March.",
     disclosure_control=(
@@ -175,10 +170,7 @@ INDICATOR_21 = Definition(
         "contract, in the financial year to date."
     ),
     rationale="Beacon indicator of theme 8: pursue environmental sustainability and health equity together.",
-    numerator=(
-        "Pounds spent under contract this financial year with suppliers established in one of the nine "
-        "places."
-    ),
+    numerator=("Pounds spent under contract this financial year with suppliers established in one of the nine places."),
     denominator="Pounds spent under contract this financial year.",
     methodology=f"{_RATIO} There is no confidence interval: pounds are not counts.",
     source=_RETURNS,
@@ -193,9 +185,7 @@ INDICATOR_21 = Definition(
     kind_of_number="gbp",
     compares_with="year_before",
     financial_year=True,
-    words=Words(
-        "{n} went to local suppliers", "{n} went to local suppliers", "Of every £100 spent under contract by"
-    ),
+    words=Words("{n} went to local suppliers", "{n} went to local suppliers", "Of every £100 spent under contract by"),
 )
 
 DEFINITIONS: tuple[Definition, ...] = (INDICATOR_12, INDICATOR_20, INDICATOR_21)
@@ -206,13 +196,9 @@ _RLW_STAFF = Definition(
     code="p1.rlw_staff.v1",
     measure="p1.rlw_staff",
     name="Percentage of employees paid at least the real living wage",
-    definition=(
-        "Employees paid at least the real living wage as a percentage of employees whose pay is known."
-    ),
+    definition=("Employees paid at least the real living wage as a percentage of employees whose pay is known."),
     rationale="Pledge 1 of the Anchor Framework.",
-    numerator=(
-        "Employees (headcount) paid at least the real living wage of the rate year that the signatory used."
-    ),
+    numerator=("Employees (headcount) paid at least the real living wage of the rate year that the signatory used."),
     denominator="Employees (headcount) whose pay is known.",
     methodology=_WILSON,
     source=_RETURNS,
@@ -233,8 +219,7 @@ _LOCAL_STAFF = replace(
     measure="p2.local_staff",
     name="Percentage of employees who live in Cheshire and Merseyside",
     definition=(
-        "Employees who live in Cheshire and Merseyside as a percentage of employees whose home address is "
-        "known."
+        "Employees who live in Cheshire and Merseyside as a percentage of employees whose home address is known."
     ),
     rationale="Pledge 2 of the Anchor Framework.",
     numerator="Employees (headcount) who live in one of the nine places of Cheshire and Merseyside.",
@@ -250,8 +235,7 @@ _LOCAL_CONTRACTS = replace(
     measure="p2.local_contracts",
     name="Percentage of contracts awarded to local suppliers",
     definition=(
-        "Contracts awarded to local suppliers as a percentage of all contracts awarded, in the financial "
-        "year to date."
+        "Contracts awarded to local suppliers as a percentage of all contracts awarded, in the financial year to date."
     ),
     rationale="Pledge 2 of the Anchor Framework.",
     numerator="Contracts awarded this financial year to suppliers established in one of the nine places.",
@@ -263,9 +247,7 @@ _LOCAL_CONTRACTS = replace(
     ),
     disclosure_control=_ROUNDED,
     kind_of_number="contracts",
-    words=Words(
-        "{n} went to local suppliers", "{n} went to local suppliers", "Of every 100 contracts awarded by"
-    ),
+    words=Words("{n} went to local suppliers", "{n} went to local suppliers", "Of every 100 contracts awarded by"),
 )
 
 
@@ -298,10 +280,7 @@ MEASURES: tuple[Definition, ...] = (
     _of_organisations(
         "p3.free_use",
         "Signatories whose buildings community organisations use free of charge",
-        (
-            "let voluntary, community, faith and social enterprise organisations use their buildings free of "
-            "charge"
-        ),
+        ("let voluntary, community, faith and social enterprise organisations use their buildings free of charge"),
         "An answer of “some” is counted as answering, and not as yes.",
     ),
     _of_organisations(

@@ -145,9 +145,7 @@ def _coverage(figure: RoundFigure) -> Figure:
         return FEW_RETURNS
     if not figure.headcount_expected:
         return NO_HEADCOUNT
-    counted, expected = (
-        to_nearest(each, 5) for each in (figure.headcount_counted, figure.headcount_expected)
-    )
+    counted, expected = (to_nearest(each, 5) for each in (figure.headcount_counted, figure.headcount_expected))
     if expected < SMALLEST_BASE:
         return SMALL_BASE
     return shown_percent(rounded(100 * Fraction(counted) / Fraction(expected), 0))
@@ -179,8 +177,7 @@ def _percentages(definition: Definition, total: Total) -> tuple[Figure, Figure, 
     if not definition.has_interval:
         return shown_percent(value), NO_INTERVAL, NO_INTERVAL
     lower, upper = (
-        _to_places(100 * Fraction(limit), total)
-        for limit in wilson_limits(total.numerator, total.denominator)
+        _to_places(100 * Fraction(limit), total) for limit in wilson_limits(total.numerator, total.denominator)
     )
     return shown_percent(value), shown_percent(lower), shown_percent(upper)
 
@@ -215,20 +212,14 @@ def _sensitivity(definition: Definition, total: Total, value: Figure) -> tuple[F
 
 
 def _breakdowns(figure: RoundFigure, why: Absent | None) -> Mapping[str, tuple[Row, ...]]:
-    rows = {
-        name: _protected_rows(figure.definition, figure.groups(name), why) for name in ("sector", "place")
-    }
+    rows = {name: _protected_rows(figure.definition, figure.groups(name), why) for name in ("sector", "place")}
     tiers = tuple(empty_row(group, NO_TIERS, NO_TIERS) for group in figure.groups("tier"))
     return {**rows, "tier": tiers}
 
 
 def _protected_rows(definition: Definition, groups: Sequence[Group], why: Absent | None) -> tuple[Row, ...]:
     given = {group.code: group.total for group in groups if group.total and group.total.returns}
-    hidden = (
-        dict.fromkeys(given, why)
-        if why
-        else _hidden(definition, [each for each in groups if each.code in given])
-    )
+    hidden = dict.fromkeys(given, why) if why else _hidden(definition, [each for each in groups if each.code in given])
     rows = []
     for group in groups:
         reason = hidden.get(group.code) if group.code in given else NO_DATA

@@ -78,9 +78,7 @@ def view_from_json(values: Mapping[str, Any]) -> IndicatorView:
         withheld=values["withheld"],
         without_headcount=tuple(values["without_headcount"]),
         percentage_only=values["percentage_only"],
-        breakdowns={
-            name: _rows_from_json(values["breakdowns"][name], definition, protected) for name in BREAKDOWNS
-        },
+        breakdowns={name: _rows_from_json(values["breakdowns"][name], definition, protected) for name in BREAKDOWNS},
         matched=_matched_from_json(matched, definition, protected) if matched else None,
     )
 
@@ -142,9 +140,7 @@ def _row_from_json(values: Mapping[str, Any], reader: "_Reader") -> Row:
     )
 
 
-def _rows_from_json(
-    rows: Iterable[Mapping[str, Any]], definition: Definition, protected: bool
-) -> tuple[Row, ...]:
+def _rows_from_json(rows: Iterable[Mapping[str, Any]], definition: Definition, protected: bool) -> tuple[Row, ...]:
     return tuple(_row_from_json(row, _Reader.of(row, definition, protected)) for row in rows)
 
 
@@ -179,9 +175,7 @@ class _Reader:
     @classmethod
     def of(cls, values: Mapping[str, Any], definition: Definition, protected: bool) -> "_Reader":
         why = NO_INTERVAL if values["state"] == "shown" else absent(values["state"], values["reason"])
-        notes = {
-            name: absent(note["state"], note["reason"]) for name, note in values.get("notes", {}).items()
-        }
+        notes = {name: absent(note["state"], note["reason"]) for name, note in values.get("notes", {}).items()}
         return cls(definition, protected, why, notes)
 
     def percent(self, name: str, value: float | None) -> Figure:
@@ -191,11 +185,7 @@ class _Reader:
         return self._absent(name) if value is None else shown_points(self._exact(value))
 
     def count(self, name: str, value: str | None) -> Figure:
-        return (
-            self._absent(name)
-            if value is None
-            else shown_count(Decimal(value), self.definition.kind_of_number)
-        )
+        return self._absent(name) if value is None else shown_count(Decimal(value), self.definition.kind_of_number)
 
     def organisations(self, name: str, value: int | None) -> Figure:
         return self._absent(name) if value is None else shown_count(Decimal(value), "organisations")

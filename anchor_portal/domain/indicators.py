@@ -204,18 +204,14 @@ def inside(figure: RoundFigure, threshold: int | Decimal = DEFAULT_THRESHOLD) ->
         status=figure.status,
         protected=False,
         headline=_row(figure.definition, headline_group(figure)),
-        unknown=_count(figure.total.unknown, figure.definition)
-        if figure.total and figure.returns
-        else NO_DATA,
+        unknown=_count(figure.total.unknown, figure.definition) if figure.total and figure.returns else NO_DATA,
         sensitivity=_sensitivity(figure.total),
         returns_expected=figure.returns_expected,
         coverage=NO_HEADCOUNT if coverage is None else shown_percent(coverage),
         withheld=withheld_sentence(reason),
         without_headcount=figure.without_headcount,
         percentage_only=figure.percentage_only,
-        breakdowns={
-            name: tuple(_row(figure.definition, each) for each in figure.groups(name)) for name in BREAKDOWNS
-        },
+        breakdowns={name: tuple(_row(figure.definition, each) for each in figure.groups(name)) for name in BREAKDOWNS},
         matched=_matched(figure.panel),
     )
 

@@ -64,9 +64,7 @@ RULES: dict[Step, Rule] = {
     Step.ASK_TO_SIGN: Rule(
         frozenset({Status.IN_PROGRESS, Status.RETURNED, Status.WITHDRAWN}), Status.READY, frozenset({Role.LEAD})
     ),
-    Step.SEND_BACK: Rule(
-        frozenset({Status.READY}), Status.IN_PROGRESS, frozenset({Role.SIGNATORY}), needs_reason=True
-    ),
+    Step.SEND_BACK: Rule(frozenset({Status.READY}), Status.IN_PROGRESS, frozenset({Role.SIGNATORY}), needs_reason=True),
     Step.SUBMIT: Rule(
         frozenset({Status.IN_PROGRESS, Status.READY, Status.RETURNED, Status.WITHDRAWN}),
         Status.SUBMITTED,
@@ -82,7 +80,9 @@ RULES: dict[Step, Rule] = {
         frozenset({Role.SIGNATORY}),
         needs_reason=True,
     ),
-    Step.WITHDRAW: Rule(frozenset({Status.SUBMITTED}), Status.WITHDRAWN, frozenset({Role.SIGNATORY}), needs_reason=True),
+    Step.WITHDRAW: Rule(
+        frozenset({Status.SUBMITTED}), Status.WITHDRAWN, frozenset({Role.SIGNATORY}), needs_reason=True
+    ),
 }
 
 DONE = {
@@ -115,7 +115,9 @@ def take_step(step: Step, status: Status, person: Person, reason: str = "") -> S
     if not rule.roles & person.roles:
         raise StepRefused("Your roles do not allow this step")
     if status not in rule.before:
-        raise StepRefused(f"This return is now “{NAMES[status]}”, so this step is no longer possible. Nothing was changed")
+        raise StepRefused(
+            f"This return is now “{NAMES[status]}”, so this step is no longer possible. Nothing was changed"
+        )
     if rule.not_own and person.is_interested:
         raise StepRefused("You have an interest in this organisation, so somebody else must decide")
     if rule.needs_reason and not reason.strip():

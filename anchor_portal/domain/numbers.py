@@ -47,7 +47,9 @@ def read_decimal(typed: str, *, places: int, what: str = "This", sign: str = "")
     if text.startswith(("-", "\u2212")):
         raise Unreadable(f"{what} cannot be negative")
     if _SHORTHAND.fullmatch(text):
-        raise Unreadable(f"Write {_lower(what)} in full, in figures, like 1,200,000: “{_shown(typed)}” could be rounded")
+        raise Unreadable(
+            f"Write {_lower(what)} in full, in figures, like 1,200,000: “{_shown(typed)}” could be rounded"
+        )
     if not (_PLAIN.fullmatch(text) or _GROUPED.fullmatch(text)):
         raise Unreadable(f"{what} must be a number in figures, like {_example(places)}")
     number = Decimal(re.sub(r"[, \u00a0\u202f]", "", text))

@@ -93,17 +93,14 @@ class _Reader:
         values = self._read_table(data, (), "the file", FILE_KEYS)
         self._read_option_lists(values.get("option_lists", {}))
         sections = [
-            self._read_section(value, place)
-            for place, value in self._items(values.get("sections", []), ("sections",))
+            self._read_section(value, place) for place, value in self._items(values.get("sections", []), ("sections",))
         ]
         placed = [(("sections", index), section) for index, section in enumerate(sections)]
         self._refuse_repeats("section code", [(place, section.code) for place, section in placed])
         self._refuse_repeats("pledge", [(place, section.pledge) for place, section in placed])
         self._refuse_repeats("question key", [(each.place, each.key) for each in self.declared])
         self._apply_rules(sections)
-        return Contents(
-            values.get("code", ""), values.get("title", ""), values.get("pledges", ()), tuple(sections)
-        )
+        return Contents(values.get("code", ""), values.get("title", ""), values.get("pledges", ()), tuple(sections))
 
     def _fault(self, place: Place, text: str) -> None:
         self.faults.append((line_of(self.lines, place), text))

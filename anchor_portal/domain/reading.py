@@ -79,7 +79,9 @@ def read_choices(question: Question, typed: Parts, asking: Asking) -> Reading:
         if typed[option.code].strip() == "yes":
             draft.parts[option.code] = "yes"
         else:
-            draft.refuse(option.code, typed[option.code], f"{question.short}: {option.label} can only be “yes”, or left out")
+            draft.refuse(
+                option.code, typed[option.code], f"{question.short}: {option.label} can only be “yes”, or left out"
+            )
     return draft.reading()
 
 
@@ -169,7 +171,9 @@ def _check_row(draft: Draft, row: str, name: str) -> None:
     filled = {column for column in LEVEL_COLUMNS if f"{row}.{column}" in draft.parts}
     for column in ("ethnic_minority", "white"):
         if filled and column not in filled:
-            draft.blame(f"{row}.{column}", f"{name}: fill in “{column.replace('_', ' ')}” too, with 0 where there is nobody")
+            draft.blame(
+                f"{row}.{column}", f"{name}: fill in “{column.replace('_', ' ')}” too, with 0 where there is nobody"
+            )
 
 
 def _items(typed: Parts, names: tuple[str, ...], draft: Draft) -> list[dict[str, str]]:
@@ -246,5 +250,8 @@ def read_signoff(question: Question, typed: Parts, asking: Asking) -> Reading:
             _read_part(draft, part, typed[part], readers[part])
     for part in SIGNOFF_PARTS:
         if typed and part not in draft.parts:
-            draft.blame(part, f"Sign-off: give the {part} of the person who signs" if part != "date" else "Sign-off: give the date")
+            draft.blame(
+                part,
+                f"Sign-off: give the {part} of the person who signs" if part != "date" else "Sign-off: give the date",
+            )
     return draft.reading()

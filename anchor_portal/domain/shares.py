@@ -64,7 +64,10 @@ def _check_counts(draft: Draft) -> None:
         missing = "denominator" if "numerator" in given else "numerator"
         draft.blame(missing, f"{short}: give both counts, or neither and a percentage alone")
     elif given and Decimal(parts["numerator"]) > Decimal(parts["denominator"]):
-        draft.blame("numerator", f"{short}: the part ({parts['numerator']}) cannot be more than the whole ({parts['denominator']})")
+        draft.blame(
+            "numerator",
+            f"{short}: the part ({parts['numerator']}) cannot be more than the whole ({parts['denominator']})",
+        )
     elif given and "percent" in parts:
         _check_percent(draft, parts.pop("percent"))
 
@@ -73,7 +76,9 @@ def _check_percent(draft: Draft, stated: str) -> None:
     derived = percent_of(draft.parts)
     places = -Decimal(stated).as_tuple().exponent if "." in stated else 0  # type: ignore[operator]
     if derived is None or round_half_up(derived, places) != Decimal(stated):
-        draft.refuse("percent", stated, f"{draft.question.short}: the percentage follows from the two counts, so leave it out")
+        draft.refuse(
+            "percent", stated, f"{draft.question.short}: the percentage follows from the two counts, so leave it out"
+        )
 
 
 def percent_of(parts: Parts) -> Decimal | None:

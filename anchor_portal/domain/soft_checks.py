@@ -17,9 +17,7 @@ CHANGE = Decimal("0.25")
 LATEST_TARGET = 2040
 
 
-def soft_checks(
-    questionnaire: Questionnaire, answers: Answers, asking: Asking, last: Last | None
-) -> list[Problem]:
+def soft_checks(questionnaire: Questionnaire, answers: Answers, asking: Asking, last: Last | None) -> list[Problem]:
     """Warnings about sound answers, beside each other and beside the last accepted ones."""
     problems = []
     before = last.answers if last else {}
@@ -30,7 +28,9 @@ def soft_checks(
             found = [*_warnings(question, parts, answers, before.get(question.key, {}))]
             if question.financial_year and same_year:
                 found += _year_warnings(parts, before.get(question.key, {}))
-            problems += [Problem(question.key, "explanation", f"{question.short}: {words}", hard=False) for words in found]
+            problems += [
+                Problem(question.key, "explanation", f"{question.short}: {words}", hard=False) for words in found
+            ]
     return problems
 
 

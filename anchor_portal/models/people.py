@@ -32,7 +32,14 @@ class Grant(Base):
         one_of("role", Role),
         UniqueConstraint("user_id", "role", "organisation_id"),
         CheckConstraint("(role IN ('member', 'team')) = (organisation_id IS NULL)", name="organisation_fits_role"),
-        Index("uq_grants_whole_partnership", "user_id", "role", unique=True, sqlite_where=text("organisation_id IS NULL"), postgresql_where=text("organisation_id IS NULL")),
+        Index(
+            "uq_grants_whole_partnership",
+            "user_id",
+            "role",
+            unique=True,
+            sqlite_where=text("organisation_id IS NULL"),
+            postgresql_where=text("organisation_id IS NULL"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)

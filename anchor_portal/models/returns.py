@@ -17,7 +17,11 @@ class Return(Base):
     """One organisation's return for one round. A return that nobody has started has no row."""
 
     __tablename__ = "returns"
-    __table_args__ = (UniqueConstraint("round_id", "organisation_id"), one_of("status", Status), Index(None, "status"))
+    __table_args__ = (
+        UniqueConstraint("round_id", "organisation_id"),
+        one_of("status", Status),
+        Index(None, "status"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey(Round.id))
     organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id), index=True)

@@ -42,9 +42,7 @@ def bars(
     """One breakdown as bars from 0, in the order given; the aggregate is a dashed line over them."""
     width, left = WIDTHS[layout], 272.0 if layout == "wide" else 1.0
     line = aggregate if aggregate and aggregate.value is not None else None
-    scale = make_scale(
-        [*rows, *([line] if line else [])], left, width - 64, most=5 if layout == "wide" else 4
-    )
+    scale = make_scale([*rows, *([line] if line else [])], left, width - 64, most=5 if layout == "wide" else 4)
     slots = _stack(rows, layout, 34 if line else 8)
     bottom = slots[-1].bottom if slots else 60.0
     shapes = [*_bar_grid(scale, bottom, empty=not slots)]
@@ -76,9 +74,7 @@ def _stack(rows: Sequence[Row], layout: Layout, head: float) -> list[_Slot]:
         words = len(lines) * LINE_HEIGHT
         if layout == "wide":
             height = max(BAR, words) + 16
-            slots.append(
-                _Slot(row, lines, top + (height - words) / 2 + 15, top + (height - BAR) / 2, top + height)
-            )
+            slots.append(_Slot(row, lines, top + (height - words) / 2 + 15, top + (height - BAR) / 2, top + height))
         else:
             slots.append(_Slot(row, lines, top + 18, top + words + 6, top + words + BAR + 18))
     return slots

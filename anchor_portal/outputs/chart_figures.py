@@ -72,9 +72,7 @@ def _require_drawable(figure: Figure) -> None:
     """Refuse a figure that says two things: a hidden one with a value, or limits that miss the value."""
     if (figure.value is None) == (figure.state is State.SHOWN):
         raise ValueError(f"{figure.label}: a figure has a value exactly when its state is “shown”.")
-    if (figure.lower is None) != (figure.upper is None) or (
-        figure.value is None and figure.lower is not None
-    ):
+    if (figure.lower is None) != (figure.upper is None) or (figure.value is None and figure.lower is not None):
         raise ValueError(f"{figure.label}: an interval needs a value and both limits.")
     numbers = [number for number in (figure.lower, figure.value, figure.upper) if number is not None]
     if not all(map(math.isfinite, numbers)) or numbers != sorted(numbers):
@@ -105,15 +103,9 @@ def describe(figures: Sequence[Figure], aggregate: Row | None = None) -> str:
     if not figures:
         return "No data yet."
     points = [figure for figure in figures if isinstance(figure, Point)]
-    kind = (
-        f"Line chart of {_count(points, 'round')}" if points else f"Bar chart of {_count(figures, 'group')}"
-    )
+    kind = f"Line chart of {_count(points, 'round')}" if points else f"Bar chart of {_count(figures, 'group')}"
     whole = [f"{say_whole(figure)}." for figure in figures]
-    dashed = (
-        [f"The dashed line marks {say_whole(aggregate)}."]
-        if aggregate and aggregate.value is not None
-        else []
-    )
+    dashed = [f"The dashed line marks {say_whole(aggregate)}."] if aggregate and aggregate.value is not None else []
     return " ".join([f"{kind}, in per cent.", *whole, *_remarks(points), *dashed])
 
 

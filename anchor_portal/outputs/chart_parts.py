@@ -86,9 +86,7 @@ def wrap(words: str, width: float) -> list[str]:
     return textwrap.wrap(words, max(8, int(width / text_width("x")))) or [""]
 
 
-def label(
-    x: float, y: float, words: str, anchor: Anchor = "start", fill: str = DARK, bold: bool = False
-) -> Text:
+def label(x: float, y: float, words: str, anchor: Anchor = "start", fill: str = DARK, bold: bool = False) -> Text:
     """Words at the charts' size."""
     return Text(x, y, words, SIZE, fill, anchor, bold)
 

@@ -103,7 +103,7 @@ def trend(
     foot = LINE_HEIGHT * (3.5 if layout == "wide" else 4)
     head = 32 + (LINE_HEIGHT + 4 if any(point.definition_changed for point in points) else 0)
     scale = make_scale(points, height - foot, head, value_range)
-    plot = _Plot(points, scale, 54 if layout == "wide" else 48, width - 6)
+    plot = _Plot(points, scale, 54 if layout == "wide" else 50, width - 6)
     shapes = [
         *_grid(plot),
         *_round_labels(plot),
@@ -123,9 +123,7 @@ def _grid(plot: _Plot) -> Iterator[Shape]:
         yield Line(plot.left, y, plot.right, y, GREY if tick == plot.scale.low else GRID)
         yield label(plot.left - 8, y + 5, say_tick(tick), "end", GREY)
     if not plot.points:
-        yield from backed(
-            label((plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2, "No data yet", "middle")
-        )
+        yield from backed(label((plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2, "No data yet", "middle"))
 
 
 def _round_labels(plot: _Plot) -> Iterator[Shape]:
@@ -262,9 +260,7 @@ def _notes(plot: _Plot, height: float) -> Iterator[Shape]:
         yield label(x + 20, y, "provisional", fill=GREY)
 
 
-def sparkline(
-    points: Sequence[Point], *, title: str, value_range: tuple[float, float] | None = None
-) -> Scene:
+def sparkline(points: Sequence[Point], *, title: str, value_range: tuple[float, float] | None = None) -> Scene:
     """A small trend for a card (200 by 56 units), without words in it: the card says the latest value."""
     scale = make_scale(points, SPARK_HEIGHT - 8, 8, value_range)
     plot = _Plot(points, scale, 0, SPARK_WIDTH)

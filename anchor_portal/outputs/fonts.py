@@ -62,9 +62,7 @@ def register_fonts() -> None:
 def _register(folder: Path) -> TTFont:
     for file in FILES.values():
         if not (folder / file).is_file():
-            raise FontsMissing(
-                f"{file} is not in {folder}. Run `python3 portal.py setup`, or set ANCHOR_FONTS."
-            )
+            raise FontsMissing(f"{file} is not in {folder}. Run `python3 portal.py setup`, or set ANCHOR_FONTS.")
     # Only the letters used go into the file, not the whole of ASCII: a third of the size and of the time.
     fonts = [TTFont(name, str(folder / file), asciiReadable=False) for name, file in FILES.items()]
     for font in fonts:

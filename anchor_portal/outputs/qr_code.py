@@ -29,11 +29,7 @@ def qr_path(rows: list[bytes], x: float, y: float, side: float) -> str:
     Neighbours in a row become one rectangle: no hairlines between them, and a smaller page.
     """
     unit, last = side / len(rows), len(rows) - 1
-    boxes = (
-        f"{start} {last - index} {length} 1 re"
-        for index, row in enumerate(rows)
-        for start, length in _runs(row)
-    )
+    boxes = (f"{start} {last - index} {length} 1 re" for index, row in enumerate(rows) for start, length in _runs(row))
     return f"q {unit:.4f} 0 0 {unit:.4f} {x:.3f} {y:.3f} cm {' '.join(boxes)} f Q"
 
 

@@ -68,7 +68,9 @@ def answer_rows(
             section.title,
             section.pledge,
             questionnaire.pledges[section.pledge - 1] if section.pledge else "",
-            tuple(_row(question, answers, asking, listed, last or {}) for question in asked_in(section, answers, asking)),
+            tuple(
+                _row(question, answers, asking, listed, last or {}) for question in asked_in(section, answers, asking)
+            ),
         )
         for section in sections
     )
@@ -86,7 +88,9 @@ def _row(question: Question, answers: Answers, asking: Asking, problems: tuple[P
         lines=say_answer(question, parts, asking) if is_answered else (BLANK,),
         is_answered=is_answered,
         explanation=parts.get("explanation", ""),
-        table=level_table(parts, asking) if question.kind is Kind.LEVELS and is_answered and not is_state(parts) else None,
+        table=level_table(parts, asking)
+        if question.kind is Kind.LEVELS and is_answered and not is_state(parts)
+        else None,
         last_lines=say_answer(question, before, asking),
         is_changed=bool(before) and _without_side(before) != _without_side(parts),
         problems=tuple(problem for problem in problems if problem.question == question.key),
@@ -99,7 +103,7 @@ def _without_side(parts: Parts) -> dict[str, str]:
 
 def level_table(parts: Parts, asking: Asking) -> tuple[tuple[str, ...], ...]:
     """The levels table with headings, a row for each level that was filled in, and totals."""
-    rows = [LEVEL_HEADINGS]
+    rows: list[tuple[str, ...]] = [LEVEL_HEADINGS]
     sums = [0, 0, 0]
     for level in asking.levels:
         counts = [parts.get(f"{level.code}.{column}", "") for column in ("ethnic_minority", "white", "not_stated")]
@@ -114,5 +118,3 @@ def anchor_of(key: str, part: str = "") -> str:
     """The identifier of a question's box on a page: letters, digits and hyphens only."""
     joined = f"{key}-{part}" if part else key
     return "q-" + "".join(sign if sign.isalnum() else "-" for sign in joined)
-
-

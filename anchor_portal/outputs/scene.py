@@ -115,9 +115,7 @@ def to_svg(scene: Scene, ident: str) -> str:
     Raises ValueError for an ident that could not be an id.
     """
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", ident):
-        raise ValueError(
-            f"{ident!r} cannot be an id: use letters, digits and hyphens, and start with a letter."
-        )
+        raise ValueError(f"{ident!r} cannot be an id: use letters, digits and hyphens, and start with a letter.")
     head = _tag(
         "svg",
         xmlns="http://www.w3.org/2000/svg",
@@ -155,9 +153,7 @@ def _svg(shape: Shape) -> str:
 
 
 def _svg_rectangle(shape: Rectangle) -> str:
-    place = _tag(
-        "rect", x=shape.x, y=shape.y, width=shape.width, height=shape.height, fill=shape.fill or "none"
-    )
+    place = _tag("rect", x=shape.x, y=shape.y, width=shape.width, height=shape.height, fill=shape.fill or "none")
     return place + _attributes(_stroke(shape)) + "/>"
 
 
@@ -226,9 +222,7 @@ def _drawn(shape: Shape, top: float) -> drawn.Shape:
     """One shape turned over: ReportLab's y grows upwards from the bottom."""
     match shape:
         case Rectangle(x, y, width, height, fill):
-            return drawn.Rect(
-                x, top - y - height, width, height, **_pen(shape) | {"fillColor": _colour(fill)}
-            )
+            return drawn.Rect(x, top - y - height, width, height, **_pen(shape) | {"fillColor": _colour(fill)})
         case Line(x1, y1, x2, y2):
             return drawn.Line(x1, top - y1, x2, top - y2, **_pen(shape))
         case Polygon(points, fill):

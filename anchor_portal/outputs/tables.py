@@ -96,4 +96,5 @@ def _check_header(row: list[str]) -> None:
 def _cell(row: list[str], number: int) -> Cell:
     if len(row) != len(HEADER):
         raise UnreadableFile(f"line {number}: {len(row)} columns instead of {len(HEADER)}")
-    return Cell(*row[:4], restore(row[4]))
+    round_, organisation, question, part, value = row
+    return Cell(round_, organisation, question, part, restore(value))

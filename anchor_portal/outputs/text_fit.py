@@ -29,6 +29,10 @@ class _Measured:
                 room = width - long
         return lines
 
+    def fits(self, width: float, most: int) -> bool:
+        """Whether the words fit into `most` lines of `width`, each whole."""
+        return max(self.widths) <= width and len(self.flow(width)) <= most
+
     def balance(self, width: float) -> tuple[str, ...]:
         """The words in as few lines as fit, of lengths as even as they can be."""
         lines = self.flow(width)
@@ -48,31 +52,34 @@ def _measure(text: str, font: str) -> _Measured:
     return _Measured(words, tuple(width_of(word, font, 1) for word in words), width_of(" ", font, 1))
 
 
-def fit(
-    text: str, font: str, steps: Sequence[tuple[float, int]], width: float
-) -> tuple[float, tuple[str, ...]]:
+def fit(text: str, font: str, steps: Sequence[tuple[float, int]], width: float) -> tuple[float, tuple[str, ...]]:
     """The first of the steps (size in points, most lines) at which a text fits, and its lines, evenly long.
 
-    When it fits at none, it shrinks further into as many lines as the last step has, and words are cut.
+    When it fits at none it shrinks further, into as many lines as the last step has; only a word too wide for
+    a line at the last step is cut.
     """
     measured = _measure(text, font)
     for size, most in steps:
-        if max(measured.widths) * size <= width and len(measured.flow(width / size)) <= most:
+        if measured.fits(width / size, most):
             return size, measured.balance(width / size)
     size, most = steps[-1]
-    while len(lines := _cut(text, font, width / size)) > most:
+    if max(measured.widths) * size > width:
+        measured = _measure(_cut(text, font, width / size), font)
+    while not measured.fits(width / size, most):
         size *= 0.94
-    return size, lines
+    return size, measured.balance(width / size)
 
 
-def _cut(text: str, font: str, width: float) -> tuple[str, ...]:
-    """Text in lines of at most `width` at a size of one point, broken wherever a line is full."""
-    lines = [""]
+def _cut(text: str, font: str, width: float) -> str:
+    """Text with a space wherever a word, at a size of one point, is as wide as `width`."""
+    out, room = "", width
     for letter in text:
-        if width_of(lines[-1] + letter, font, 1) > width and lines[-1]:
-            lines.append("")
-        lines[-1] += letter
-    return tuple(line.strip() for line in lines)
+        long = width_of(letter, font, 1)
+        if letter != " " and long > room:
+            out, room = f"{out} ", width
+        out += letter
+        room = width if letter == " " else room - long
+    return out
 
 
 def fit_line(text: str, font: str, size: float, width: float) -> float:

@@ -47,9 +47,21 @@ def load_reference(session: Session) -> Reference:
     empty = literal("", String)
     rows = session.execute(
         union_all(
-            select(literal("place", String).label("what"), Place.gss_code.label("code"), Place.name.label("name"), empty.label("extra"), Place.name.label("position")),
+            select(
+                literal("place", String).label("what"),
+                Place.gss_code.label("code"),
+                Place.name.label("name"),
+                empty.label("extra"),
+                Place.name.label("position"),
+            ),
             select(literal("fact", String), PortalFact.key, PortalFact.value, empty, PortalFact.key),
-            select(literal("rate", String), LivingWageRate.year, cast(LivingWageRate.uk_rate, String), empty, LivingWageRate.year),
+            select(
+                literal("rate", String),
+                LivingWageRate.year,
+                cast(LivingWageRate.uk_rate, String),
+                empty,
+                LivingWageRate.year,
+            ),
             select(
                 LevelRow.scale, LevelRow.code, LevelRow.name, LevelRow.tier, cast(LevelRow.position + 1000, String)
             ).where(LevelRow.version == LEVELS_VERSION),
@@ -57,7 +69,12 @@ def load_reference(session: Session) -> Reference:
     ).all()
     return Reference(
         places=tuple(Option(row.code, row.name) for row in rows if row.what == "place"),
-        levels={scale: tuple(Level(row.code, row.name, row.extra) for row in rows if row.what == scale) for scale in ("nhs", "general")},
-        rates=tuple(Option(row.code, f"{row.code} (£{int(row.name) / 100:.2f} an hour)") for row in rows if row.what == "rate"),
+        levels={
+            scale: tuple(Level(row.code, row.name, row.extra) for row in rows if row.what == scale)
+            for scale in ("nhs", "general")
+        },
+        rates=tuple(
+            Option(row.code, f"{row.code} (£{int(row.name) / 100:.2f} an hour)") for row in rows if row.what == "rate"
+        ),
         facts={row.code: row.name for row in rows if row.what == "fact"},
     )

@@ -42,6 +42,12 @@ class Found:
         """Where its round stands today."""
         return status_on(Stage(self.round.stage), self.round.opens_on, self.round.closes_on, self.asking.today)
 
+    def get_row(self) -> Return:
+        """The row of a return that was started. Raises LookupError where nobody has."""
+        if self.row is None:
+            raise LookupError("nobody has started this return")
+        return self.row
+
     @property
     def is_editable(self) -> bool:
         """Whether its organisation may change answers now."""
@@ -49,11 +55,19 @@ class Found:
 
 
 def find_return(
-    session: Session, viewer: Viewer, round_code: str, slug: str, reference: Reference, today: date, *, lock: bool = False
+    session: Session,
+    viewer: Viewer,
+    round_code: str,
+    slug: str,
+    reference: Reference,
+    today: date,
+    *,
+    lock: bool = False,
 ) -> Found | None:
     """The return of an organisation for a round, if this person may see it; `lock` holds it until the commit."""
     query = (
         select(Round, Organisation, QuestionnaireVersion.digest)
+        .select_from(Round)
         .join(Organisation, Organisation.slug == slug)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Round.questionnaire_id)
         .where(Round.code == round_code)
@@ -95,6 +109,14 @@ def find_submission(session: Session, return_id: int, revision: int) -> Submissi
     return session.scalars(query).one_or_none()
 
 
+def get_submission(session: Session, row: Return) -> Submission:
+    """The revision of a return that stands now, as it was signed. Raises LookupError where it was never signed."""
+    submission = find_submission(session, row.id, row.revision)
+    if submission is None:
+        raise LookupError("this return was never signed")
+    return submission
+
+
 def answers_of(submission: Submission) -> dict[str, dict[str, str]]:
     """The signed answers, exactly as they were signed."""
     answers: dict[str, dict[str, str]] = json.loads(submission.answers)
@@ -120,7 +142,7 @@ def load_steps(session: Session, return_id: int) -> list[ReturnStep]:
     return list(session.scalars(select(ReturnStep).where(ReturnStep.return_id == return_id).order_by(ReturnStep.id)))
 
 
-def _visible(viewer: Viewer) -> Select[tuple[Return]]:
+def _visible(viewer: Viewer) -> Select[Return]:
     """Returns that have a row and that this person may see, with round and organisation."""
     own = Return.organisation_id.in_(viewer.organisation_ids)
     everyone = Role.TEAM in viewer.roles

@@ -45,7 +45,7 @@ class Standing:
         return Status(self.row.status) if self.row else Status.NOT_STARTED
 
 
-def _expected(round_: Round) -> Select[tuple[Organisation, Return]]:
+def _expected(round_: Round) -> Select[Organisation, Return]:
     """Signatory organisations on the closing date, and whoever else sent a return."""
     joined = or_(Organisation.joined_on.is_(None), Organisation.joined_on <= round_.closes_on)
     member = and_(joined, or_(Organisation.left_on.is_(None), Organisation.left_on > round_.closes_on))

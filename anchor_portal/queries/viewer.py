@@ -80,7 +80,7 @@ def find_credentials(session: Session, email: str) -> tuple[Viewer, str | None] 
     return None if user is None else (_viewer(user), user.password_hash)
 
 
-def _with_roles() -> Select[tuple[User]]:
+def _with_roles() -> Select[User]:
     return select(User).options(joinedload(User.grants).joinedload(Grant.organisation), joinedload(User.interests))
 
 

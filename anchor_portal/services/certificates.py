@@ -16,12 +16,12 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def issue_certificate(session: Session, found: Found, answers: Answers) -> Certificate:
     """Issue the certificate of a return that was just accepted, and mark earlier ones as superseded."""
-    assert found.row is not None
+    row = found.get_row()
     pledges = [str(number) for number in pledges_evidenced(found.questionnaire, answers, found.asking)]
     certificate = Certificate(
         number=_new_number(session, found.round.code),
-        return_id=found.row.id,
-        revision=found.row.revision,
+        return_id=row.id,
+        revision=row.revision,
         organisation_name=found.organisation.name,
         round_title=found.round.title,
         pledges=pledges,
@@ -31,7 +31,7 @@ def issue_certificate(session: Session, found: Found, answers: Answers) -> Certi
     session.flush()
     session.execute(
         update(Certificate)
-        .where(Certificate.return_id == found.row.id, Certificate.number != certificate.number)
+        .where(Certificate.return_id == row.id, Certificate.number != certificate.number)
         .where(Certificate.superseded_by.is_(None))
         .values(superseded_by=certificate.number)
     )

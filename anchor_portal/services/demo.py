@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.lifecycle import Status, Step
@@ -11,10 +11,17 @@ from anchor_portal.domain.rounds import Period
 from anchor_portal.models import Organisation, PortalFact, QuestionnaireVersion, Round, User
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference, load_reference
-from anchor_portal.queries.returns import Found, find_submission
+from anchor_portal.queries.returns import Found, get_submission
 from anchor_portal.queries.rounds import find_organisation
 from anchor_portal.services import returns
-from anchor_portal.services.demo_answers import DemoReturn, DemoRound, demo_people, demo_returns, demo_rounds, register_headcounts
+from anchor_portal.services.demo_answers import (
+    DemoReturn,
+    DemoRound,
+    demo_people,
+    demo_returns,
+    demo_rounds,
+    register_headcounts,
+)
 from anchor_portal.services.interchange import OPERATOR
 from anchor_portal.services.people import add_role, hash_password
 from anchor_portal.services.publication import publish_round
@@ -80,15 +87,13 @@ def _load_return(session: Session, round_: Round, demo: DemoReturn, reference: R
     if status is Status.NOT_STARTED:
         return
     found = _start(session, round_, demo, reference, today)
-    assert found.row is not None
     if status in {Status.SUBMITTED, Status.ACCEPTED, Status.RETURNED, Status.WITHDRAWN}:
         returns.submit(session, found, demo.answers["signoff"], OPERATOR, is_operator=True)
     if status is Status.ACCEPTED:
-        submission = find_submission(session, found.row.id, found.row.revision)
-        assert submission is not None
+        submission = get_submission(session, found.get_row())
         returns.accept(session, found, submission, OPERATOR, is_operator=True)
     elif status not in {Status.SUBMITTED, Status.IN_PROGRESS}:
-        returns.record_step(session, found.row, STEPS[status], status, OPERATOR, demo.reason)
+        returns.record_step(session, found.get_row(), STEPS[status], status, OPERATOR, demo.reason)
 
 
 STEPS = {
@@ -100,8 +105,7 @@ STEPS = {
 
 
 def _start(session: Session, round_: Round, demo: DemoReturn, reference: Reference, today: date) -> Found:
-    organisation = find_organisation(session, demo.organisation)
-    assert organisation is not None
+    organisation = session.scalars(select(Organisation).where(Organisation.slug == demo.organisation)).one()
     version = session.get_one(QuestionnaireVersion, round_.questionnaire_id)
     questionnaire = get_questionnaire(session, version.id, version.digest)
     asking = reference.asking(organisation, round_, today)

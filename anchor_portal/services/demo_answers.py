@@ -75,9 +75,7 @@ def _round(row: dict[str, str], today: date) -> DemoRound:
         code=row["code"],
         title=row["title"],
         questionnaire=row["questionnaire"],
-        opens_on=today - timedelta(days=DAYS_SINCE_THE_OPENING)
-        if is_open
-        else date.fromisoformat(row["opens_on"]),
+        opens_on=today - timedelta(days=DAYS_SINCE_THE_OPENING) if is_open else date.fromisoformat(row["opens_on"]),
         closes_on=_closes_on(today) if is_open else date.fromisoformat(row["closes_on"]),
         period_from=date.fromisoformat(row["period_from"]),
         period_to=date.fromisoformat(row["period_to"]),
@@ -168,9 +166,7 @@ def _signed_on(situation: Situation) -> date:
         return _working_day(situation.today - timedelta(days=draw.randint(1, DAYS_SINCE_THE_OPENING - 3)))
     if late := situation.amount("signoff", "late"):
         return _working_day(one.closes_on + timedelta(days=int(late)))
-    return _working_day(
-        one.closes_on - timedelta(days=draw.randint(0, (one.closes_on - one.period_to).days - 3))
-    )
+    return _working_day(one.closes_on - timedelta(days=draw.randint(0, (one.closes_on - one.period_to).days - 3)))
 
 
 def _working_day(day: date) -> date:

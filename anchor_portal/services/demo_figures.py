@@ -31,9 +31,7 @@ class Counts:
         known = self.whole - self.unknown
         numerator = min(known, max(0, round(known * self.percent / 100)))
         amounts = {"numerator": numerator, "denominator": known, "unknown": self.unknown}
-        return {part: write_amount(amount, self.unit) for part, amount in amounts.items()} | {
-            "basis": "actual"
-        }
+        return {part: write_amount(amount, self.unit) for part, amount in amounts.items()} | {"basis": "actual"}
 
 
 def write_amount(amount: int, unit: Unit) -> str:
@@ -106,9 +104,7 @@ def _local_percent(situation: Situation) -> float:
 
 
 def _unknown(situation: Situation, question: str) -> float:
-    usual = (
-        max(0.5, situation.profile.unknown - 0.15 * situation.position) if situation.profile.unknown else 0.0
-    )
+    usual = max(0.5, situation.profile.unknown - 0.15 * situation.position) if situation.profile.unknown else 0.0
     return situation.amount(question, "unknown", usual)
 
 
@@ -116,9 +112,7 @@ def local_contracts(situation: Situation) -> Answer:
     """Contracts awarded to local suppliers in the financial year so far."""
     profile = situation.profile
     whole = max(1, round(profile.contracts * _year_so_far(situation) * _yearly(situation, "contracts", 0.06)))
-    percent = (
-        profile.contracts_local + 0.5 * situation.position + situation.amount("p2.local_contracts", "shift")
-    )
+    percent = profile.contracts_local + 0.5 * situation.position + situation.amount("p2.local_contracts", "shift")
     return Counts(Unit.CONTRACTS, whole, 0, percent).parts()
 
 
@@ -128,9 +122,7 @@ def local_spend(situation: Situation) -> Answer:
     scale = situation.amount("p2.local_spend", "scale", 100) / 100
     year = profile.spend * 100_000 * (1 + 0.015 * situation.position) * _yearly(situation, "spend", 0.02)
     pence = round(year * _year_so_far(situation) * scale) + situation.random("pence").randrange(100)
-    percent = (
-        profile.spend_local + profile.spend_step * situation.position + situation.jitter("spend_local", 0.3)
-    )
+    percent = profile.spend_local + profile.spend_step * situation.position + situation.jitter("spend_local", 0.3)
     return Counts(Unit.GBP, pence, 0, percent + situation.amount("p2.local_spend", "shift")).parts()
 
 

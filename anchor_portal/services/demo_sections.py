@@ -15,9 +15,7 @@ MAY_ADOPT_PREVENTION_PLEDGE = frozenset({"nhs-trust", "primary-care"})
 
 def answers_of(situation: Situation) -> Answers:
     """Everything that the organisation answers under the round's version, without what it leaves blank."""
-    made = (
-        printed_answers(situation) if situation.round.questionnaire == "2024-01" else full_answers(situation)
-    )
+    made = printed_answers(situation) if situation.round.questionnaire == "2024-01" else full_answers(situation)
     changed = {key: _deviate(situation, key, parts) for key, parts in made.items()}
     return {key: parts for key, parts in changed.items() if parts}
 
@@ -49,9 +47,7 @@ def _old_narrative(situation: Situation, pledge: int) -> Answer:
 def full_answers(situation: Situation) -> Answers:
     """Version 2024-07, section by section."""
     answers = _about(situation)
-    for pledge, asked in enumerate(
-        (_pay, _local, _buildings, _net_zero, _social_value, _health, _showcase), start=1
-    ):
+    for pledge, asked in enumerate((_pay, _local, _buildings, _net_zero, _social_value, _health, _showcase), start=1):
         answers |= asked(situation)
         if pledge < 7:
             answers[f"p{pledge}.narrative"] = _text(words.narrative(situation, pledge))

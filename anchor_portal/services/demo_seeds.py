@@ -150,11 +150,7 @@ class Situation:
     @property
     def last_day(self) -> date:
         """The last day that the figures can be about: the period's end, or today where that is to come."""
-        return (
-            self.round.period_to
-            if self.round.status == "published"
-            else min(self.round.period_to, self.today)
-        )
+        return self.round.period_to if self.round.status == "published" else min(self.round.period_to, self.today)
 
     def random(self, key: str) -> Random:
         """A source of chance of its own for this organisation, round and key: the same on every machine."""

@@ -47,7 +47,9 @@ def _questionnaires(session: Session) -> Iterator[Finding]:
         except QuestionnaireError as error:
             yield Finding(what, f"it can no longer be read: {error}")
         else:
-            yield Finding(what, "" if parsed.digest == version.digest else "its text was changed after it was published")
+            yield Finding(
+                what, "" if parsed.digest == version.digest else "its text was changed after it was published"
+            )
 
 
 def _signatures(session: Session) -> Iterator[Finding]:
@@ -63,7 +65,9 @@ def _totals(session: Session) -> Iterator[Finding]:
     for round_ in session.scalars(select(Round).order_by(Round.code)):
         stored = [_as_dict(total) for total in session.scalars(select(Total).where(Total.round_id == round_.id))]
         wrong = _differences(stored, totals_of(session, round_))
-        yield Finding(f"totals of round {round_.code}", f"they do not follow from the returns: {wrong[:5]}" if wrong else "")
+        yield Finding(
+            f"totals of round {round_.code}", f"they do not follow from the returns: {wrong[:5]}" if wrong else ""
+        )
 
 
 def _as_dict(total: Total) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from anchor_portal.models import Organisation, QuestionnaireVersion, Return, Rou
 from anchor_portal.outputs.tables import Cell, Line, UnreadableFile, read_cells
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference, load_reference
-from anchor_portal.queries.returns import Found, find_last, find_submission, load_latest
+from anchor_portal.queries.returns import Found, find_last, get_submission, load_latest
 from anchor_portal.queries.rounds import status_of
 from anchor_portal.services import returns
 from anchor_portal.services.totals import remake_totals
@@ -96,7 +96,10 @@ def _put(given: dict[str, _Given], round_: Round, line: Line) -> Iterator[Blame]
     mine = given.setdefault(cell.organisation, _Given(line.number))
     place = (cell.question, cell.part)
     if place in mine.lines:
-        yield line.number, f"line {line.number}: {cell.question} {cell.part} was given before, on line {mine.lines[place]}"
+        yield (
+            line.number,
+            f"line {line.number}: {cell.question} {cell.part} was given before, on line {mine.lines[place]}",
+        )
         return
     mine.lines[place] = line.number
     mine.answers.setdefault(cell.question, {})[cell.part] = cell.value
@@ -119,12 +122,19 @@ class _Batch:
         """Every error of one organisation, each at its line; soft warnings are gathered."""
         organisation = self.organisations.get(slug)
         if organisation is None:
-            return [(mine.first_line, f"line {mine.first_line}: there is no organisation “{slug[:60]}” in the register")]
+            return [
+                (mine.first_line, f"line {mine.first_line}: there is no organisation “{slug[:60]}” in the register")
+            ]
         row = self.rows.get(organisation.id)
         asking = self.reference.asking(organisation, self.round, self.today)
         self.found[slug] = Found(self.round, organisation, row, self.questionnaire, asking)
         if row is not None and Status(row.status) in SUBMITTED_ALREADY:
-            return [(mine.first_line, f"line {mine.first_line}: {slug} has already submitted its return for {self.round.code}")]
+            return [
+                (
+                    mine.first_line,
+                    f"line {mine.first_line}: {slug} has already submitted its return for {self.round.code}",
+                )
+            ]
         return [*self._unasked(slug, mine), *self._wrong(slug, mine)]
 
     def _unasked(self, slug: str, mine: _Given) -> Iterator[Blame]:
@@ -184,17 +194,14 @@ class _Batch:
         return started
 
     def _accept(self, found: Found) -> None:
-        assert found.row is not None
-        submission = find_submission(self.session, found.row.id, found.row.revision)
-        assert submission is not None
+        submission = get_submission(self.session, found.get_row())
         returns.accept(self.session, found, submission, OPERATOR, is_operator=True)
 
 
 def _why_unasked(questionnaire: Questionnaire, key: str) -> str:
     question = questionnaire.question(key)
-    if question.asked_of:
+    if question.show_if is None:
         return "only some kinds of organisation answer it"
-    assert question.show_if is not None
     return f"it goes with “{', '.join(question.show_if.equals)}” at {question.show_if.question}"
 
 

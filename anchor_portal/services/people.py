@@ -52,7 +52,9 @@ def add_role(
         raise PersonRefused(f"the role {role} {needs}")
     user = _find_or_add(session, read_email(email), name, password)
     organisation_id = organisation.id if organisation else None
-    held = select(Grant).where(Grant.user_id == user.id, Grant.role == role, Grant.organisation_id.is_(organisation_id) if organisation_id is None else Grant.organisation_id == organisation_id)
+    held = select(Grant).where(
+        Grant.user_id == user.id, Grant.role == role, Grant.organisation_id.is_not_distinct_from(organisation_id)
+    )
     if session.scalars(held).one_or_none() is not None:
         return user, False
     session.add(Grant(user_id=user.id, role=role, organisation_id=organisation_id))

@@ -63,7 +63,16 @@ def _inputs(session: Session, round_: Round) -> str:
         .order_by(Organisation.slug, MeasureRow.measure, MeasureRow.row)
     )
     rows = [
-        [slug, row.measure, row.row, *(None if each is None else str(each) for each in (row.numerator, row.denominator, row.unknown, row.percent)), row.revision]
+        [
+            slug,
+            row.measure,
+            row.row,
+            *(
+                None if each is None else str(each)
+                for each in (row.numerator, row.denominator, row.unknown, row.percent)
+            ),
+            row.revision,
+        ]
         for slug, row in session.execute(query)
     ]
     return _as_text(rows)

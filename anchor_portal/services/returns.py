@@ -59,7 +59,9 @@ def save_section(
     """
     _refuse_closed(found)
     stored = load_answers(session, found.row.id) if found.row else {}
-    readings = {question.key: read_answer(question, typed.get(question.key, {}), found.asking) for question in section.questions}
+    readings = {
+        question.key: read_answer(question, typed.get(question.key, {}), found.asking) for question in section.questions
+    }
     fresh = {key: reading.parts for key, reading in readings.items() if reading.parts}
     before = {question.key: stored[question.key] for question in section.questions if question.key in stored}
     if fresh != before:
@@ -107,9 +109,7 @@ def start(session: Session, found: Found, actor: Actor) -> Return:
     return row
 
 
-def record_step(
-    session: Session, row: Return, step: Step, after: Status, actor: Actor, reason: str = ""
-) -> None:
+def record_step(session: Session, row: Return, step: Step, after: Status, actor: Actor, reason: str = "") -> None:
     """Write down a step that was allowed, and where the return stands after it."""
     row.status = after
     session.add(
@@ -194,7 +194,9 @@ def _canonical(answers: Answers) -> str:
     return json.dumps(answers, ensure_ascii=False, separators=(",", ":"))
 
 
-def accept(session: Session, found: Found, submission: Submission, actor: Actor, *, is_operator: bool = False) -> Return:
+def accept(
+    session: Session, found: Found, submission: Submission, actor: Actor, *, is_operator: bool = False
+) -> Return:
     """Accept a submitted return: its measures are written, and its certificate issued.
 
     The round's totals are made again by the caller, once for however many returns (totals.remake_totals).

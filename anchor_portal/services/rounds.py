@@ -46,7 +46,13 @@ def publish_questionnaire(session: Session, source: str, name: str) -> tuple[Que
 
 
 def add_round(
-    session: Session, code: str, version: str, opens_on: date, closes_on: date, period: Period | None = None, title: str = ""
+    session: Session,
+    code: str,
+    version: str,
+    opens_on: date,
+    closes_on: date,
+    period: Period | None = None,
+    title: str = "",
 ) -> Round:
     """Add a round. Raises RoundRefused with a sentence."""
     span = period or period_of(code)

@@ -41,7 +41,9 @@ def load_seeds(session: Session) -> None:
 def _load_tables(session: Session) -> None:
     rows: list[Place | Theme | BeaconIndicator | LivingWageRate | LevelRow] = []
     rows += [Place(gss_code=row["gss_code"], name=row["name"]) for row in _rows("places")]
-    rows += [Theme(code=row["code"], position=int(row["position"]), title=row["title"]) for row in _rows("marmot_themes")]
+    rows += [
+        Theme(code=row["code"], position=int(row["position"]), title=row["title"]) for row in _rows("marmot_themes")
+    ]
     rows += [_indicator(row) for row in _rows("beacon_indicators")]
     rows += [_rate(row) for row in _rows("rlw_rates")]
     rows += [LevelRow(**row | {"position": int(row["position"])}) for row in _rows("levels")]

@@ -5,9 +5,23 @@ Dashboards and indicator pages read the sums, so that their cost does not grow w
 
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from anchor_portal.domain.checks import HEADCOUNT
@@ -29,7 +43,6 @@ EVERYONE = literal("all")
 
 def write_measures(session: Session, found: Found, answers: Answers) -> None:
     """Write the numbers of a return that was accepted, in place of those of an earlier revision."""
-    assert found.row is not None
     delete_measures(session, found.round.id, found.organisation.id)
     rows = [
         {
@@ -41,7 +54,7 @@ def write_measures(session: Session, found: Found, answers: Answers) -> None:
             "denominator": measure.denominator,
             "unknown": measure.unknown,
             "percent": measure.percent,
-            "revision": found.row.revision,
+            "revision": found.get_row().revision,
         }
         for measure in measures_of(found.questionnaire, answers, found.asking)
     ]
@@ -91,11 +104,11 @@ def _counted(round_: Round) -> ColumnElement[bool]:
     )
 
 
-def _mappings(session: Session, query: Select[Any]) -> list[dict[str, Any]]:
+def _mappings(session: Session, query: Executable) -> list[dict[str, Any]]:
     return [dict(row) for row in session.execute(query).mappings()]
 
 
-def _sums(session: Session, round_: Round, breakdown: str, code: ColumnElement[str]) -> list[dict[str, Any]]:
+def _sums(session: Session, round_: Round, breakdown: str, code: SQLColumnExpression[str]) -> list[dict[str, Any]]:
     """Sums by measure and group of one breakdown."""
     entries = (
         select(MeasureRow.measure, code.label("code"), *_amounts(MeasureRow))
@@ -145,7 +158,14 @@ def _everyone(session: Session, round_: Round) -> list[dict[str, Any]]:
         .group_by(MeasureRow.measure)
     )
     for found in session.execute(query):
-        empty = {"measure": found.measure, "breakdown": "all", "code": "all", "numerator": 0, "denominator": 0, "returns": 0}
+        empty = {
+            "measure": found.measure,
+            "breakdown": "all",
+            "code": "all",
+            "numerator": 0,
+            "denominator": 0,
+            "returns": 0,
+        }
         rows[found.measure] = rows.get(found.measure, empty) | {"percentage_only": found.number}
     return list(rows.values())
 
@@ -179,7 +199,7 @@ def _is_expected(round_: Round) -> ColumnElement[bool]:
     return and_(joined, or_(Organisation.left_on.is_(None), Organisation.left_on > round_.closes_on))
 
 
-def _headcounts(round_: Round) -> Select[Any]:
+def _headcounts(round_: Round) -> Select[int, str, Decimal | None]:
     """Each expected organisation with its headcount: this round's, else the last accepted, else the register's."""
     returned = (
         select(MeasureRow.numerator)
@@ -240,7 +260,9 @@ def _panels(session: Session, round_: Round) -> list[dict[str, Any]]:
     return rows
 
 
-def _panel(session: Session, round_: Round, earlier: str, earlier_id: int, measures: Iterable[str]) -> list[dict[str, Any]]:
+def _panel(
+    session: Session, round_: Round, earlier: str, earlier_id: int, measures: Iterable[str]
+) -> list[dict[str, Any]]:
     later, before = aliased(MeasureRow), aliased(MeasureRow)
     same = and_(
         before.organisation_id == later.organisation_id,
@@ -259,9 +281,7 @@ def _panel(session: Session, round_: Round, earlier: str, earlier_id: int, measu
     )
     rows: list[dict[str, Any]] = []
     for breakdown, side in (("panel_before", before), ("panel_after", later)):
-        entries = (
-            select(later.measure, literal(earlier).label("code"), *_amounts(side)).join(before, same).where(here)
-        )
+        entries = select(later.measure, literal(earlier).label("code"), *_amounts(side)).join(before, same).where(here)
         rows += [row | {"breakdown": breakdown} for row in _mappings(session, _grouped(entries))]
     return rows
 
@@ -271,7 +291,9 @@ def _remake_later_panels(session: Session, round_: Round) -> None:
     later = session.scalars(select(Round).where(Round.code > round_.code).order_by(Round.code)).all()
     for other in later:
         rows = [row for row in _panels(session, other) if row["code"] == round_.code]
-        stale = and_(Total.round_id == other.id, Total.breakdown.in_(("panel_before", "panel_after")), Total.code == round_.code)
+        stale = and_(
+            Total.round_id == other.id, Total.breakdown.in_(("panel_before", "panel_after")), Total.code == round_.code
+        )
         session.execute(delete(Total).where(stale))
         if rows:
             session.execute(insert(Total), [_total(other, row) for row in rows])

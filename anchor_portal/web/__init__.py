@@ -2,7 +2,21 @@
 
 from flask import Flask
 
-from anchor_portal.web import account, access, dashboards, downloads, errors, filters, headers, public, returns, reviews, team, transactions
+from anchor_portal.web import (
+    access,
+    account,
+    dashboards,
+    downloads,
+    errors,
+    filters,
+    headers,
+    public,
+    returns,
+    reviews,
+    signoff,
+    team,
+    transactions,
+)
 
 
 def set_up(app: Flask) -> None:
@@ -12,6 +26,6 @@ def set_up(app: Flask) -> None:
     headers.set_up(app)
     errors.set_up(app)
     filters.set_up(app)
-    for module in (public, account, returns, reviews, dashboards, downloads, team):
+    for module in (public, account, returns, signoff, reviews, dashboards, downloads, team):
         app.register_blueprint(module.blueprint)
     access.refuse_to_start_without_access(app)

@@ -54,7 +54,7 @@ def refuse_to_start_without_access(app: Flask) -> None:
 def _check() -> Response | str | tuple[str, int] | None:
     if request.endpoint is None:
         return None
-    allowed = getattr(current_app.view_functions[request.endpoint], "open_to", frozenset())
+    allowed: Any = getattr(current_app.view_functions[request.endpoint], "open_to", frozenset())
     if allowed == EVERYONE:
         return None
     if not current_user.is_authenticated:

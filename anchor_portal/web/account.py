@@ -20,8 +20,17 @@ blueprint = Blueprint("account", __name__)
 class SignInForm(FlaskForm):
     """Address and password."""
 
-    email = StringField("Email address", [InputRequired("Enter your email address"), Length(max=320, message="That is too long for an email address")])
-    password = PasswordField("Password", [InputRequired("Enter your password"), Length(max=1000, message="That password is too long")])
+    email = StringField(
+        "Email address",
+        [
+            InputRequired("Enter your email address"),
+            Length(max=320, message="That is too long for an email address"),
+        ],
+    )
+    password = PasswordField(
+        "Password",
+        [InputRequired("Enter your password"), Length(max=1000, message="That password is too long")],
+    )
     next = HiddenField()
 
 
@@ -31,7 +40,11 @@ def sign_in() -> str | Response | tuple[str, int]:
     """Sign in, and go to where one wanted to go."""
     form = SignInForm(next=request.args.get("next", ""))
     if request.method == "GET":
-        return redirect(url_for("returns.work")) if current_user.is_authenticated else render_template("account/sign_in.html", form=form)
+        return (
+            redirect(url_for("returns.work"))
+            if current_user.is_authenticated
+            else render_template("account/sign_in.html", form=form)
+        )
     if not form.validate():
         return render_template("account/sign_in.html", form=form), 422
     viewer = check_password(db(), form.email.data or "", form.password.data or "")

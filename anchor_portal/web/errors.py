@@ -13,13 +13,28 @@ from anchor_portal.web.transactions import READING, not_kept
 WORDS = {
     400: ("This request could not be read", "Go back, check what you sent, and try again."),
     401: ("Sign in first", "This page is for people with an account."),
-    403: ("This page is not for your role", "If you need it, ask the sustainability team for the role that goes with it."),
-    404: ("Page not found", "If you typed the address, check it. If you followed a link, it may be out of date."),
+    403: (
+        "This page is not for your role",
+        "If you need it, ask the sustainability team for the role that goes with it.",
+    ),
+    404: (
+        "Page not found",
+        "If you typed the address, check it. If you followed a link, it may be out of date.",
+    ),
     405: ("This address does not work that way", "Go back and use the buttons of the page."),
     409: ("Somebody else was quicker", "What you see here has changed meanwhile. Open the page again."),
-    413: ("That was too much at once", "The form or file is larger than the portal takes. Nothing saved was lost."),
-    500: ("Something went wrong on our side", "Nothing that was saved is lost. Try again; if it stays so, tell the team."),
-    503: ("The portal cannot reach its database", "Nothing that was saved is lost. Wait a minute and try again."),
+    413: (
+        "That was too much at once",
+        "The form or file is larger than the portal takes. Nothing saved was lost.",
+    ),
+    500: (
+        "Something went wrong on our side",
+        "Nothing that was saved is lost. Try again; if it stays so, tell the team.",
+    ),
+    503: (
+        "The portal cannot reach its database",
+        "Nothing that was saved is lost. Wait a minute and try again.",
+    ),
 }
 
 

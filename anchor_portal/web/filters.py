@@ -23,7 +23,12 @@ LONDON = ZoneInfo("Europe/London")
 def set_up(app: Flask) -> None:
     """Make them known to the templates."""
     app.jinja_env.globals.update(
-        nhs=component, navigation=navigation, PLEDGES=PLEDGES, Role=Role, STATUS_NAMES=lifecycle.NAMES, SECTORS=SECTOR_OF_ONE
+        nhs=component,
+        navigation=navigation,
+        PLEDGES=PLEDGES,
+        Role=Role,
+        STATUS_NAMES=lifecycle.NAMES,
+        SECTORS=SECTOR_OF_ONE,
     )
     app.jinja_env.filters.update(day=say_date, moment=say_moment, round_title=title_of)
     app.context_processor(_of_every_page)

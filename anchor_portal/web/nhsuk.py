@@ -23,7 +23,7 @@ _environment = Environment(
 )
 
 
-def component(name: str, **params: Any) -> Markup:
+def component(name: str, /, **params: Any) -> Markup:
     """The HTML of a component, such as `button` or `date-input`, from the parameters that NHS.UK documents."""
     return Markup(_macro(name)(params))  # noqa: S704 - rendered by a template that escapes
 

@@ -35,7 +35,9 @@ def _open() -> None:
 def _finish(response: Response) -> Response:
     if "session" not in g:
         return response
-    response = _commit(response) if request.method not in READING and response.status_code < 400 else _roll_back(response)
+    response = (
+        _commit(response) if request.method not in READING and response.status_code < 400 else _roll_back(response)
+    )
     _record_entries()
     return response
 

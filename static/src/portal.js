@@ -28,3 +28,38 @@ const components = [
 ];
 
 components.forEach((component) => createAll(component));
+
+// Percentages and totals appear as one types; the server works them out again when the page is saved.
+
+const read = (text) => {
+  const plain = text.trim().replace(/^£/, "").replace(/,/g, "");
+  return /^\d+(\.\d+)?$/.test(plain) ? Number(plain) : null;
+};
+
+document.querySelectorAll("[data-share]").forEach((share) => {
+  const part = share.querySelector("[data-part=numerator]");
+  const whole = share.querySelector("[data-part=denominator]");
+  const output = share.querySelector("[data-percent]");
+  share.addEventListener("input", () => {
+    const [a, b] = [read(part.value), read(whole.value)];
+    const isSound = a !== null && b !== null && b > 0 && a <= b;
+    output.textContent = isSound ? `${Math.round((a / b) * 1000) / 10}%` : "–";
+  });
+});
+
+document.querySelectorAll("[data-levels]").forEach((table) => {
+  const boxes = [...table.querySelectorAll("input[data-row]")];
+  const sum = (wanted) => {
+    const counts = boxes.filter(wanted).map((box) => read(box.value)).filter((count) => count !== null);
+    return counts.length ? counts.reduce((a, b) => a + b, 0).toLocaleString("en-GB") : "";
+  };
+  table.addEventListener("input", () => {
+    table.querySelectorAll("[data-row-total]").forEach((cell) => {
+      cell.textContent = sum((box) => box.dataset.row === cell.dataset.rowTotal);
+    });
+    table.querySelectorAll("[data-column-total]").forEach((cell) => {
+      const column = cell.dataset.columnTotal;
+      cell.textContent = sum((box) => !column || box.dataset.column === column);
+    });
+  });
+});

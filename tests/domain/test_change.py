@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anchor_portal.domain.change import Panel, split_change
@@ -57,6 +57,7 @@ def naive_effect(entries: Entries, panel: set[str]) -> Fraction:
 
 
 @given(rounds, rounds)
+@settings(deadline=None)
 def test_the_parts_are_those_of_the_method_and_add_up_exactly(before: Entries, after: Entries) -> None:
     both = set(before) & set(after)
     change = split_change(panel_of(before, after))

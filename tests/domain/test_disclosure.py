@@ -11,6 +11,7 @@ from anchor_portal.domain.disclosure import NO_SPLIT, outside
 from anchor_portal.domain.figures import Shown, Suppressed, Withheld, state_of
 from anchor_portal.domain.indicator_json import view_as_json
 from anchor_portal.domain.indicators import IndicatorView, Matched
+from anchor_portal.domain.proportions import Largest
 from anchor_portal.domain.sentences import change_in_words, coverage_in_words, in_words
 from tests.domain.round_figures import cells_of, entry, figure_of, number_in, rows_of
 
@@ -65,6 +66,12 @@ def test_one_single_organisation_is_not_found_by_subtraction() -> None:
     assert (row.returns_counted, row.reason) == (row.value, "fewer than three returns are counted")
 
 
+def test_the_fewest_returns_are_hidden_first_whatever_their_size() -> None:
+    few_and_large, many_and_small = [entry(600, 900, "a")] * 3, [entry(6, 10, "b")] * 5
+    view = outside(figure_of(FTE, [*few_and_large, *many_and_small, entry(1, 2, "d")]))
+    assert sectors_of(view) == {"a": "suppressed", "b": "shown", "d": "suppressed"}
+
+
 def test_a_group_of_zeros_protects_nobody() -> None:
     nobody = [entry(0, 0, "c")] * 3
     view = outside(
@@ -106,6 +113,17 @@ def test_hidden_pounds_are_not_dominated_when_taken_together() -> None:
         "c": "suppressed",
         "d": "suppressed",
     }
+
+
+def test_the_change_of_a_dominated_panel_is_hidden() -> None:
+    figure = figure_of(SPEND, [entry(50_000, 100_000)] * 9)
+    assert figure.panel
+    amounts = (Decimal(440_000), Decimal(5_000))
+    dominated = replace(figure.panel, after_largest=Largest(amounts, amounts))
+    matched, open_one = (outside(replace(figure, panel=each)).matched for each in (dominated, figure.panel))
+    assert matched and open_one
+    assert (state_of(open_one.real_change), state_of(matched.real_change)) == ("shown", "suppressed")
+    assert state_of(matched.total_change) == "suppressed"
 
 
 def test_pounds_are_rounded_to_thousands() -> None:
@@ -151,6 +169,11 @@ def test_organisations_are_counted_as_they_are() -> None:
         in_words(outside(figure))
         == "11 of the 13 signatories asked and answering have a net zero or green plan."
     )
+
+
+def test_a_percentage_of_twenty_is_shown() -> None:
+    view = outside(figure_of(FTE, [entry(5, 10), entry(5, 5), entry(0, 5)]))
+    assert view.value == Shown(Decimal(50), "50%")
 
 
 def test_nothing_is_shown_by_tier() -> None:

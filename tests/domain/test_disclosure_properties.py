@@ -14,7 +14,7 @@ from tests.domain.round_figures import cells_of, figures, number_in, rows_of
 
 
 @given(figures)
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_every_published_count_is_a_multiple_of_its_base_and_every_percentage_follows_from_them(
     figure: RoundFigure,
 ) -> None:
@@ -39,7 +39,7 @@ def test_every_published_count_is_a_multiple_of_its_base_and_every_percentage_fo
 
 
 @given(figures)
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_no_group_of_fewer_than_three_returns_shows_any_number(figure: RoundFigure) -> None:
     view = outside(figure)
     if 0 < figure.returns < 3:
@@ -55,7 +55,7 @@ def test_no_group_of_fewer_than_three_returns_shows_any_number(figure: RoundFigu
 
 
 @given(figures)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_what_subtraction_gives_is_no_small_group(figure: RoundFigure) -> None:
     """The attacker takes every shown row from the shown total, at best without rounding in between."""
     view = outside(figure)
@@ -83,7 +83,7 @@ def check_rest(figure: RoundFigure, rest: Total, hidden: list[Total]) -> None:
 
 
 @given(figures)
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_a_view_that_was_written_reads_back_the_same(figure: RoundFigure) -> None:
     for view in (inside(figure), outside(figure)):
         values = view_as_json(view)
@@ -96,7 +96,7 @@ def test_a_view_that_was_written_reads_back_the_same(figure: RoundFigure) -> Non
 
 
 @given(figures)
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_inside_and_outside_have_the_same_keys(figure: RoundFigure) -> None:
     raw, public = view_as_json(inside(figure)), view_as_json(outside(figure))
     assert raw.keys() == public.keys()
@@ -108,7 +108,7 @@ def test_inside_and_outside_have_the_same_keys(figure: RoundFigure) -> None:
 
 
 @given(figures)
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_the_published_parts_of_a_change_add_up(figure: RoundFigure) -> None:
     matched = outside(figure).matched
     if matched is None or not isinstance(matched.real_change, Shown):

@@ -152,14 +152,14 @@ def test_coverage_without_any_known_headcount_is_not_provided() -> None:
 
 
 def test_the_printed_change_of_composition_is_rounded_total_less_rounded_real() -> None:
-    panel = replace(PANEL, after=total_of("6104", "10000", 16), after_all=total_of("7308", "12000", 18))
+    panel = replace(PANEL, after=total_of("6104", "10000", 16), after_all=total_of("7329.60", "12000", 18))
     matched = inside(replace(LOCAL_FTE, panel=panel)).matched
     assert matched is not None
     assert value_of(matched.real_change) == Fraction("1.04")
-    assert value_of(matched.total_change) == Fraction("0.9")
-    assert value_of(matched.composition_change) == Fraction("-0.14")
+    assert value_of(matched.total_change) == Fraction("1.08")
+    assert value_of(matched.composition_change) == Fraction("0.04")
     printed = [matched.real_change, matched.composition_change, matched.total_change]
-    assert [each.text for each in printed if isinstance(each, Shown)] == ["+1.0", "\u22120.1", "+0.9"]
+    assert [each.text for each in printed if isinstance(each, Shown)] == ["+1.0", "+0.1", "+1.1"]
 
 
 def test_without_a_panel_nothing_is_matched() -> None:

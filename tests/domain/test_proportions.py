@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anchor_portal.domain.proportions import (
@@ -55,6 +55,7 @@ def test_a_published_case_is_met(case: dict[str, str]) -> None:
 
 
 @given(st.integers(1, 10**15), st.data())
+@settings(deadline=None)
 def test_the_limits_solve_the_equation_that_defines_them(denominator: int, data: st.DataObject) -> None:
     """|p - L| = z √(L(1 - L)/n): the definition of the score interval, not the formula that computes it."""
     numerator = data.draw(st.integers(0, denominator))
@@ -68,6 +69,7 @@ def test_the_limits_solve_the_equation_that_defines_them(denominator: int, data:
 
 
 @given(st.integers(1, 10**12), st.data())
+@settings(deadline=None)
 def test_the_interval_holds_the_share(denominator: int, data: st.DataObject) -> None:
     numerator = data.draw(st.integers(0, denominator))
     lower, upper = wilson_limits(Decimal(numerator), Decimal(denominator))
@@ -93,6 +95,7 @@ def test_what_is_not_a_proportion_has_no_interval(numerator: int, denominator: i
 
 
 @given(st.lists(st.tuples(amounts, amounts, amounts), min_size=1, max_size=8))
+@settings(deadline=None)
 def test_totals_add_up_exactly_and_subtraction_undoes_it(
     entries: list[tuple[Decimal, Decimal, Decimal]],
 ) -> None:
@@ -132,6 +135,7 @@ def test_halves_are_rounded_away_from_zero(value: str, places: int, expected: st
 
 
 @given(amounts, st.sampled_from([1, 5, 1000]))
+@settings(deadline=None)
 def test_the_nearest_multiple_is_at_most_half_a_base_away(amount: Decimal, base: int) -> None:
     nearest = to_nearest(amount, base)
     assert nearest % base == 0

@@ -68,7 +68,7 @@ def asking_of(one: DemoReturn, held: DemoRound, today: date) -> Asking:
 
 
 def reviews(today: date, first_round: str = "") -> Iterator[tuple[DemoReturn, Reviewed]]:
-    """Every return from a round on, with what the portal's own checks make of it beside the last accepted one."""
+    """Every return from a round on, with what the portal makes of it beside the last accepted one."""
     rounds = {one.code: one for one in demo_rounds(today)}
     last: dict[str, Last] = {}
     for one in returns_on(today):

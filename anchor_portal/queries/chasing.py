@@ -1,0 +1,116 @@
+"""What the team needs to run a round: where each organisation stands, since when, and whom to ask."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from anchor_portal.domain.lifecycle import Status
+from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
+from anchor_portal.models import (
+    Answer,
+    Grant,
+    QuestionnaireVersion,
+    Return,
+    ReturnStep,
+    Round,
+    Submission,
+    User,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody with a role in an organisation."""
+
+    role: Role
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signed a return's latest revision, on which day, and whether that was after the deadline."""
+
+    revision: int
+    name: str
+    role: str
+    signed_on: date
+    is_late: bool
+
+
+def load_versions(session: Session) -> Mapping[int, QuestionnaireVersion]:
+    """Every published questionnaire by its identifier, the newest first."""
+    query = select(QuestionnaireVersion).order_by(QuestionnaireVersion.code.desc())
+    return {version.id: version for version in session.scalars(query)}
+
+
+def find_round_with_version(session: Session, code: str) -> tuple[Round, QuestionnaireVersion] | None:
+    """The round with this code, and the questionnaire that it is bound to."""
+    query = (
+        select(Round, QuestionnaireVersion)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Round.questionnaire_id)
+        .where(Round.code == code)
+    )
+    found = session.execute(query).one_or_none()
+    return None if found is None else found.tuple()
+
+
+def count_by_round(session: Session) -> Mapping[int, Mapping[Status, int]]:
+    """How many returns of each round stand where, by the round's identifier; those not begun have no row."""
+    query = select(Return.round_id, Return.status, func.count()).group_by(Return.round_id, Return.status)
+    counts: dict[int, dict[Status, int]] = {}
+    for round_id, status, number in session.execute(query):
+        counts.setdefault(round_id, {})[Status(status)] = number
+    return counts
+
+
+def load_last_steps(session: Session, return_ids: Collection[int]) -> Mapping[int, ReturnStep]:
+    """The last step of each of these returns."""
+    newest = select(func.max(ReturnStep.id)).where(ReturnStep.return_id.in_(return_ids)).group_by(ReturnStep.return_id)
+    return {step.return_id: step for step in session.scalars(select(ReturnStep).where(ReturnStep.id.in_(newest)))}
+
+
+def load_contacts(session: Session, organisation_ids: Collection[int]) -> Mapping[int, list[Contact]]:
+    """The people of these organisations who can sign in, by organisation and then by name."""
+    query = (
+        select(Grant.organisation_id, Grant.role, User.name, User.email)
+        .join(User, User.id == Grant.user_id)
+        .where(Grant.organisation_id.in_(organisation_ids), Grant.role.in_(OF_AN_ORGANISATION), User.is_enabled)
+        .order_by(User.name, User.email)
+    )
+    contacts: dict[int, list[Contact]] = {}
+    for organisation_id, role, name, email in session.execute(query):
+        contacts.setdefault(organisation_id or 0, []).append(Contact(Role(role), name, email))
+    return contacts
+
+
+def load_drafts(session: Session, return_ids: Collection[int]) -> Mapping[int, dict[str, dict[str, str]]]:
+    """The draft answers of these returns."""
+    drafts: dict[int, dict[str, dict[str, str]]] = {}
+    query = select(Answer.return_id, Answer.question, Answer.parts).where(Answer.return_id.in_(return_ids))
+    for return_id, question, parts in session.execute(query):
+        drafts.setdefault(return_id, {})[question] = parts
+    return drafts
+
+
+def load_signatures(session: Session, round_: Round) -> Mapping[int, Signature]:
+    """Who signed the latest revision of each return of a round, by the return's identifier."""
+    query = (
+        select(
+            Submission.return_id,
+            Submission.revision,
+            Submission.signed_name,
+            Submission.signed_role,
+            Submission.signed_on,
+            Submission.is_late,
+        )
+        .join(Return, (Return.id == Submission.return_id) & (Return.revision == Submission.revision))
+        .where(Return.round_id == round_.id)
+    )
+    return {
+        return_id: Signature(revision, name, role, signed_on, is_late)
+        for return_id, revision, name, role, signed_on, is_late in session.execute(query)
+    }

@@ -1,0 +1,201 @@
+"""One question as a form field: it gathers its parts from what was posted, and shows them again as they were typed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+from wtforms import Field
+
+from anchor_portal.domain.completeness import first_part
+from anchor_portal.domain.parts import REASONS, Asking, Parts, Problem
+from anchor_portal.domain.questionnaire import Kind, Need, Option, Question
+from anchor_portal.domain.reading import CASE_STUDY_PARTS, FILE_PARTS, LEVEL_COLUMNS, YES_NO
+from anchor_portal.domain.saying import items_of, say_percent
+from anchor_portal.domain.shares import BASES, percent_of
+from anchor_portal.outputs.rows import anchor_of
+from anchor_portal.web.forms.widgets import render_question
+
+STATELESS = frozenset({Kind.CASE_STUDIES, Kind.FILES, Kind.SIGNOFF})
+ITEM_PARTS = {Kind.CASE_STUDIES: CASE_STUDY_PARTS, Kind.FILES: FILE_PARTS}
+
+
+def name_of(question: Question, part: str = "") -> str:
+    """The name of the box of one part: "p1.rlw_staff:numerator"."""
+    return f"{question.key}:{part}"
+
+
+@dataclass(slots=True)
+class Beside:
+    """What is shown beside a question: last time's answer, problems, the fields that depend on it."""
+
+    last_lines: tuple[str, ...] = ()
+    last_round: str = ""
+    problems: tuple[Problem, ...] = ()
+    children: list["AnswerField"] = field(default_factory=list)
+    has_more: bool = False
+
+
+class AnswerField(Field):
+    """A question of any kind."""
+
+    def __init__(self, question: Question, asking: Asking, beside: Beside, **kwargs: Any) -> None:
+        super().__init__(question.label, **kwargs)
+        self.question, self.asking, self.beside = question, asking, beside
+        self.data: Parts = {}
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """The parts as posted, or those stored."""
+        self.data = gather(self.question, formdata) if formdata else dict(data or {})
+
+    def __call__(self, **kwargs: Any) -> Markup:
+        return render_question(self)
+
+    # what the templates ask for
+
+    def name_of(self, part: str = "") -> str:
+        """The name of a part's box."""
+        return name_of(self.question, part)
+
+    def id_of(self, part: str = "") -> str:
+        """The identifier of a part's box."""
+        return anchor_of(self.question.key, part)
+
+    def typed(self, part: str = "") -> str:
+        """What stands in a part's box."""
+        return self.data.get(part, "")
+
+    def message(self, part: str = "") -> dict[str, str] | None:
+        """The first hard problem of a part, for NHS.UK's error message."""
+        found = [problem.message for problem in self.beside.problems if problem.hard and problem.part == part]
+        return {"text": found[0]} if found else None
+
+    def message_beyond(self, shown: Iterable[str]) -> dict[str, str] | None:
+        """A hard problem at a part that has no box of its own here."""
+        boxes = set(shown)
+        found = [problem.message for problem in self.beside.problems if problem.hard and problem.part not in boxes]
+        return {"text": found[0]} if found else None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is unusual, in words."""
+        return tuple(problem.message for problem in self.beside.problems if not problem.hard)
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """The options of a choice."""
+        return YES_NO if self.question.kind is Kind.YES_NO else self.asking.options(self.question)
+
+    @property
+    def children_by_option(self) -> dict[str, list["AnswerField"]]:
+        """Questions that are asked when a certain option is chosen; under the last of several options."""
+        found: dict[str, list[AnswerField]] = {}
+        for child in self.beside.children:
+            shown = child.question.show_if
+            if shown is not None:
+                found.setdefault(shown.equals[-1], []).append(child)
+        return found
+
+    @property
+    def percent(self) -> str:
+        """The percentage of the counts as they stand, in words; empty where there is none."""
+        try:
+            percent = percent_of({part: text for part, text in self.data.items() if part != "percent"})
+        except ArithmeticError:
+            return ""
+        return say_percent(percent) if percent is not None else ""
+
+    @property
+    def bases(self) -> dict[str, str]:
+        """The bases of a share."""
+        return BASES
+
+    @property
+    def items(self) -> list[dict[str, str]]:
+        """The items of a repeating question, with one blank one where there is none or one more is wanted."""
+        items = items_of(self.data, ITEM_PARTS[self.question.kind])
+        return [*items, {}] if self.beside.has_more or not items else items
+
+    @property
+    def level_rows(self) -> list[tuple[str, str, str]]:
+        """Code, name and total of each row of the levels table."""
+        return [
+            (level.code, level.name, self._sum(f"{level.code}.{column}" for column in LEVEL_COLUMNS))
+            for level in self.asking.levels
+        ]
+
+    @property
+    def level_sums(self) -> list[str]:
+        """The totals of the columns, and of all."""
+        rows = [level.code for level in self.asking.levels]
+        sums = [self._sum(f"{row}.{column}" for row in rows) for column in LEVEL_COLUMNS]
+        return [*sums, self._sum(f"{row}.{column}" for row in rows for column in LEVEL_COLUMNS)]
+
+    def _sum(self, parts: Iterable[str]) -> str:
+        counts = [int(text) for part in parts if (text := self.data.get(part, "")).isdecimal()]
+        return f"{sum(counts):,}" if counts else ""
+
+    @property
+    def can_be_unanswered(self) -> bool:
+        """Whether one may say that it is not known or not applicable."""
+        return self.question.kind not in STATELESS and (self.question.need is not Need.OPTIONAL or "state" in self.data)
+
+    @property
+    def states(self) -> list[tuple[str, str]]:
+        """Values and words of the ways not to answer; the first one is to answer."""
+        listed = [("", "We are answering this question"), ("not_known:not_held", REASONS["not_held"])]
+        listed.append(("not_known:other", "We do not know it, for another reason"))
+        return listed + [
+            (f"not_applicable:{code}", f"Not applicable: {_lower(REASONS[code])}")
+            for code in self.question.not_applicable
+        ]
+
+    @property
+    def state(self) -> str:
+        """Which of them is chosen."""
+        state, reason = self.data.get("state", ""), self.data.get("reason", "")
+        if not state:
+            return ""
+        return f"{state}:{reason}" if reason in REASONS else f"{state}:other"
+
+    @property
+    def own_words(self) -> str:
+        """The reason, where it was written and not picked."""
+        reason = self.data.get("reason", "")
+        return "" if reason in REASONS else reason
+
+    @property
+    def wants_reason(self) -> bool:
+        """Whether a reason may accompany the answer itself."""
+        has_level = self.question.key.endswith(".level_now") and bool(self.beside.last_lines)
+        return self.question.kind is Kind.LEVELS or has_level
+
+    @property
+    def first_id(self) -> str:
+        """The box that a message about the whole question leads to."""
+        return self.id_of(first_part(self.question))
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]
+
+
+def gather(question: Question, formdata: Mapping[str, Any]) -> dict[str, str]:
+    """The parts of a question among what was posted; the boxes of a date become one text."""
+    prefix = name_of(question)
+    posted = {name.removeprefix(prefix): formdata[name] for name in formdata if name.startswith(prefix)}
+    parts = {part: text for part, text in posted.items() if "~" not in part}
+    for part in {name.partition("~")[0] for name in posted if name.endswith(("~day", "~month", "~year"))}:
+        boxes = [posted.get(f"{part}~{box}", "").strip() for box in ("day", "month", "year")]
+        if any(boxes):
+            parts[part] = "/".join(boxes)
+    _gather_state(posted, parts)
+    return parts
+
+
+def _gather_state(posted: Mapping[str, str], parts: dict[str, str]) -> None:
+    state, _, reason = posted.get("state~picked", "").partition(":")
+    if state:
+        words = posted.get("state~words", "")
+        parts["state"] = state
+        parts["reason"] = words if reason == "other" else reason

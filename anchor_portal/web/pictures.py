@@ -1,0 +1,93 @@
+"""Indicators as pictures: figures become charts, and each chart HTML that holds it once wide and once narrow."""
+
+from collections.abc import Callable, Iterable, Sequence
+from math import ceil, floor
+from typing import TypedDict
+
+from markupsafe import Markup
+
+from anchor_portal.domain.figures import Figure, Shown, printed
+from anchor_portal.domain.indicators import IndicatorView, Row
+from anchor_portal.domain.rounds import title_of
+from anchor_portal.outputs import charts
+from anchor_portal.outputs.scene import Scene, to_svg
+
+LAYOUTS: tuple[charts.Layout, ...] = ("wide", "narrow")
+LEAST_TREND, LEAST_SPARK = 20, 10
+"""Percentage points that a scale spans at least, so that a small change does not look like a large one."""
+
+
+class Drawn(TypedDict):
+    """What a chart takes of a figure."""
+
+    value: float | None
+    state: charts.State
+    lower: float | None
+    upper: float | None
+    decimals: int
+
+
+def trend_picture(views: Sequence[IndicatorView], title: str, ident: str) -> Markup:
+    """The chart of an indicator over rounds, the earliest first; `ident` is unique on the page."""
+    points = _points(views)
+    limits = _limits(points, LEAST_TREND)
+    return _both(lambda layout: charts.trend(points, title=title, layout=layout, value_range=limits), ident)
+
+
+def bars_picture(rows: Sequence[Row], everyone: Figure, title: str, ident: str) -> Markup:
+    """The chart of one breakdown, in the rows' own order: there are no league tables."""
+    drawn = [charts.Row(row.name, **_drawn(row.value, row.lower, row.upper)) for row in rows]
+    total = charts.Row("All signatories", **_drawn(everyone)) if isinstance(everyone, Shown) else None
+    return _both(lambda layout: charts.bars(drawn, title=title, layout=layout, aggregate=total), ident)
+
+
+def spark_picture(views: Sequence[IndicatorView], title: str, ident: str) -> Markup:
+    """The small trend of a card."""
+    points = _points(views)
+    return _svg(charts.sparkline(points, title=title, value_range=_limits(points, LEAST_SPARK)), ident)
+
+
+def _both(draw: Callable[[charts.Layout], Scene], ident: str) -> Markup:
+    """One picture for wide screens and paper, one for phones: the style sheet shows one of them."""
+    wide, narrow = (_svg(draw(layout), f"{ident}-{layout}") for layout in LAYOUTS)
+    return Markup('<div class="app-wide">{}</div><div class="app-narrow">{}</div>').format(wide, narrow)
+
+
+def _svg(scene: Scene, ident: str) -> Markup:
+    return Markup(to_svg(scene, ident))  # noqa: S704 - it escapes every text
+
+
+def _points(views: Sequence[IndicatorView]) -> list[charts.Point]:
+    before = [None, *(view.definition.code for view in views)]
+    return [
+        charts.Point(
+            title_of(view.round),
+            provisional=isinstance(view.value, Shown) and view.status == "provisional",
+            definition_changed=code not in {None, view.definition.code},
+            **_drawn(view.value, view.lower, view.upper),
+        )
+        for view, code in zip(views, before, strict=False)
+    ]
+
+
+def _drawn(value: Figure, lower: Figure | None = None, upper: Figure | None = None) -> Drawn:
+    """As it is printed, so that picture, sentence and table say the same."""
+    shown = _number(value)
+    limits = (None, None) if shown is None else (_number(lower), _number(upper))
+    decimals = len(value.text.strip("%").partition(".")[2]) if isinstance(value, Shown) else 1
+    state = charts.State(value.state)
+    return Drawn(value=shown, state=state, lower=limits[0], upper=limits[1], decimals=decimals)
+
+
+def _number(figure: Figure | None) -> float | None:
+    return float(printed(figure.value)) if isinstance(figure, Shown) else None
+
+
+def _limits(points: Iterable[charts.Point], least: int) -> tuple[float, float] | None:
+    """From where to where a scale runs whose figures are all far from 0; None for one that starts at 0."""
+    values = [value for point in points for value in (point.value, point.lower, point.upper) if value is not None]
+    if not values or min(values) < LEAST_TREND:
+        return None
+    middle = (min(values) + max(values)) / 2
+    low, high = min(min(values), middle - least / 2), max(max(values), middle + least / 2)
+    return max(0.0, floor(low / 5) * 5.0), min(100.0, ceil(high / 5) * 5.0)

@@ -1,0 +1,143 @@
+"""The one page client of the tests: every page that it opens is checked before the test sees it."""
+
+import re
+from collections import Counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import html5lib
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from anchor_portal.models import User
+
+
+class Page:
+    """A page as a person meets it."""
+
+    def __init__(self, response: TestResponse) -> None:
+        self.response = response
+        self.status = response.status_code
+        self.soup = BeautifulSoup(response.text, "html5lib")
+
+    @property
+    def title(self) -> str:
+        """The heading of the page."""
+        return self.text("h1")
+
+    def text(self, selector: str) -> str:
+        """The words of the first element that a selector finds."""
+        found = self.soup.select_one(selector)
+        assert found is not None, f"nothing matches {selector}"
+        return " ".join(found.get_text(" ").split())
+
+    @property
+    def words(self) -> str:
+        """All the words of the main part."""
+        return self.text("main")
+
+    @property
+    def errors(self) -> list[str]:
+        """The messages in the summary at the top, each of which must lead to a box on the page."""
+        links = self.soup.select(".nhsuk-error-summary a")
+        for link in links:
+            target = str(link["href"])
+            assert not target.startswith("#") or self.soup.find(id=target[1:]), f"{target} leads nowhere"
+        return [" ".join(link.get_text().split()) for link in links]
+
+    def form(self, action: str = "") -> dict[str, str]:
+        """What a form would send as it stands: the first of the main part, or the one with that action."""
+        selector = f'form[action="{action}"]' if action else "main form"
+        form = self.soup.select_one(selector)
+        assert form is not None, f"no form {action}"
+        return _values(form)
+
+
+def _values(form: Tag) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for box in form.select("input[name], textarea[name], select[name]"):
+        name = str(box["name"])
+        if box.name == "textarea":
+            values[name] = box.get_text().removeprefix("\n")
+        elif box.name == "select":
+            chosen = box.select_one("option[selected]") or box.select_one("option")
+            values[name] = str(chosen.get("value", "")) if chosen else ""
+        elif box.get("type") not in {"radio", "checkbox", "submit"} or box.has_attr("checked"):
+            values[name] = str(box.get("value", ""))
+    return values
+
+
+class Browser:
+    """A client that checks what it opens, follows redirects of forms and carries their tokens."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.client = app.test_client()
+
+    def sign_in(self, email: str) -> "Browser":
+        """Be this person, without the form (signing in has tests of its own)."""
+        with Session(self.app.extensions["database"].reader) as session:
+            user_id = session.scalars(select(User.id).where(User.email == email)).one()
+        with self.client.session_transaction() as kept:
+            kept["_user_id"] = str(user_id)
+            kept["_fresh"] = True
+        return self
+
+    def get(self, path: str, status: int = 200) -> Page:
+        """Open a page, following redirects, and check it."""
+        return check(self.client.get(path, follow_redirects=True), status)
+
+    def post(self, path: str, data: dict[str, Any], status: int = 200, *, follow: bool = True) -> Page:
+        """Send a form with the token of this session, and check the page that comes of it."""
+        response = self.client.post(path, data={"csrf_token": self.token()} | data, follow_redirects=follow)
+        return check(response, status)
+
+    def token(self) -> str:
+        """A token against forged forms, as any page carries one."""
+        found = re.search(
+            r'name="csrf_token"[^>]*value="([^"]+)"', self.client.get("/sign-in", follow_redirects=True).text
+        )
+        if found is None:
+            found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.client.get("/").text)
+        assert found is not None
+        return found[1]
+
+
+def check(response: TestResponse, status: int) -> Page:
+    """Check a page: its status, and that it is sound HTML that everybody can use."""
+    address = urlsplit(response.request.url).path
+    assert response.status_code == status, f"{address} answers {response.status_code}, not {status}"
+    page = Page(response)
+    if response.mimetype == "text/html" and response.status_code not in {301, 302, 303}:
+        _check_html(response.text, address)
+        _check_page(page.soup, address)
+    return page
+
+
+def _check_html(html: str, address: str) -> None:
+    parser = html5lib.HTMLParser()
+    parser.parse(html)
+    assert not parser.errors, f"{address} is not valid HTML: {parser.errors[:3]}"
+
+
+def _check_page(soup: BeautifulSoup, address: str) -> None:
+    repeated = [
+        name for name, times in Counter(str(tag["id"]) for tag in soup.select("[id]")).items() if times > 1
+    ]
+    assert not repeated, f"{address} repeats the ids {repeated}"
+    assert len(soup.select("h1")) == 1, f"{address} has {len(soup.select('h1'))} main headings"
+    assert soup.title and soup.title.get_text().strip(), f"{address} has no title"
+    assert not soup.select("[style], [onclick], [onchange], [onsubmit]"), (
+        f"{address} has inline style or script"
+    )
+    assert all(script.get("nonce") or script.get("src") for script in soup.select("script")), (
+        f"{address} has a bare script"
+    )
+    for box in soup.select("input:not([type=hidden]), textarea, select"):
+        labelled = box.get("aria-label") or (box.get("id") and soup.select_one(f'label[for="{box["id"]}"]'))
+        assert labelled, f"{address}: {box.get('name')} has no label"
+    for form in soup.select('form[method="post"]'):
+        assert form.select_one('input[name="csrf_token"]'), f"{address}: a form has no token"
