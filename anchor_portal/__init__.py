@@ -10,6 +10,7 @@ from anchor_portal.engine import open_database
 from anchor_portal.extensions import csrf, login_manager
 from anchor_portal.folders import folder
 from anchor_portal.logs import log_as_json
+from anchor_portal.queries.reference import ReferenceShelf
 
 MEGABYTE = 1024 * 1024
 
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["settings"] = settings
     app.extensions["database"] = open_database(settings.database_url)
+    app.extensions["reference"] = ReferenceShelf()
     log_as_json(app)
     csrf.init_app(app)
     login_manager.init_app(app)

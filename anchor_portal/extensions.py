@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.config import Settings
 from anchor_portal.engine import Database
-from anchor_portal.queries.reference import Reference, load_reference
+from anchor_portal.queries.reference import Reference, ReferenceShelf
 from anchor_portal.queries.viewer import Viewer
 
 csrf = CSRFProtect()
@@ -38,9 +38,10 @@ def viewer() -> Viewer:
 
 
 def reference() -> Reference:
-    """The small tables, read once a request."""
+    """The small tables, the same throughout a request."""
     if "reference" not in g:
-        g.reference = load_reference(db())
+        shelf = cast(ReferenceShelf, current_app.extensions["reference"])
+        g.reference = shelf.take(db())
     return cast(Reference, g.reference)
 
 

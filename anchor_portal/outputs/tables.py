@@ -30,12 +30,16 @@ class Line:
     cell: Cell
 
 
-class UnreadableFile(Exception):
-    """The file is not in the interchange format; `problems` say where and why."""
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A line that is not in the interchange format, and why."""
 
-    def __init__(self, *problems: str) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
+    number: int
+    message: str
+
+
+class UnreadableFile(Exception):
+    """The file as a whole is not in the interchange format; the text says where and why."""
 
 
 def neutralise(value: str) -> str:
@@ -62,22 +66,22 @@ def write_cells(cells: Iterable[Cell]) -> Iterator[str]:
         yield buffer.getvalue()
 
 
-def read_cells(content: bytes) -> Iterator[Line]:
-    """The cells of a file, in its order. Raises UnreadableFile for what is not in the format."""
-    text = _decode(content)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def read_cells(content: bytes) -> Iterator[Line | Fault]:
+    """The cells of a file in its order, and what is wrong with single lines. Raises UnreadableFile."""
+    reader = csv.reader(io.StringIO(_decode(content), newline=""), strict=True)
     begins = 1
     try:
         for row in reader:
             if begins == 1:
                 _check_header(row)
             elif row:
-                yield Line(begins, _cell(row, begins))
+                yield _line(row, begins)
             begins = reader.line_num + 1
     except csv.Error as error:
-        raise UnreadableFile(f"line {begins}: this is not well-formed CSV ({error})") from None
-    if begins == 1:
-        raise UnreadableFile("the file is empty: it needs at least the header " + ",".join(HEADER))
+        yield Fault(begins, f"from here on this is not well-formed CSV ({error})")
+    else:
+        if begins == 1:
+            raise UnreadableFile("the file is empty: it needs at least the header " + ",".join(HEADER))
 
 
 def _decode(content: bytes) -> str:
@@ -93,8 +97,8 @@ def _check_header(row: list[str]) -> None:
         raise UnreadableFile(f"line 1: the header must be {','.join(HEADER)}")
 
 
-def _cell(row: list[str], number: int) -> Cell:
+def _line(row: list[str], number: int) -> Line | Fault:
     if len(row) != len(HEADER):
-        raise UnreadableFile(f"line {number}: {len(row)} columns instead of {len(HEADER)}")
+        return Fault(number, f"{len(row)} columns instead of {len(HEADER)}")
     round_, organisation, question, part, value = row
-    return Cell(round_, organisation, question, part, restore(value))
+    return Line(number, Cell(round_, organisation, question, part, restore(value)))

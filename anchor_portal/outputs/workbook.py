@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from io import BytesIO
+from math import ceil
 from typing import Any
 
 import xlsxwriter
@@ -14,6 +15,10 @@ DEMONSTRATION = "Demonstration only: every figure here is synthetic."
 RISKY = ("=", "+", "-", "@", "\t", "'")
 """Texts that begin so are marked as texts, so that editing the cell makes no formula of them either."""
 A4 = 9
+LINE_HEIGHT, TALLEST_ROW = 15.0, 409.0
+"""Points; Excel takes no taller row, so that of a very long text only the beginning is seen in the grid."""
+PAGE_WIDTH = 240
+"""Characters of columns that are printed on one page."""
 LONGEST_FURNITURE = 90
 """Characters of a page header's side; Excel takes 255 for the whole of it."""
 
@@ -49,7 +54,6 @@ class Sheet:
     rows: Sequence[Sequence[Entry]]
     has_headings: bool = True
     frozen_columns: int = 0
-    pages_wide: int = 1
     when_empty: str = "There is nothing of this kind in this round."
 
 
@@ -66,15 +70,17 @@ class WorkbookFacts:
 
 
 _TOP: dict[str, Any] = {"valign": "top"}
-_WRAPPED: dict[str, Any] = {"valign": "top", "text_wrap": True}
+_WRAPPED: dict[str, Any] = {**_TOP, "text_wrap": True}
+_BESIDE: dict[str, Any] = {"align": "left", "indent": 1}
+"""A little room, because a text often stands right of a number."""
 STYLES: dict[str, dict[str, Any]] = {
-    "text": _TOP,
-    "wrapped": _WRAPPED,
+    "text": {**_TOP, **_BESIDE},
+    "wrapped": {**_WRAPPED, **_BESIDE},
     "label": {**_WRAPPED, "bold": True},
     "title": {**_TOP, "bold": True, "font_size": 18, "font_color": "#003087"},
     "section": {**_TOP, "bold": True, "font_size": 13, "font_color": "#003087"},
     "notice": {**_TOP, "bold": True, "font_color": "#7C2855"},
-    "heading": {**_WRAPPED, "bold": True, "bg_color": "#D8DDE0", "bottom": 1},
+    "heading": {**_WRAPPED, **_BESIDE, "bold": True, "bg_color": "#D8DDE0", "bottom": 1},
     "plain": _TOP,
     "whole": {**_TOP, "num_format": "0"},
     "people": {**_TOP, "num_format": "#,##0"},
@@ -83,7 +89,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "fte": {**_TOP, "num_format": "#,##0.00"},
     "gbp": {**_TOP, "num_format": "£#,##0.00"},
     "percent": {**_TOP, "num_format": "0.0"},
-    "points": {**_TOP, "num_format": "+0.0;-0.0;0.0"},
+    "points": {**_TOP, "num_format": '[>=0.05]+0.0;[<=-0.05]-0.0;"0.0"'},
     "day": {**_TOP, "num_format": "yyyy-mm-dd", "align": "left"},
 }
 """Number formats by style; percentages are written as 0 to 100, as in every other file."""
@@ -130,10 +136,12 @@ class _Writer:
         for index, column in enumerate(sheet.columns):
             page.set_column(index, index, column.width)
         if sheet.has_headings:
+            page.set_row(0, _height([Styled(column.heading, "heading") for column in sheet.columns], sheet.columns))
             for index, column in enumerate(sheet.columns):
                 page.write_string(0, index, column.heading, self.format("heading"))
         rows = sheet.rows or [(Styled(sheet.when_empty, "text"),)]
         for number, row in enumerate(rows, start=int(sheet.has_headings)):
+            page.set_row(number, _height(row, sheet.columns))
             for index, entry in enumerate(row):
                 self._write(page, number, index, entry, sheet.columns[index].style)
         if sheet.has_headings:
@@ -163,7 +171,7 @@ class _Writer:
         page.set_paper(A4)
         page.set_landscape()
         page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
-        page.fit_to_pages(sheet.pages_wide, 0)
+        page.fit_to_pages(ceil(sum(column.width for column in sheet.columns) / PAGE_WIDTH), 0)
         notice = DEMONSTRATION if self.facts.demo else ""
         page.set_header(f"&L{_furniture(self.facts.title)}&R{_furniture(sheet.name)}")
         page.set_footer(f"&L{_furniture(notice)}&RPage &P of &N")
@@ -176,6 +184,17 @@ def _make_table(page: Any, sheet: Sheet) -> None:
     if sheet.frozen_columns:
         page.repeat_columns(0, sheet.frozen_columns - 1)
     page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.columns) - 1)
+
+
+def _height(row: Sequence[Entry], columns: Sequence[Column]) -> float:
+    """The height of a row in points, for the cell with the most lines: not every program works it out itself."""
+    lines = [1]
+    for entry, column in zip(row, columns, strict=False):
+        value, style = (entry.value, entry.style) if isinstance(entry, Styled) else (entry, column.style)
+        if isinstance(value, str) and STYLES[style].get("text_wrap"):
+            lines.append(sum(ceil((len(line) + 1) / (column.width - 2)) for line in value.split("\n")))
+    is_title = any(isinstance(entry, Styled) and entry.style == "title" for entry in row)
+    return min(max(lines) * LINE_HEIGHT + (12 if is_title else 0), TALLEST_ROW)
 
 
 def _furniture(words: str) -> str:

@@ -30,7 +30,7 @@ def pledges_sheet(content: RoundContent) -> Sheet:
     """One row for each organisation: where its return stands, then its main answers pledge by pledge."""
     sections = [section for section in content.questionnaire.form_sections if section.pledge is not None]
     columns = (
-        Column("Organisation", 44),
+        Column("Organisation", 54),
         Column("Kind", 30),
         Column("Main place", 22),
         Column("Status", 20),
@@ -42,7 +42,7 @@ def pledges_sheet(content: RoundContent) -> Sheet:
         *(column for section in sections for column in _pledge_columns(section)),
     )
     rows = tuple(_pledge_row(each, sections) for each in content.returns)
-    return Sheet("Pledges by organisation", columns, rows, frozen_columns=1, pages_wide=4)
+    return Sheet("Pledges by organisation", columns, rows, frozen_columns=1)
 
 
 def _pledge_columns(section: Section) -> Iterator[Column]:
@@ -121,7 +121,7 @@ def answers_sheet(content: RoundContent) -> Sheet:
         Column("Question", 24),
         Column("Part", 26),
         Column("Value", 44),
-        Column("Organisation’s name", 44),
+        Column("Organisation’s name", 54),
         Column("Question in short", 44),
     )
     rows = tuple(

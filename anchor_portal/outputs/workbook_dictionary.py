@@ -71,7 +71,7 @@ def dictionary_sheet(content: RoundContent) -> Sheet:
         Column("Comparable with the version before", 16, "wrapped"),
         Column("Guidance", 90, "wrapped"),
     )
-    return Sheet("Data dictionary", columns, tuple(_rows(content)), frozen_columns=2, pages_wide=2)
+    return Sheet("Data dictionary", columns, tuple(_rows(content)), frozen_columns=2)
 
 
 def _rows(content: RoundContent) -> Iterator[tuple[Entry, ...]]:

@@ -242,15 +242,15 @@ def _indicators(content: RoundContent) -> Sheet:
         Column("Value (%)", 10, "percent"),
         Column("Lower limit (%)", 10, "percent"),
         Column("Upper limit (%)", 10, "percent"),
-        Column("Numerator", 20),
-        Column("Denominator", 20),
         Column("Counted in", 20),
+        Column("Numerator", 18),
+        Column("Denominator", 18),
         Column("Returns counted", 10, "organisations"),
         Column("State", 15),
         Column("Reason", 45),
         Column("Status", 12),
     )
-    return Sheet("Indicators", columns, tuple(_indicator_rows(content.views)), frozen_columns=2, pages_wide=1)
+    return Sheet("Indicators", columns, tuple(_indicator_rows(content.views)), frozen_columns=2)
 
 
 def _indicator_rows(views: Sequence[IndicatorView]) -> Iterator[Line]:
@@ -270,8 +270,8 @@ def _indicator_row(view: IndicatorView, breakdown: str, row: Row) -> Line:
         row.name,
         row.code,
         *(_number(figure, "percent") for figure in (row.value, row.lower, row.upper)),
-        *(_number(figure, _kind(view)) for figure in (row.numerator, row.denominator)),
         UNITS[_kind(view)],
+        *(_number(figure, _kind(view)) for figure in (row.numerator, row.denominator)),
         _number(row.returns_counted, "organisations"),
         STATES[row.state],
         row.reason,

@@ -1,10 +1,10 @@
 """What the Assembly's dashboard shows: indicators over the rounds, and a page of the grid of pledges."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.indicators import IndicatorView, inside
@@ -19,8 +19,6 @@ from anchor_portal.queries.rounds import _expected
 PAGE_SIZE = 50
 """Organisations on a page of the grid: its cost does not grow with their number."""
 
-PLEDGE_OF = {f"{PLEDGE}{number}": number for number in NUMBERS}
-
 
 class Outcome(StrEnum):
     """How far a pledge is evidenced in an accepted return, in the words of the grid."""
@@ -31,15 +29,30 @@ class Outcome(StrEnum):
     NOT_ASKED = "Not asked"
 
 
+def _outcome(measure: str) -> ColumnElement[str]:
+    """What the counts of a pledge mean: questions answered, of questions asked; one measure, so `max` is its own."""
+    meaning = case(
+        (MeasureRow.denominator == 0, Outcome.NOT_ASKED),
+        (MeasureRow.numerator == 0, Outcome.NOT_YET),
+        (MeasureRow.numerator < MeasureRow.denominator, Outcome.PARTLY),
+        else_=Outcome.EVIDENCED,
+    )
+    return func.max(case((MeasureRow.measure == measure, meaning)))
+
+
+PLEDGE_MEASURES = [f"{PLEDGE}{number}" for number in NUMBERS]
+OUTCOMES = [_outcome(measure) for measure in PLEDGE_MEASURES]
+
+
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """An organisation in the grid; it has outcomes once its return is accepted."""
+    """An organisation in the grid; once its return is accepted, it has an outcome for each pledge in turn."""
 
     organisation_id: int
     slug: str
     name: str
     status: Status
-    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    outcomes: tuple[Outcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +107,19 @@ def load_grid(session: Session, round_: Round, page: int) -> list[GridRow]:
     theirs = and_(
         MeasureRow.organisation_id == wanted.c.id,
         MeasureRow.round_id == round_.id,
-        MeasureRow.measure.in_(PLEDGE_OF),
+        MeasureRow.measure.in_(PLEDGE_MEASURES),
         MeasureRow.row == "",
     )
     query = (
-        select(wanted, MeasureRow.measure, MeasureRow.numerator, MeasureRow.denominator)
+        select(wanted, *OUTCOMES)
         .outerjoin(MeasureRow, theirs)
+        .group_by(wanted.c.id, wanted.c.slug, wanted.c.name, wanted.c.status)
         .order_by(func.lower(wanted.c.name), wanted.c.id)
     )
-    rows: dict[int, GridRow] = {}
-    for found in session.execute(query):
-        status = Status(found.status or Status.NOT_STARTED)
-        row = rows.setdefault(found.id, GridRow(found.id, found.slug, found.name, status))
-        if found.measure is not None and status is Status.ACCEPTED:
-            row.outcomes[PLEDGE_OF[found.measure]] = outcome_of(found.numerator, found.denominator)
-    return list(rows.values())
+    return [_row(*found) for found in session.execute(query)]
 
 
-def outcome_of(answered: float | None, asked: float | None) -> Outcome:
-    """All that was asked is answered, some of it, none of it, or nothing was asked."""
-    if not asked:
-        return Outcome.NOT_ASKED
-    if not answered:
-        return Outcome.NOT_YET
-    return Outcome.EVIDENCED if answered >= asked else Outcome.PARTLY
+def _row(organisation_id: int, slug: str, name: str, status: str | None, *outcomes: str | None) -> GridRow:
+    standing = Status(status or Status.NOT_STARTED)
+    known = outcomes if standing is Status.ACCEPTED else ()
+    return GridRow(organisation_id, slug, name, standing, tuple(Outcome(each or Outcome.NOT_ASKED) for each in known))

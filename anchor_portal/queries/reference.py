@@ -1,5 +1,6 @@
 """The small tables that every page may need, in one statement: places, levels, living wage rates, facts."""
 
+import time
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,6 +41,20 @@ class Reference:
             rates=self.rates,
             places=self.places,
         )
+
+
+class ReferenceShelf:
+    """Keeps the tables for a short while, for they are read with every page and change a few times a year."""
+
+    def __init__(self, seconds: float = 30) -> None:
+        self.seconds = seconds
+        self._kept: tuple[float, Reference] | None = None
+
+    def take(self, session: Session) -> Reference:
+        """The tables as they were at most `seconds` ago."""
+        if self._kept is None or time.monotonic() > self._kept[0]:
+            self._kept = (time.monotonic() + self.seconds, load_reference(session))
+        return self._kept[1]
 
 
 def load_reference(session: Session) -> Reference:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, and_, false, or_, select
+from sqlalchemy import Select, and_, bindparam, false, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from anchor_portal.domain.lifecycle import EDITABLE, Status
@@ -54,6 +54,20 @@ class Found:
         return self.status in EDITABLE and self.round_status in {RoundStatus.OPEN, RoundStatus.SOFT_CLOSED}
 
 
+_PLACE = (
+    select(Round, Organisation, QuestionnaireVersion.digest)
+    .select_from(Round)
+    .join(Organisation, Organisation.slug == bindparam("slug"))
+    .join(QuestionnaireVersion, QuestionnaireVersion.id == Round.questionnaire_id)
+    .where(Round.code == bindparam("code"))
+)
+_PLACE_TO_CHANGE = _PLACE.with_for_update(of=Organisation, key_share=True)
+_ROW = select(Return).where(
+    Return.round_id == bindparam("round_id"), Return.organisation_id == bindparam("organisation_id")
+)
+_DRAFT = select(Answer.question, Answer.parts).where(Answer.return_id == bindparam("return_id"))
+
+
 def find_return(
     session: Session,
     viewer: Viewer,
@@ -64,29 +78,21 @@ def find_return(
     *,
     lock: bool = False,
 ) -> Found | None:
-    """The return of an organisation for a round, if this person may see it; `lock` holds it until the commit."""
-    query = (
-        select(Round, Organisation, QuestionnaireVersion.digest)
-        .select_from(Round)
-        .join(Organisation, Organisation.slug == slug)
-        .join(QuestionnaireVersion, QuestionnaireVersion.id == Round.questionnaire_id)
-        .where(Round.code == round_code)
-    )
-    found = session.execute(query).one_or_none()
+    """The return of an organisation for a round, if this person may see it.
+
+    `lock` holds the organisation until the commit, so that nobody else changes or even starts its return meanwhile.
+    """
+    query = _PLACE_TO_CHANGE if lock else _PLACE
+    found = session.execute(query, {"code": round_code, "slug": slug}).one_or_none()
     if found is None:
         return None
-    round_, organisation, digest = found.tuple()
-    row = _find_row(session, round_.id, organisation.id, lock=lock)
+    round_, organisation, digest = found
+    row = session.scalars(_ROW, {"round_id": round_.id, "organisation_id": organisation.id}).one_or_none()
     status = Status(row.status) if row else Status.NOT_STARTED
     if not may_see(viewer, organisation.id, status):
         return None
     questionnaire = get_questionnaire(session, round_.questionnaire_id, digest)
     return Found(round_, organisation, row, questionnaire, reference.asking(organisation, round_, today))
-
-
-def _find_row(session: Session, round_id: int, organisation_id: int, *, lock: bool) -> Return | None:
-    query = select(Return).where(Return.round_id == round_id, Return.organisation_id == organisation_id)
-    return session.scalars(query.with_for_update() if lock else query).one_or_none()
 
 
 def may_see(viewer: Viewer, organisation_id: int, status: Status) -> bool:
@@ -99,8 +105,7 @@ def may_see(viewer: Viewer, organisation_id: int, status: Status) -> bool:
 
 def load_answers(session: Session, return_id: int) -> dict[str, dict[str, str]]:
     """The answers of a draft, as they were last saved."""
-    rows = session.execute(select(Answer.question, Answer.parts).where(Answer.return_id == return_id))
-    return {question: parts for question, parts in rows}
+    return {question: parts for question, parts in session.connection().execute(_DRAFT, {"return_id": return_id})}
 
 
 def find_submission(session: Session, return_id: int, revision: int) -> Submission | None:

@@ -1,13 +1,15 @@
 """The person asking: who they are and what they may see, as every query about a return takes it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from anchor_portal.domain.lifecycle import Person
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
-from anchor_portal.models import Grant, User
+from anchor_portal.models import Grant, Interest, Organisation, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +69,49 @@ class Viewer:
         return Person(self.roles_for(organisation_id), is_interested)
 
 
+_PERSON = (
+    select(
+        User.id,
+        User.name,
+        User.email,
+        User.password_hash,
+        Grant.role,
+        Grant.organisation_id,
+        Organisation.slug,
+        Organisation.name.label("organisation_name"),
+        Interest.organisation_id.label("interest"),
+    )
+    .outerjoin(Grant, Grant.user_id == User.id)
+    .outerjoin(Organisation, Organisation.id == Grant.organisation_id)
+    .outerjoin(Interest, Interest.user_id == User.id)
+    .where(User.is_enabled)
+    .order_by(Organisation.name, Grant.role)
+)
+_BY_ID = _PERSON.where(User.id == bindparam("user_id"))
+_BY_EMAIL = _PERSON.where(User.email == bindparam("email"))
+
+
 def find_viewer(session: Session, user_id: int) -> Viewer | None:
     """The enabled person with this identifier."""
-    user = session.scalars(_with_roles().where(User.id == user_id, User.is_enabled)).unique().one_or_none()
-    return None if user is None else _viewer(user)
+    rows = session.connection().execute(_BY_ID, {"user_id": user_id}).all()
+    return _viewer(rows) if rows else None
 
 
 def find_credentials(session: Session, email: str) -> tuple[Viewer, str | None] | None:
     """The enabled person with this address, and the hash of their password."""
-    query = _with_roles().where(User.email == email.strip().lower(), User.is_enabled)
-    user = session.scalars(query).unique().one_or_none()
-    return None if user is None else (_viewer(user), user.password_hash)
+    rows = session.connection().execute(_BY_EMAIL, {"email": email.strip().lower()}).all()
+    return (_viewer(rows), rows[0].password_hash) if rows else None
 
 
-def _with_roles() -> Select[User]:
-    return select(User).options(joinedload(User.grants).joinedload(Grant.organisation), joinedload(User.interests))
-
-
-def _viewer(user: User) -> Viewer:
-    held = sorted((_held(grant) for grant in user.grants), key=lambda held: (held.organisation_name, held.role))
-    interests = frozenset(interest.organisation_id for interest in user.interests)
-    return Viewer(user.id, user.name, user.email, tuple(held), interests, user.is_enabled)
-
-
-def _held(grant: Grant) -> Held:
-    organisation = grant.organisation
-    return Held(
-        Role(grant.role),
-        grant.organisation_id,
-        organisation.slug if organisation else "",
-        organisation.name if organisation else "",
-    )
+def _viewer(rows: Sequence[Any]) -> Viewer:
+    """A person from one row for each role and interest."""
+    first = rows[0]
+    held = {
+        (row.role, row.organisation_id): Held(
+            Role(row.role), row.organisation_id, row.slug or "", row.organisation_name or ""
+        )
+        for row in rows
+        if row.role is not None
+    }
+    interests = frozenset(row.interest for row in rows if row.interest is not None)
+    return Viewer(first.id, first.name, first.email, tuple(held.values()), interests)

@@ -8,21 +8,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers import order_parts, read_answer
-from anchor_portal.domain.completeness import is_asked, review
+from anchor_portal.domain.completeness import Reviewed, is_asked, review
 from anchor_portal.domain.lifecycle import Person, Status
-from anchor_portal.domain.parts import Answers, Problem
-from anchor_portal.domain.questionnaire import Questionnaire
+from anchor_portal.domain.parts import SIDE_PARTS, Answers, Asking, Parts, Problem
+from anchor_portal.domain.questionnaire import Question, Questionnaire
+from anchor_portal.domain.reading import CASE_STUDY_PARTS, FILE_PARTS
 from anchor_portal.domain.rounds import IMPORTING
 from anchor_portal.models import Organisation, QuestionnaireVersion, Return, Round
-from anchor_portal.outputs.tables import Cell, Line, UnreadableFile, read_cells
+from anchor_portal.outputs.tables import Cell, Fault, Line, UnreadableFile, read_cells
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference, load_reference
 from anchor_portal.queries.returns import Found, find_last, get_submission, load_latest
 from anchor_portal.queries.rounds import status_of
 from anchor_portal.services import returns
-from anchor_portal.services.totals import remake_totals
+from anchor_portal.services.totals import hold_rounds, remake_totals
 
 SUBMITTED_ALREADY = frozenset({Status.SUBMITTED, Status.RETURNED, Status.ACCEPTED, Status.NIL})
+ITEM_PARTS = frozenset({*CASE_STUDY_PARTS, *FILE_PARTS})
 OPERATOR = returns.Actor("operator", None, Person(frozenset()))
 
 
@@ -53,9 +55,24 @@ class _Given:
     lines: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def line_of(self, problem: Problem) -> int:
-        """The line that a problem is best shown at."""
-        mine = [number for (question, _), number in self.lines.items() if question == problem.question]
-        return self.lines.get((problem.question, problem.part)) or min(mine, default=self.first_line)
+        """The line that a problem is best shown at: its part's, else one of the same row or item, else the question's."""
+        mine = {part: number for (question, part), number in self.lines.items() if question == problem.question}
+        part = self._as_typed(problem)
+        row = part.partition(".")[0]
+        near = [number for other, number in mine.items() if row and other.partition(".")[0] == row]
+        return mine.get(part) or min(near or mine.values(), default=self.first_line)
+
+    def _as_typed(self, problem: Problem) -> str:
+        """The part under the number that the file has: on reading, items are numbered anew from 1."""
+        number, _, name = problem.part.partition(".")
+        if not number.isdecimal() or name not in ITEM_PARTS:
+            return problem.part
+        typed = sorted(int(item) for item in self._items(problem.question))
+        return f"{typed[int(number) - 1]}.{name}" if 0 < int(number) <= len(typed) else problem.part
+
+    def _items(self, question: str) -> set[str]:
+        filled = (part.partition(".") for part, text in self.answers.get(question, {}).items() if text.strip())
+        return {number for number, _, name in filled if number.isdecimal() and name in ITEM_PARTS}
 
 
 def import_returns(session: Session, round_: Round, content: bytes, today: date, *, accept: bool = False) -> Imported:
@@ -63,10 +80,10 @@ def import_returns(session: Session, round_: Round, content: bytes, today: date,
 
     `accept` also accepts what was submitted. Raises ImportRefused with every error, and then changes nothing.
     """
-    if status_of(round_, today) not in IMPORTING:
-        raise ImportRefused([f"round {round_.code} is {status_of(round_, today)}: nothing can be imported into it"])
     given, problems = _gather(round_, content)
     batch = _Batch(session, round_, today, load_reference(session))
+    if status_of(round_, today) not in IMPORTING:
+        raise ImportRefused([f"round {round_.code} is {status_of(round_, today)}: nothing can be imported into it"])
     for slug, mine in given.items():
         problems += batch.check(slug, mine)
     if problems:
@@ -82,9 +99,12 @@ def _gather(round_: Round, content: bytes) -> tuple[dict[str, _Given], list[Blam
     problems: list[Blame] = []
     try:
         for line in read_cells(content):
-            problems += _put(given, round_, line)
+            if isinstance(line, Fault):
+                problems.append((line.number, f"line {line.number}: {line.message}"))
+            else:
+                problems += _put(given, round_, line)
     except UnreadableFile as refusal:
-        raise ImportRefused(refusal.problems) from None
+        raise ImportRefused([str(refusal)]) from None
     return given, problems
 
 
@@ -114,9 +134,11 @@ class _Batch:
         self.questionnaire = get_questionnaire(session, version.id, version.digest)
         self.found: dict[str, Found] = {}
         self.warnings: list[str] = []
+        everyone = select(Organisation).order_by(Organisation.id).with_for_update(key_share=True)
+        self.organisations = {each.slug: each for each in session.scalars(everyone)}
+        hold_rounds(session)
         rows = session.scalars(select(Return).where(Return.round_id == round_.id)).all()
         self.rows = {row.organisation_id: row for row in rows}
-        self.organisations = {each.slug: each for each in session.scalars(select(Organisation))}
 
     def check(self, slug: str, mine: _Given) -> list[Blame]:
         """Every error of one organisation, each at its line; soft warnings are gathered."""
@@ -129,39 +151,36 @@ class _Batch:
         asking = self.reference.asking(organisation, self.round, self.today)
         self.found[slug] = Found(self.round, organisation, row, self.questionnaire, asking)
         if row is not None and Status(row.status) in SUBMITTED_ALREADY:
-            return [
-                (
-                    mine.first_line,
-                    f"line {mine.first_line}: {slug} has already submitted its return for {self.round.code}",
-                )
-            ]
-        return [*self._unasked(slug, mine), *self._wrong(slug, mine)]
+            already = f"{slug} has already submitted its return for {self.round.code}"
+            return [(mine.first_line, f"line {mine.first_line}: {already}")]
+        reviewed = self._review(slug, mine)
+        blames = [*self._unasked(slug, mine, reviewed.answers)]
+        for problem in reviewed.problems:
+            line = mine.line_of(problem)
+            text = f"line {line}: {slug}: {problem.message}"
+            if problem.hard:
+                blames.append((line, text))
+            else:
+                self.warnings.append(text)
+        return blames
 
-    def _unasked(self, slug: str, mine: _Given) -> Iterator[Blame]:
+    def _review(self, slug: str, mine: _Given) -> Reviewed:
+        found = self.found[slug]
+        last = find_last(self.session, found.organisation.id, self.round.code)
+        is_signed = self.questionnaire.signoff.key in mine.answers
+        return review(
+            self.questionnaire, mine.answers, found.asking, complete=is_signed, last=last[1] if last else None
+        )
+
+    def _unasked(self, slug: str, mine: _Given, answers: Answers) -> Iterator[Blame]:
         known = {question.key: question for question in self.questionnaire.questions}
         asking = self.found[slug].asking
         for key, parts in mine.answers.items():
             line = mine.lines[key, next(iter(parts))]
             if key not in known:
                 yield line, f"line {line}: {slug}: version {self.questionnaire.code} has no question “{key[:60]}”"
-            elif not is_asked(known[key], mine.answers, asking) and parts.get("state") != "not_applicable":
-                yield line, f"line {line}: {slug}: {key} is not asked here: {_why_unasked(self.questionnaire, key)}"
-
-    def _wrong(self, slug: str, mine: _Given) -> Iterator[Blame]:
-        found = self.found[slug]
-        signoff = self.questionnaire.signoff.key
-        last = find_last(self.session, found.organisation.id, self.round.code)
-        is_signed = signoff in mine.answers
-        reviewed = review(
-            self.questionnaire, mine.answers, found.asking, complete=is_signed, last=last[1] if last else None
-        )
-        for problem in reviewed.problems:
-            line = mine.line_of(problem)
-            text = f"line {line}: {slug}: {problem.message}"
-            if problem.hard:
-                yield line, text
-            else:
-                self.warnings.append(text)
+            elif not is_asked(known[key], answers, asking) and not _says_nothing(parts):
+                yield line, f"line {line}: {slug}: {key} is not asked here: {_why_unasked(known[key], asking)}"
 
     def store(self, given: dict[str, _Given], *, accept: bool) -> Imported:
         """Keep all of it."""
@@ -198,9 +217,14 @@ class _Batch:
         returns.accept(self.session, found, submission, OPERATOR, is_operator=True)
 
 
-def _why_unasked(questionnaire: Questionnaire, key: str) -> str:
-    question = questionnaire.question(key)
-    if question.show_if is None:
+def _says_nothing(parts: Parts) -> bool:
+    """Blank, or that the question does not apply: right for a question that is not asked."""
+    filled = {part for part, text in parts.items() if text.strip()}
+    return not filled or (parts.get("state") == "not_applicable" and filled <= {"state", *SIDE_PARTS})
+
+
+def _why_unasked(question: Question, asking: Asking) -> str:
+    if question.show_if is None or (question.asked_of and asking.sector not in question.asked_of):
         return "only some kinds of organisation answer it"
     return f"it goes with “{', '.join(question.show_if.equals)}” at {question.show_if.question}"
 
@@ -216,9 +240,18 @@ def export_cells(session: Session, round_: Round, today: date, slug: str | None 
     reference = load_reference(session)
     for organisation, answers in load_latest(session, round_, slug):
         asking = reference.asking(organisation, round_, today)
-        reviewed = review(questionnaire, answers, asking, complete=False)
-        unsound = {problem.question for problem in reviewed.hard}
+        sound = _sound(questionnaire, answers, asking)
         for question in questionnaire.questions:
-            parts = {} if question.key in unsound else reviewed.answers.get(question.key, {})
+            parts = sound.get(question.key, {})
             for part in order_parts(question, parts, asking):
                 yield Cell(round_.code, organisation.slug, question.key, part, parts[part])
+
+
+def _sound(questionnaire: Questionnaire, answers: Answers, asking: Asking) -> Answers:
+    """The answers without those that an import would refuse, nor those that are only asked because of these."""
+    while True:
+        reviewed = review(questionnaire, answers, asking, complete=False)
+        unsound = {problem.question for problem in reviewed.hard}
+        if not unsound:
+            return reviewed.answers
+        answers = {key: parts for key, parts in answers.items() if key not in unsound}

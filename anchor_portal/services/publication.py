@@ -15,11 +15,12 @@ from anchor_portal.models import MeasureRow, Organisation, Publication, Round
 from anchor_portal.models.base import now
 from anchor_portal.queries.figures import load_figures
 from anchor_portal.queries.rounds import status_of
-from anchor_portal.services.totals import DEFINED, remake_totals
+from anchor_portal.services.totals import DEFINED, hold_rounds, remake_totals
 
 
 def publish_round(session: Session, round_: Round, today: date, threshold: int) -> Publication:
     """Freeze the figures of a closed round. Raises RoundRefused with a sentence where it is not closed."""
+    hold_rounds(session)
     status = status_of(round_, today)
     if status not in PUBLISHABLE:
         raise RoundRefused(f"round {round_.code} is {status}: close it before it is published")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import delete, insert
+from sqlalchemy import bindparam, delete, insert
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers import read_answer
@@ -15,11 +15,18 @@ from anchor_portal.domain.numbers import read_date
 from anchor_portal.domain.parts import Answers, Parts, Problem
 from anchor_portal.domain.questionnaire import Section
 from anchor_portal.domain.rounds import ANSWERING, REVIEWING, RoundStatus
-from anchor_portal.models import Answer, Return, ReturnStep, Submission
+from anchor_portal.models import Answer, Base, Return, ReturnStep, Submission
 from anchor_portal.models.base import now
 from anchor_portal.queries.returns import Found, find_last, load_answers
 from anchor_portal.services.certificates import issue_certificate
-from anchor_portal.services.totals import write_measures
+from anchor_portal.services.totals import hold_rounds, write_measures
+
+
+ANSWERS = Base.metadata.tables[Answer.__tablename__]
+_DELETE = delete(ANSWERS).where(
+    ANSWERS.c.return_id == bindparam("of"), ANSWERS.c.question.in_(bindparam("outdated", expanding=True))
+)
+_INSERT = insert(ANSWERS)
 
 
 class StaleSection(Exception):
@@ -84,15 +91,13 @@ def _write_answers(session: Session, row: Return, before: Answers, fresh: Answer
     outdated = [key for key in before if key in changed or key not in fresh]
     at = now()
     if outdated:
-        session.execute(delete(Answer).where(Answer.return_id == row.id, Answer.question.in_(outdated)))
+        session.connection().execute(_DELETE, {"of": row.id, "outdated": outdated})
     if changed:
         rows = [
             {"return_id": row.id, "question": key, "parts": dict(parts), "saved_at": at, "saved_by": actor.name}
             for key, parts in changed.items()
         ]
-        session.execute(insert(Answer), rows)
-    row.changed_at = at
-    session.flush()
+        session.connection().execute(_INSERT, rows)
 
 
 def replace_answers(session: Session, row: Return, fresh: Answers, actor: Actor) -> None:
@@ -201,6 +206,7 @@ def accept(
 
     The round's totals are made again by the caller, once for however many returns (totals.remake_totals).
     """
+    hold_rounds(session)
     after = Status.ACCEPTED if is_operator else take_step(Step.ACCEPT, found.status, actor.person)
     if not is_operator and found.round_status not in REVIEWING:
         raise StepRefused(f"This round is {found.round_status}, so nothing can be accepted now")

@@ -11,7 +11,7 @@ from anchor_portal.models import QuestionnaireVersion, Round
 from anchor_portal.models.base import now
 from anchor_portal.queries.questionnaires import find_version
 from anchor_portal.queries.rounds import find_round, status_of
-from anchor_portal.services.totals import remake_totals
+from anchor_portal.services.totals import hold_rounds, remake_totals
 
 
 class VersionRefused(Exception):
@@ -84,6 +84,7 @@ def add_round(
 
 def close_round(session: Session, round_: Round, today: date) -> None:
     """Close a round to its organisations. Raises RoundRefused where it is closed or published already."""
+    hold_rounds(session)
     status = status_of(round_, today)
     if status is RoundStatus.CLOSED or status in FROZEN or status is RoundStatus.UNDER_REVIEW:
         raise RoundRefused(f"round {round_.code} is {status} already")

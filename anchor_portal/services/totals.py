@@ -37,6 +37,9 @@ DEFINED = (*DEFINITIONS, *MEASURES)
 NAMED_AT_MOST = 50
 """Organisations without a headcount that are named; beyond that their number says enough."""
 
+FROM_EARLIER_ROUNDS = ("coverage", "panel_before", "panel_after")
+"""Breakdowns that change when something is accepted in an earlier round, or a round is added before."""
+
 PLACE = func.coalesce(Organisation.main_place_code, SEVERAL_PLACES)
 EVERYONE = literal("all")
 
@@ -68,13 +71,34 @@ def delete_measures(session: Session, round_id: int, organisation_id: int) -> No
     session.execute(delete(MeasureRow).where(mine))
 
 
+def hold_rounds(session: Session) -> None:
+    """Take turns, until the commit, with whoever else changes figures, and see where every round stands now.
+
+    Without it two returns accepted at the same time would each make totals that lack the other.
+    """
+    query = select(Round).order_by(Round.id).with_for_update(key_share=True)
+    session.scalars(query.execution_options(populate_existing=True)).all()
+
+
 def remake_totals(session: Session, round_: Round) -> None:
-    """Make the round's sums again, and the panels of later rounds that are compared with it."""
-    rows = totals_of(session, round_)
-    session.execute(delete(Total).where(Total.round_id == round_.id))
+    """Make the round's sums again, and what later rounds take from it."""
+    hold_rounds(session)
+    _replace(session, totals_of(session, round_), Total.round_id == round_.id)
+    for later in session.scalars(select(Round).where(Round.code > round_.code).order_by(Round.code)).all():
+        _remake_what_follows(session, later)
+
+
+def _remake_what_follows(session: Session, round_: Round) -> None:
+    """What a round takes from earlier ones: headcounts for its coverage, and the panels that it is compared with."""
+    rows = [_total(round_, row) for row in (*_coverage(session, round_), *_panels(session, round_))]
+    stale = and_(Total.round_id == round_.id, Total.breakdown.in_(FROM_EARLIER_ROUNDS))
+    _replace(session, rows, stale)
+
+
+def _replace(session: Session, rows: list[dict[str, Any]], stale: ColumnElement[bool]) -> None:
+    session.execute(delete(Total).where(stale))
     if rows:
         session.execute(insert(Total), rows)
-    _remake_later_panels(session, round_)
 
 
 def totals_of(session: Session, round_: Round) -> list[dict[str, Any]]:
@@ -284,16 +308,3 @@ def _panel(
         entries = select(later.measure, literal(earlier).label("code"), *_amounts(side)).join(before, same).where(here)
         rows += [row | {"breakdown": breakdown} for row in _mappings(session, _grouped(entries))]
     return rows
-
-
-def _remake_later_panels(session: Session, round_: Round) -> None:
-    """Rounds that are compared with this one: the next, and the same month of the next year."""
-    later = session.scalars(select(Round).where(Round.code > round_.code).order_by(Round.code)).all()
-    for other in later:
-        rows = [row for row in _panels(session, other) if row["code"] == round_.code]
-        stale = and_(
-            Total.round_id == other.id, Total.breakdown.in_(("panel_before", "panel_after")), Total.code == round_.code
-        )
-        session.execute(delete(Total).where(stale))
-        if rows:
-            session.execute(insert(Total), [_total(other, row) for row in rows])

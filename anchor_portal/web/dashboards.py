@@ -13,7 +13,7 @@ from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import ANSWERING, say_deadline
 from anchor_portal.extensions import db, settings, today, viewer
 from anchor_portal.models import Round
-from anchor_portal.queries.dashboard import PAGE_SIZE, GridRow, Listed, load_grid, load_listed, load_trends
+from anchor_portal.queries.dashboard import PAGE_SIZE, GridRow, Listed, Outcome, load_grid, load_listed, load_trends
 from anchor_portal.queries.published import of_number
 from anchor_portal.queries.returns import REVIEWABLE
 from anchor_portal.queries.rounds import count_statuses, status_of
@@ -63,6 +63,7 @@ def assembly(round_code: str | None = None) -> str | Response:
         arrived=sum(counts.get(status, 0) for status in REVIEWABLE),
         statuses=[(lifecycle.NAMES[status], counts[status]) for status in IN_ORDER if counts.get(status)],
         grid=[_linked(row, listed.round) for row in load_grid(db(), listed.round, page)],
+        outcomes=list(Outcome),
         page=page,
         last_page=last_page,
     )

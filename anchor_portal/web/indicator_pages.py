@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import dropwhile
-from typing import Any
 
 from markupsafe import Markup
 
@@ -16,8 +15,14 @@ from anchor_portal.outputs.chart_figures import STATE_WORDS
 from anchor_portal.outputs.charts import State
 from anchor_portal.web.pictures import bars_picture, spark_picture, trend_picture
 
-Table = dict[str, Any]
-"""Parameters of NHS.UK's table component."""
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose first column names the row."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class Breakdown:
     code: str
     title: str
     picture: Markup
-    table: Table
+    table: Table | None
     why_not: str = ""
 
 
@@ -115,6 +120,7 @@ class IndicatorPage:
 
     card: Card
     series: tuple[Series, ...]
+    gaps: tuple[str, ...]
     table: Table
     breakdowns: tuple[Breakdown, ...]
 
@@ -151,7 +157,7 @@ def make_page(views: Sequence[IndicatorView]) -> IndicatorPage:
     view, words = card.view, card.words
     series = tuple(_series(words.title, views))
     breakdowns = tuple(_breakdown(view, code, words) for code in BREAKDOWN_TITLES if view.breakdowns[code])
-    return IndicatorPage(card, series, _rounds_table(views, words), breakdowns)
+    return IndicatorPage(card, series, tuple(_gaps(views)), _rounds_table(views, words), breakdowns)
 
 
 def make_card(views: Sequence[IndicatorView], ident: str) -> Card:
@@ -201,6 +207,15 @@ def _series(title: str, views: Sequence[IndicatorView]) -> Iterator[Series]:
         yield Series(name, trend_picture(group, heading, f"trend-{index}"))
 
 
+def _gaps(views: Sequence[IndicatorView]) -> Iterator[str]:
+    """Why some rounds have no figure, a sentence for each reason: "No data for July 2023: no return has them."."""
+    reasons = dict.fromkeys((say(view.value), reason_of(view.value)) for view in views if _is_hidden(view))
+    for state, reason in reasons:
+        rounds = [title_of(view.round) for view in views if reason_of(view.value) == reason]
+        listed = " and ".join(filter(None, (", ".join(rounds[:-1]), rounds[-1])))
+        yield f"{state.capitalize()} for {listed}: {reason}."
+
+
 def _rounds_table(views: Sequence[IndicatorView], words: Words) -> Table:
     """Every round, the latest first."""
     has_interval = views[-1].definition.has_interval
@@ -212,8 +227,8 @@ def _rounds_table(views: Sequence[IndicatorView], words: Words) -> Table:
         limits = [_interval(row)] if has_interval else []
         name = title_of(view.round) + (" (provisional)" if view.status == "provisional" else "")
         amounts = [say(row.numerator), say(row.denominator), _of_expected(view), say(view.coverage)]
-        rows.append([name, say_why(row.value), *limits, *amounts])
-    return _table("The figures of every round", head, rows)
+        rows.append((name, say_why(row.value), *limits, *amounts))
+    return Table("The figures of every round", tuple(head), tuple(rows))
 
 
 def _of_expected(view: IndicatorView) -> str:
@@ -230,7 +245,7 @@ def _breakdown(view: IndicatorView, code: str, words: Words) -> Breakdown:
     title, rows = BREAKDOWN_TITLES[code], view.breakdowns[code]
     reasons = {reason_of(row.value) for row in rows}
     if len(reasons) == 1 and (why_not := reasons.pop()):
-        return Breakdown(code, title, Markup(), {}, why_not)
+        return Breakdown(code, title, Markup(), None, why_not)
     picture = bars_picture(rows, view.value, f"{words.title}, {title.lower()}, {title_of(view.round)}", f"by-{code}")
     return Breakdown(code, title, picture, _groups_table(view, title, rows, words))
 
@@ -239,21 +254,21 @@ def _groups_table(view: IndicatorView, title: str, rows: Sequence[Row], words: W
     has_interval = view.definition.has_interval
     head = ["Group", "Share", *(["95% confidence interval"] if has_interval else [])]
     head += [words.numerator, words.denominator, "Signatories counted"]
-    body = [
-        [
+    body = tuple(
+        (
             row.name,
             say_why(row.value),
             *([_interval(row)] if has_interval else []),
             *(say(each) for each in (row.numerator, row.denominator, row.returns_counted)),
-        ]
+        )
         for row in (*rows, view.headline)
-    ]
-    return _table(f"{title}, {title_of(view.round)}", head, body)
+    )
+    return Table(f"{title}, {title_of(view.round)}", tuple(head), body)
 
 
 def change_table(matched: Matched) -> Table:
     """The parts of a change, for those who may see raw figures: percentages, and percentage points."""
-    rows = [
+    rows = (
         (f"Organisations counted in both rounds, {title_of(matched.round)}", say(matched.before)),
         ("Organisations counted in both rounds, now", say(matched.after)),
         ("Real change among them", say(matched.real_change)),
@@ -261,18 +276,5 @@ def change_table(matched: Matched) -> Table:
         ("Effect of those that left", say(matched.left_change)),
         ("Joined and left together", say(matched.composition_change)),
         ("Change for everyone counted", say(matched.total_change)),
-    ]
-    return _table("The change in its parts, in percentage points", ["Part", "Figure"], [list(row) for row in rows])
-
-
-def _table(caption: str, head: list[str], rows: list[list[str]]) -> Table:
-    """A table whose first column names the row; on a phone each row becomes a list."""
-    return {
-        "caption": caption,
-        "captionSize": "s",
-        "firstCellIsHeader": True,
-        "responsive": True,
-        "classes": "app-table",
-        "head": [{"text": text} for text in head],
-        "rows": [[{"text": text} for text in row] for row in rows],
-    }
+    )
+    return Table("The change in its parts, in percentage points", ("Part", "Figure"), rows)

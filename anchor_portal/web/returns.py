@@ -107,7 +107,7 @@ def tasks(round_code: str, slug: str) -> str | Response:
     """What is left, and by when; once it was sent, the signed return."""
     found = return_or_404(round_code, slug)
     if found.status not in EDITABLE | {Status.READY}:
-        return _signed(found)
+        return signed_page(found)
     answers = draft_of(found)
     reviewed = read_draft(found, answers, None, complete=False)
     listed = [_task(found, section, reviewed) for section in found.questionnaire.form_sections]
@@ -161,7 +161,8 @@ def address_of(found: Found) -> str:
     return url_for("returns.tasks", round_code=found.round.code, slug=found.organisation.slug)
 
 
-def _signed(found: Found) -> str:
+def signed_page(found: Found) -> str:
+    """A return that was sent, as it was signed, or the nil return that was declared."""
     row = found.get_row()
     submission = find_submission(db(), row.id, row.revision)
     steps = load_steps(db(), row.id)

@@ -7,7 +7,7 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from anchor_portal.domain.completeness import review as read_return
-from anchor_portal.domain.lifecycle import DONE, Step, StepRefused, available_steps
+from anchor_portal.domain.lifecycle import DONE, Status, Step, StepRefused, available_steps
 from anchor_portal.domain.people import Role
 from anchor_portal.extensions import db, today, viewer
 from anchor_portal.models import Submission
@@ -23,7 +23,7 @@ from anchor_portal.queries.returns import (
 from anchor_portal.services import returns as changes
 from anchor_portal.services.totals import remake_totals
 from anchor_portal.web.access import open_to
-from anchor_portal.web.returns import actor_for, return_or_404
+from anchor_portal.web.returns import actor_for, return_or_404, signed_page
 
 blueprint = Blueprint("reviews", __name__)
 
@@ -52,6 +52,9 @@ def queue() -> str:
 @open_to(Role.MEMBER, Role.TEAM)
 def review(round_code: str, slug: str) -> str:
     """What changed, what supports it, what to decide."""
+    found = return_or_404(round_code, slug)
+    if found.status is Status.NIL:
+        return signed_page(found)
     found, submission = _submitted(round_code, slug)
     return _show(found, submission, ReturnForm(revision=str(submission.revision)))
 

@@ -105,11 +105,7 @@ def sums_of_levels(*tiers: str) -> Sums:
     """Staff from an ethnic minority and staff of known ethnicity, in some tiers or in all."""
 
     def counts(answers: Answers) -> tuple[Decimal, Decimal] | None:
-        found = {
-            part.partition("."): int(text)
-            for part, text in answers["workforce.levels"].items()
-            if "." in part
-        }
+        found = {part.partition("."): int(text) for part, text in answers["workforce.levels"].items() if "." in part}
         wanted = {name: count for name, count in found.items() if not tiers or TIER_OF[name[0]] in tiers}
         minority = sum(count for name, count in wanted.items() if name[2] == "ethnic_minority")
         white = sum(count for name, count in wanted.items() if name[2] == "white")

@@ -59,9 +59,7 @@ def test_the_same_day_gives_the_same_returns_in_another_process() -> None:
 
 def test_published_rounds_do_not_depend_on_the_day_of_seeding(returns: tuple[DemoReturn, ...]) -> None:
     later = demo_returns(date(2027, 4, 30))
-    assert [one for one in later if one.round < "2027-01"] == [
-        one for one in returns if one.round < "2027-01"
-    ]
+    assert [one for one in later if one.round < "2027-01"] == [one for one in returns if one.round < "2027-01"]
     assert [one for one in demo_rounds(TODAY)][:7] == [one for one in demo_rounds(date(2027, 4, 30))][:7]
 
 
@@ -150,9 +148,7 @@ def test_every_state_of_an_answer_occurs(
 def test_the_prevention_pledge_is_answered_by_trusts_and_primary_care_alone(
     returns: tuple[DemoReturn, ...],
 ) -> None:
-    sectors = {
-        REGISTER[one.organisation]["sector"] for one in returns if "p6.prevention_pledge" in one.answers
-    }
+    sectors = {REGISTER[one.organisation]["sector"] for one in returns if "p6.prevention_pledge" in one.answers}
     assert sectors == {"nhs-trust", "primary-care"}
 
 

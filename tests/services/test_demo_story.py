@@ -48,8 +48,7 @@ def test_january_holds_july_of_the_same_financial_year(july: str, january: str, 
     fell = [
         name
         for name in before.keys() & after.keys()
-        if any(after[name][part] < before[name][part] for part in (0, 1))
-        and "explanation" not in later[name][key]
+        if any(after[name][part] < before[name][part] for part in (0, 1)) and "explanation" not in later[name][key]
     ]
     assert fell == []
     both = before.keys() & after.keys()
@@ -88,13 +87,9 @@ def test_ethnic_minority_staff_are_fewer_further_up_and_more_each_july() -> None
 def test_small_organisations_have_counts_that_must_not_be_shown(returns: tuple[DemoReturn, ...]) -> None:
     for name in ("cvs-cheshire-east", "sefton-cvs", "everton-in-the-community", "alzheimers-society"):
         tables = [
-            one.answers["workforce.levels"]
-            for one in returns
-            if one.organisation == name and one.round == "2026-01"
+            one.answers["workforce.levels"] for one in returns if one.organisation == name and one.round == "2026-01"
         ]
-        assert any(
-            part.endswith(".ethnic_minority") and 1 <= int(text) <= 7 for part, text in tables[0].items()
-        )
+        assert any(part.endswith(".ethnic_minority") and 1 <= int(text) <= 7 for part, text in tables[0].items())
 
 
 def test_who_returns_changes_from_round_to_round() -> None:
@@ -189,9 +184,7 @@ def test_rounds_stand_as_the_story_has_them() -> None:
 )
 def test_the_open_rounds_figures_are_never_of_a_day_to_come(today: date, expected: set[str]) -> None:
     answers = [one.answers for one in demo_returns(today) if one.round == OPEN_ROUND]
-    assert {
-        parts["about.snapshot_date"][""] for parts in answers if "about.snapshot_date" in parts
-    } == expected
+    assert {parts["about.snapshot_date"][""] for parts in answers if "about.snapshot_date" in parts} == expected
 
 
 def test_headcounts_are_plausible_for_each_kind_of_organisation(returns: tuple[DemoReturn, ...]) -> None:

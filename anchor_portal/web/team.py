@@ -1,0 +1,208 @@
+"""Rounds, for the sustainability team: who has not answered, closing, a preview of what becomes public, publishing."""
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from anchor_portal.domain.figures import Absent
+from anchor_portal.domain.indicator_json import view_as_json
+from anchor_portal.domain.indicators import IndicatorView
+from anchor_portal.domain.lifecycle import NAMES, Status
+from anchor_portal.domain.people import Role
+from anchor_portal.domain.rounds import ANSWERING, FROZEN, PUBLISHABLE, RoundRefused, RoundStatus, say_deadline
+from anchor_portal.extensions import db, reference, settings, today, viewer
+from anchor_portal.models import QuestionnaireVersion, Round
+from anchor_portal.queries.chasing import count_by_round, find_round_with_version, load_versions
+from anchor_portal.queries.published import load_views, thaw
+from anchor_portal.queries.rounds import count_statuses, find_round, load_rounds, status_of
+from anchor_portal.services.audit import record
+from anchor_portal.services.publication import publish_round
+from anchor_portal.services.rounds import add_round as add
+from anchor_portal.services.rounds import close_round
+from anchor_portal.web.access import open_to
+from anchor_portal.web.chase import UNANSWERED, load_chase
+from anchor_portal.web.forms.round import RoundForm
+from anchor_portal.web.indicator_pages import make_page
+
+blueprint = Blueprint("team", __name__)
+STANDS = {
+    RoundStatus.DRAFT: ("Not open yet", "nhsuk-tag--grey"),
+    RoundStatus.OPEN: ("Open", "nhsuk-tag--green"),
+    RoundStatus.SOFT_CLOSED: ("Open for late returns", "nhsuk-tag--orange"),
+    RoundStatus.CLOSED: ("Closed", "nhsuk-tag--blue"),
+    RoundStatus.UNDER_REVIEW: ("Under review", "nhsuk-tag--purple"),
+    RoundStatus.PUBLISHED: ("Published", "nhsuk-tag--white"),
+    RoundStatus.ARCHIVED: ("Archived", "nhsuk-tag--white"),
+}
+"""Where a round stands, in words, and the colour beside them."""
+
+
+@blueprint.get("/rounds")
+@open_to(Role.TEAM)
+def rounds() -> str:
+    """Every round, and where it stands."""
+    counts, versions = count_by_round(db()), load_versions(db())
+    lines = [
+        {
+            "round": round_,
+            "stands": STANDS[status_of(round_, today())],
+            "version": versions[round_.questionnaire_id].code,
+            "counts": counts.get(round_.id, {}),
+        }
+        for round_ in load_rounds(db())
+    ]
+    return render_template("team/rounds.html", lines=lines, Status=Status)
+
+
+@blueprint.get("/rounds/<round_code>", endpoint="round")
+@open_to(Role.TEAM)
+def show_round(round_code: str) -> str:
+    """Who has not answered, and what to do about it."""
+    found = find_round_with_version(db(), round_code)
+    if found is None:
+        abort(404)
+    round_, version = found
+    status = status_of(round_, today())
+    return render_template(
+        "team/round.html",
+        round=round_,
+        version=version,
+        status=status,
+        stands=STANDS[status],
+        chase=load_chase(db(), round_, version, reference(), today(), request.args.get("page", 1, type=int)),
+        deadline=say_deadline(round_.closes_on, today()),
+        is_answering=status in ANSWERING,
+        can_close=status not in FROZEN | PUBLISHABLE,
+        can_publish=status in PUBLISHABLE,
+        Status=Status,
+        status_names=NAMES,
+    )
+
+
+def _round_or_404(code: str) -> Round:
+    """The round; held until the commit where something is about to change it."""
+    round_ = find_round(db(), code)
+    if round_ is None:
+        abort(404)
+    if request.method == "POST":
+        db().refresh(round_, with_for_update=True)
+    return round_
+
+
+def _address(round_: Round) -> str:
+    return url_for("team.round", round_code=round_.code)
+
+
+@blueprint.route("/rounds/<round_code>/close", methods=["GET", "POST"])
+@open_to(Role.TEAM)
+def close(round_code: str) -> str | Response:
+    """Ask whether the round is to be closed, and close it."""
+    round_ = _round_or_404(round_code)
+    status = status_of(round_, today())
+    if status in FROZEN | PUBLISHABLE:
+        flash(f"Round {round_.title} is {status} already.")
+        return redirect(_address(round_))
+    if request.method == "GET":
+        return _ask_to_close(round_)
+    close_round(db(), round_, today())
+    record(db(), viewer().email, "round closed", round_.code)
+    flash(f"Round {round_.title} is closed. Organisations can no longer change or submit anything.", "success")
+    return redirect(_address(round_))
+
+
+def _ask_to_close(round_: Round) -> str:
+    counts = count_statuses(db(), round_)
+    return render_template(
+        "team/close.html",
+        round=round_,
+        deadline=say_deadline(round_.closes_on, today()),
+        is_early=today() <= round_.closes_on,
+        unanswered=sum(counts.get(status, 0) for status in UNANSWERED),
+        returned=counts.get(Status.RETURNED, 0),
+        submitted=counts.get(Status.SUBMITTED, 0),
+    )
+
+
+@blueprint.route("/rounds/<round_code>/publish", methods=["GET", "POST"])
+@open_to(Role.TEAM)
+def publish(round_code: str) -> str | Response | tuple[str, int]:
+    """Show exactly what becomes public, and publish what was shown."""
+    round_ = _round_or_404(round_code)
+    status = status_of(round_, today())
+    if status not in PUBLISHABLE:
+        already = f"Round {round_.title} is {status} already."
+        flash(already if status in FROZEN else f"Close round {round_.title} before you publish it.")
+        return redirect(_address(round_))
+    if request.method == "GET":
+        return _show_preview(round_, load_views(db(), round_, settings().coverage_threshold, public=True))
+    publication = publish_round(db(), round_, today(), settings().coverage_threshold)
+    views = thaw(publication.outside)
+    if _mark(views) != request.form.get("seen"):
+        return _show_preview(round_, views, has_changed=True), 409
+    record(db(), viewer().email, "round published", round_.code, f"digest {publication.digest}")
+    flash(f"Round {round_.title} is published. Its figures are frozen and public.", "success")
+    return redirect(_address(round_))
+
+
+def _mark(views: Sequence[IndicatorView]) -> str:
+    """A mark of figures as they are shown, so that nobody publishes what they have not seen."""
+    shown = [view_as_json(view) | {"status": ""} for view in views]
+    return sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _show_preview(round_: Round, views: Sequence[IndicatorView], *, has_changed: bool = False) -> str:
+    counts = count_statuses(db(), round_)
+    return render_template(
+        "team/publish.html",
+        round=round_,
+        pages=[make_page([view]) for view in views],
+        hidden=[_hidden(view) for view in views],
+        mark=_mark(views),
+        has_changed=has_changed,
+        accepted=counts.get(Status.ACCEPTED, 0),
+        expected=sum(counts.values()),
+        waiting=counts.get(Status.SUBMITTED, 0) + counts.get(Status.RETURNED, 0),
+    )
+
+
+def _hidden(view: IndicatorView) -> list[tuple[str, str]]:
+    """What is known and not shown, with the reason: the figure of everyone, and groups by name."""
+    rows = [view.headline, *(row for name in view.breakdowns for row in view.breakdowns[name])]
+    return [
+        (row.name, row.value.reason)
+        for row in rows
+        if isinstance(row.value, Absent) and row.state in {"suppressed", "withheld"}
+    ]
+
+
+@blueprint.route("/rounds/add", methods=["GET", "POST"])
+@open_to(Role.TEAM)
+def add_round() -> str | Response | tuple[str, int]:
+    """Add a round."""
+    versions: list[QuestionnaireVersion] = list(load_versions(db()).values())
+    form = RoundForm(versions)
+    if request.method == "GET":
+        return render_template("team/add_round.html", form=form)
+    if not form.validate() or not _add(form):
+        return render_template("team/add_round.html", form=form), 422
+    code = form.code.data or ""
+    record(db(), viewer().email, "round added", code, f"questionnaire {form.version.data}")
+    flash(f"Round {code} is added.", "success")
+    return redirect(url_for("team.round", round_code=code))
+
+
+def _add(form: RoundForm) -> bool:
+    """Add the round of a form that is sound in itself; False with a message where there is such a round."""
+    opens_on, closes_on = form.opens_on.data, form.closes_on.data
+    if opens_on is None or closes_on is None:
+        return False
+    try:
+        add(db(), form.code.data or "", form.version.data or "", opens_on, closes_on, form.period)
+    except RoundRefused as refusal:
+        text = str(refusal)
+        form.refuse_code(text[:1].upper() + text[1:])
+        return False
+    return True

@@ -1,0 +1,503 @@
+"""Answers of every kind but shares: read as typed, refused in words, said in words, ordered as in an export."""
+
+from datetime import date
+
+import pytest
+
+from anchor_portal.domain.answers import order_parts, read_answer, say_answer, say_reason
+from anchor_portal.domain.parts import Asking, is_blank, is_state
+from anchor_portal.domain.questionnaire import Kind, Question, Unit
+from tests.domain.circumstances import (
+    CURRENT,
+    PRINTED,
+    SIGNOFF,
+    Parts,
+    asking,
+    full_answers,
+    level_table,
+    only_problem,
+    question,
+    read,
+)
+
+LINK = Question("x.link", Kind.LINK, "about", "Where is it?", "Web page")
+POUNDS = Question("x.pounds", Kind.NUMBER, "about", "How much?", "Amount", unit=Unit.GBP)
+BARE = Question("x.count", Kind.NUMBER, "about", "How many?", "Count")
+CASES, LEVELS, EVIDENCE = "p7.case_studies", "workforce.levels", "p1.evidence"
+
+
+def said(key: str, parts: Parts, circumstances: Asking | None = None) -> tuple[str, ...]:
+    return say_answer(question(key), parts, circumstances or asking())
+
+
+def messages(key: str, parts: Parts, sector: str = "nhs-trust") -> list[tuple[str, str]]:
+    return [(problem.part, problem.message) for problem in read(key, parts, sector).problems]
+
+
+# Blank, zero, not applicable, not known
+
+
+def test_white_space_and_signs_that_nobody_sees_are_a_blank_answer() -> None:
+    for typed in ("", " \n\t", "\u00a0", "\x00", "\u200b"):
+        assert read("about.boundary", typed).parts == {}
+        assert read(CASES, {"1.title": typed, "1.story": typed}).parts == {}
+
+
+def test_blank_zero_not_applicable_and_not_known_are_four_different_answers() -> None:
+    blank = read("about.headcount", "").parts
+    zero = read("about.headcount", "0").parts
+    unknown = read("about.headcount", {"state": "not_known", "reason": "not_held"}).parts
+    not_applicable = read("p3.free_use", {"state": "not_applicable", "reason": "no_public_buildings"}).parts
+    assert (blank, zero) == ({}, {"": "0"})
+    assert [is_blank(parts) for parts in (blank, zero, unknown, not_applicable)] == [True, False, False, False]
+    assert [is_state(parts) for parts in (blank, zero, unknown, not_applicable)] == [False, False, True, True]
+    assert said("about.headcount", blank) == ()
+    assert said("about.headcount", zero) == ("0",)
+    assert said("about.headcount", unknown) == ("Not known: We do not hold this information",)
+    assert said("p3.free_use", not_applicable) == ("Not applicable: We have no public buildings",)
+
+
+def test_a_reason_or_an_explanation_alone_is_no_answer_and_is_kept() -> None:
+    reading = read("p1.level_now", {"reason": "We measure it now.", "explanation": "New board."})
+    assert reading.parts == {"reason": "We measure it now.", "explanation": "New board."}
+    assert is_blank(reading.parts)
+    assert reading.is_sound
+
+
+@pytest.mark.parametrize("reason", ["", "other", " other "])
+def test_a_state_without_its_reason_is_refused(reason: str) -> None:
+    assert messages("about.headcount", {"state": "not_known", "reason": reason}) == [
+        ("reason", "Headcount: say why this is not known")
+    ]
+    assert messages("p3.free_use", {"state": "not_applicable", "reason": reason}) == [
+        ("reason", "Free use of buildings: say why this is not applicable")
+    ]
+
+
+def test_a_reason_may_be_written_in_words() -> None:
+    reading = read("about.headcount", {"state": " not_known ", "reason": " Payroll moves\nin July. "})
+    assert reading.parts == {"state": "not_known", "reason": "Payroll moves\nin July."}
+    assert said("about.headcount", reading.parts) == ("Not known: Payroll moves\nin July.",)
+    assert say_reason("") == "no reason given"
+
+
+def test_both_a_state_and_an_answer_are_refused_and_both_are_kept() -> None:
+    typed = {"": "812", "state": "not_known", "reason": "not_held"}
+    reading = read("about.headcount", typed)
+    assert reading.parts == typed
+    assert only_problem(reading).part == "state"
+    assert only_problem(reading).message == (
+        "Headcount: either give an answer, or say that it is not known or not applicable, but not both"
+    )
+
+
+def test_a_state_stands_beside_the_basis_that_a_form_posts_with_every_share() -> None:
+    reading = read("p2.local_staff", {"basis": "actual", "state": "not_known", "reason": "not_held"})
+    assert reading.parts == {"state": "not_known", "reason": "not_held"}
+    assert reading.is_sound
+
+
+def test_not_applicable_is_allowed_only_where_the_questionnaire_says_so() -> None:
+    typed = {"state": "not_applicable", "reason": "no_public_buildings"}
+    allowed = {key.key for key in CURRENT.questions if read_answer(key, typed, asking()).is_sound}
+    assert allowed == {"p3.free_use", "p6.prevention_pledge"}
+    assert messages("about.headcount", typed) == [
+        ("state", "Headcount cannot be “not applicable”: give an answer, or say that it is not known and why")
+    ]
+
+
+def test_any_question_but_the_sign_off_may_be_not_known() -> None:
+    typed = {"state": "not_known", "reason": "not_held"}
+    for version in (PRINTED, CURRENT):
+        refused = [each.key for each in version.questions if not read_answer(each, typed, asking()).is_sound]
+        assert refused == ["signoff"]
+
+
+def test_a_state_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    assert messages("about.headcount", {"state": "unsure", "reason": "x"}) == [
+        ("state", "Headcount: say “Not applicable” (not_applicable) or “Not known” (not_known), not “unsure”")
+    ]
+
+
+@pytest.mark.parametrize("part", ["reason", "explanation"])
+def test_a_reason_or_an_explanation_has_its_greatest_length(part: str) -> None:
+    assert read("about.headcount", {"": "8", part: "x" * 1000}).is_sound
+    reading = read("about.headcount", {"": "8", part: "x" * 1001})
+    assert only_problem(reading).part == part
+    assert only_problem(reading).message == (
+        f"Headcount: the {part} must be 1,000 characters or fewer, and it has 1,001"
+    )
+
+
+def test_a_part_that_a_question_has_not_is_refused_with_those_that_it_has() -> None:
+    assert messages("about.headcount", {"x": "8"}) == [
+        ("x", "Headcount has no part “x”: it is one value, and its part is left empty")
+    ]
+    assert messages("p2.local_staff", {"": "8"}) == [
+        ("", "Employees living locally has no part “”: use numerator, denominator, unknown, basis or percent")
+    ]
+    assert messages(LEVELS, {"band_1.white": "8"}, "council") == [
+        (
+            "band_1.white",
+            "Employees by level and ethnicity has no part “band_1.white”: use one like "
+            "operational.ethnic_minority or board.not_stated",
+        )
+    ]
+    assert messages(CASES, {"1.author": "x"})[0] == (
+        "1.author",
+        "Case studies has no part “1.author”: use title, story, pledge, place or publish after a number, as in 1.title",
+    )
+
+
+def test_parts_that_a_question_has_not_are_named_in_the_order_in_which_they_came() -> None:
+    typed = {letter: "x" for letter in "qwertyuiop"}
+    assert [part for part, _ in messages("about.headcount", typed)] == list(typed)
+    assert list(read("about.headcount", typed).parts) == list(typed)
+
+
+# Choices
+
+
+def test_a_choice_is_read_by_its_code_and_said_by_its_label() -> None:
+    assert read("p3.free_use", " some ").parts == {"": "some"}
+    assert said("p3.free_use", {"": "some"}) == ("In some buildings",)
+    assert said("p5.charter_signed", {"": "yes"}) == ("Yes",)
+    assert said("p1.rlw_rate_year", {"": "2025-26"}) == ("2025-26 (£13.45 an hour)",)
+    assert said("p1.level_now", {"": "2", "reason": "New."}) == ("2 Developing", "Reason: New.")
+
+
+def test_a_choice_that_is_not_offered_is_refused_with_labels_for_people_and_codes_for_files() -> None:
+    assert messages("p3.free_use", {"": "Some"}) == [
+        (
+            "",
+            "Free use of buildings: “Some” is not one of the answers. "
+            "Choose “Yes” (yes), “In some buildings” (some) or “No” (no)",
+        )
+    ]
+    assert messages("p5.charter_signed", {"": "Y"}) == [
+        ("", "Social Value Charter signed: “Y” is not one of the answers. Choose “Yes” (yes) or “No” (no)")
+    ]
+    assert messages("p1.rlw_rate_year", {"": "2031-32"})[0][1].endswith("or “2025-26 (£13.45 an hour)” (2025-26)")
+
+
+def test_a_rate_cannot_be_chosen_while_there_are_none() -> None:
+    reading = read_answer(question("p1.rlw_rate_year"), {"": "2025-26"}, asking(rates=()))
+    assert only_problem(reading).message.endswith("is not one of the answers. There is nothing to choose from yet")
+
+
+def test_several_choices_are_read_said_and_ordered_as_the_questionnaire_has_them() -> None:
+    parts = read("p6.marmot", {"theme-8": "yes", "theme-1": " yes"}).parts
+    assert parts == {"theme-1": "yes", "theme-8": "yes"}
+    assert order_parts(question("p6.marmot"), {"theme-8": "yes", "theme-1": "yes"}, asking()) == ("theme-1", "theme-8")
+    assert said("p6.marmot", {"theme-8": "yes", "theme-1": "yes"}) == (
+        "Give every child the best start in life",
+        "Pursue environmental sustainability and health equity together",
+    )
+
+
+def test_one_of_several_choices_is_yes_or_left_out() -> None:
+    assert messages("p6.marmot", {"theme-1": "no"}) == [
+        (
+            "theme-1",
+            "Marmot themes: “Give every child the best start in life” can only be “yes”, "
+            "or left out where it was not chosen",
+        )
+    ]
+    assert messages("p6.marmot", {"theme-9": "yes"})[0][1].startswith("Marmot themes has no part “theme-9”: use theme-1")
+
+
+# Numbers, dates, years, links, text
+
+
+def test_a_number_has_the_decimals_of_its_unit() -> None:
+    assert read("about.headcount", "1,234").parts == {"": "1234"}
+    assert read("about.fte", "1,234.5").parts == {"": "1234.50"}
+    assert read_answer(POUNDS, {"": "£12"}, asking()).parts == {"": "12.00"}
+    assert read_answer(BARE, {"": "12.0"}, asking()).parts == {"": "12"}
+    assert said("about.headcount", {"": "1234"}) == ("1,234",)
+    assert said("about.fte", {"": "1234.50"}) == ("1,234.5 FTE",)
+    assert say_answer(POUNDS, {"": "1234.50"}, asking()) == ("£1,234.50",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("200,001", "Headcount must be 200,000 or less"),
+        ("12.5", "Headcount must be a whole number, like 1,200"),
+        ("-1", "Headcount cannot be negative"),
+    ],
+)
+def test_an_impossible_number_is_refused_and_kept_as_typed(typed: str, message: str) -> None:
+    reading = read("about.headcount", typed)
+    assert only_problem(reading).message == message
+    assert reading.parts == {"": typed}
+    assert said("about.headcount", reading.parts) == (typed,)
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("21/7/2026", "Snapshot date cannot be in the future"),
+        ("31/12/1899", "Snapshot date must be in 1900 or later"),
+        ("31/6/2026", "Snapshot date must be a real date, like 30 6 2026"),
+    ],
+)
+def test_a_day_that_has_not_come_or_never_was_is_refused(typed: str, message: str) -> None:
+    assert only_problem(read("about.snapshot_date", typed)).message == message
+
+
+def test_today_is_not_in_the_future() -> None:
+    reading = read("about.snapshot_date", "20 July 2026")
+    assert reading.parts == {"": "2026-07-20"}
+    assert reading.is_sound
+    assert said("about.snapshot_date", reading.parts) == ("20 July 2026",)
+
+
+@pytest.mark.parametrize("typed", ["2000", "2040", " 2100 "])
+def test_a_year_has_four_digits(typed: str) -> None:
+    assert read("p4.target_year", typed).parts == {"": typed.strip()}
+
+
+@pytest.mark.parametrize("typed", ["1999", "2101", "40", "2040.0", "2,040", "２０４０", "soon"])
+def test_a_year_far_away_or_in_words_is_refused(typed: str) -> None:
+    assert only_problem(read("p4.target_year", typed)).message == (
+        "Net zero target year must be a year between 2000 and 2100, like 2040"
+    )
+
+
+@pytest.mark.parametrize("typed", ["https://example.org", "HTTP://example.org/a?b=c#d", " https://exämple.org/ü "])
+def test_a_web_address_is_kept(typed: str) -> None:
+    assert read_answer(LINK, {"": typed}, asking()).parts == {"": typed.strip()}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "www.example.org",
+        "javascript:alert(1)",
+        "ftp://example.org",
+        "https://",
+        "https://:80",
+        "https://user@",
+        "https://exa mple.org",
+        "https://example.org:port",
+        "https://example.org:99999",
+        "https://[",
+        "//example.org",
+        "nonsense",
+    ],
+)
+def test_what_is_no_web_address_is_refused(typed: str) -> None:
+    assert only_problem(read_answer(LINK, {"": typed}, asking())).message == (
+        "Web page must be a whole web address that begins with https:// or http://"
+    )
+
+
+def test_a_web_address_has_a_greatest_length() -> None:
+    address = "https://example.org/" + "a" * 2000
+    assert only_problem(read_answer(LINK, {"": address}, asking())).message == (
+        "Web page must be 2,000 characters or fewer, and it has 2,020"
+    )
+
+
+def test_a_text_is_kept_up_to_its_length_counted_as_it_is_kept() -> None:
+    assert read("about.boundary", "é" * 5000).is_sound
+    assert read("about.boundary", "e\u0301" * 5000 + "  \r\n").parts == {"": "é" * 5000}
+    problem = only_problem(read("about.boundary", "x" * 5001))
+    assert problem.message == "What the return covers must be 5,000 characters or fewer, and it has 5,001"
+
+
+def test_a_text_is_said_line_by_line() -> None:
+    assert said("about.boundary", {"": "One.\n\nTwo."}) == ("One.", "", "Two.")
+
+
+# Levels
+
+
+def test_levels_have_the_rows_of_their_own_scale() -> None:
+    for sector, rows in (("nhs-trust", 17), ("nhs-icb", 17), ("primary-care", 4), ("council", 4)):
+        parts = read(LEVELS, level_table(sector), sector).parts
+        assert len(parts) == rows * 3
+        assert order_parts(question(LEVELS), dict(reversed(parts.items())), asking(sector)) == tuple(parts)
+    assert not read(LEVELS, level_table("council"), "nhs-trust").is_sound
+
+
+def test_a_row_that_was_begun_needs_both_known_columns_and_no_row_needs_all_three() -> None:
+    sound = read(LEVELS, {"senior.ethnic_minority": "0", "senior.white": "1,200"}, "council")
+    assert sound.parts == {"senior.ethnic_minority": "0", "senior.white": "1200"}
+    assert sound.is_sound
+    assert messages(LEVELS, {"senior.not_stated": "3"}, "council") == [
+        ("senior.ethnic_minority", "Senior: fill in “ethnic minority” too, with 0 where there is nobody"),
+        ("senior.white", "Senior: fill in “White” too, with 0 where there is nobody"),
+    ]
+
+
+def test_a_count_that_cannot_be_read_is_named_by_row_and_column() -> None:
+    assert messages(LEVELS, {"senior.ethnic_minority": "1", "senior.white": "some"}, "council") == [
+        ("senior.white", "Senior, White, must be a number in figures, like 1,200")
+    ]
+
+
+def test_levels_are_said_row_by_row_with_the_reason_for_a_sum_that_differs() -> None:
+    parts = {"senior.ethnic_minority": "0", "senior.white": "1200", "board.white": "7", "reason": "31 March."}
+    assert said(LEVELS, parts, asking("council")) == (
+        "Senior: 0 ethnic minority, 1,200 White",
+        "Board: 7 White",
+        "Reason: 31 March.",
+    )
+
+
+# Case studies and evidence
+
+
+def test_case_studies_are_numbered_from_one_and_blank_ones_fall_away() -> None:
+    typed = {
+        "10.title": "Tenth",
+        "10.story": "Told last.",
+        "2.title": " ",
+        "2.publish": "",
+        "3.title": "Third",
+        "3.story": "Told first.",
+        "3.publish": "no",
+    }
+    reading = read(CASES, typed)
+    assert reading.is_sound
+    assert reading.parts == {
+        "1.title": "Third",
+        "1.story": "Told first.",
+        "1.publish": "no",
+        "2.title": "Tenth",
+        "2.story": "Told last.",
+    }
+
+
+def test_case_studies_are_ordered_by_number_and_not_by_letter() -> None:
+    parts = {f"{number}.title": "T" for number in (10, 2, 1)} | {"2.story": "S"}
+    assert order_parts(question(CASES), parts, asking()) == ("1.title", "2.title", "2.story", "10.title")
+
+
+def test_a_case_study_needs_title_and_story() -> None:
+    assert messages(CASES, {"1.title": "T", "1.story": "S", "2.pledge": "1"}) == [
+        ("2.title", "Case study 2: give it a title"),
+        ("2.story", "Case study 2: tell its story"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "typed", "message"),
+    [
+        ("title", "x" * 201, "Case study 1: the title must be 200 characters or fewer, and it has 201"),
+        ("story", "x" * 5001, "Case study 1: the story must be 5,000 characters or fewer, and it has 5,001"),
+        ("pledge", "8", "Case study 1: “8” is not one of the pledges. Choose 1, 2, 3, 4, 5, 6 or 7"),
+        ("publish", "maybe", "Case study 1: “maybe” does not say whether it may be published. Choose “Yes” (yes) or “No” (no)"),
+        ("place", "Leeds", "Case study 1: “Leeds” is not one of the places. Choose “Halton” (E06000006), "),
+    ],
+)
+def test_what_is_wrong_with_a_case_study_names_it(part: str, typed: str, message: str) -> None:
+    reading = read(CASES, {"1.title": "T", "1.story": "S"} | {f"1.{part}": typed})
+    assert only_problem(reading).part == f"1.{part}"
+    assert only_problem(reading).message.startswith(message)
+    assert reading.parts[f"1.{part}"] == typed
+
+
+def test_permission_to_publish_is_never_presumed() -> None:
+    parts = {"1.title": "T", "1.story": "One.\nTwo.", "1.pledge": "3", "1.place": "E08000012"}
+    about = "Pledge 3; Liverpool; "
+    assert said(CASES, parts) == ("T", "One.", "Two.", f"{about}not for publication")
+    assert said(CASES, parts | {"1.publish": "no"})[-1] == f"{about}not for publication"
+    assert said(CASES, parts | {"1.publish": "yes"})[-1] == f"{about}may be published"
+
+
+def test_there_are_at_most_ten_case_studies() -> None:
+    typed = {f"{number}.{part}": "x" for number in range(1, 12) for part in ("title", "story")}
+    assert messages(CASES, typed) == [("", "Case studies: there are 11, and there can be at most 10. Take 1 away")]
+    assert read(CASES, {part: text for part, text in typed.items() if not part.startswith("11")}).is_sound
+
+
+@pytest.mark.parametrize("part", ["0.title", "01.title", "1000.title", "².title", "٣.title", "-1.title", ".title", "title"])
+def test_a_case_study_with_an_odd_number_is_refused_kept_and_said(part: str) -> None:
+    reading = read(CASES, {part: "T"})
+    assert reading.parts == {part: "T"}
+    assert not reading.is_sound
+    assert said(CASES, reading.parts) == (f"{part}: T",)
+
+
+def test_evidence_is_a_link_with_caption_and_date() -> None:
+    typed = {"2.link": " https://example.org/a ", "2.caption": " Our\nreport ", "2.about": "1 May 2026"}
+    parts = read(EVIDENCE, typed).parts
+    assert parts == {"1.link": "https://example.org/a", "1.caption": "Our report", "1.about": "2026-05-01"}
+    assert said(EVIDENCE, parts) == ("Our report: https://example.org/a (1 May 2026)",)
+    assert said(EVIDENCE, {"1.link": "https://example.org/a"}) == ("https://example.org/a",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "part", "message"),
+    [
+        ({"1.caption": "C"}, "1.link", "Pledge 1 evidence, item 1: give its link"),
+        ({"1.link": "x"}, "1.link", "Pledge 1 evidence, item 1: the link must be a whole web address"),
+        ({"1.link": "https://a.org", "1.about": "2026-08-01"}, "1.about", "Pledge 1 evidence, item 1: the date cannot"),
+        ({"1.link": "https://a.org", "1.caption": "x" * 201}, "1.caption", "Pledge 1 evidence, item 1: the caption must"),
+    ],
+)
+def test_what_is_wrong_with_a_piece_of_evidence_names_its_pledge(typed: Parts, part: str, message: str) -> None:
+    problem = only_problem(read(EVIDENCE, typed))
+    assert problem.part == part
+    assert problem.message.startswith(message)
+
+
+# Sign-off
+
+
+def test_a_sign_off_is_name_role_and_date() -> None:
+    typed = {"date": "10/7/2026", "role": " Chief  executive ", "name": "Siân O’Example"}
+    reading = read_answer(SIGNOFF, typed, asking())
+    assert reading.parts == {"name": "Siân O’Example", "role": "Chief executive", "date": "2026-07-10"}
+    assert order_parts(SIGNOFF, typed, asking()) == ("name", "role", "date")
+    assert say_answer(SIGNOFF, reading.parts, asking()) == ("Siân O’Example, Chief executive", "10 July 2026")
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ("name", "Sign-off: give the name of the person who signs"),
+        ("role", "Sign-off: give the role of the person who signs"),
+        ("date", "Sign-off: give the date of signing"),
+    ],
+)
+@pytest.mark.parametrize("blank", ["", " ", "\x00", "\u200b"])
+def test_nobody_signs_without_name_role_or_date(part: str, message: str, blank: str) -> None:
+    typed = {"name": "Ada Example", "role": "Leader", "date": "2026-07-10"} | {part: blank}
+    problem = only_problem(read_answer(SIGNOFF, typed, asking()))
+    assert (problem.part, problem.message) == (part, message)
+
+
+def test_nobody_signs_tomorrow() -> None:
+    typed = {"name": "Ada Example", "role": "Leader", "date": "2026-07-21"}
+    problem = only_problem(read_answer(SIGNOFF, typed, asking()))
+    assert (problem.part, problem.message) == ("date", "Sign-off: the date cannot be in the future")
+
+
+def test_a_sign_off_has_no_reason() -> None:
+    typed = {"name": "Ada Example", "role": "Leader", "date": "2026-07-10", "reason": "None."}
+    assert only_problem(read_answer(SIGNOFF, typed, asking())).part == "reason"
+
+
+# All of it
+
+
+@pytest.mark.parametrize("sector", ["nhs-trust", "council", "primary-care"])
+def test_a_full_return_reads_back_as_it_stands(sector: str) -> None:
+    for key, parts in full_answers(sector).items():
+        reading = read_answer(question(key), parts, asking(sector))
+        assert (key, reading.parts, reading.problems) == (key, parts, ())
+
+
+def test_the_same_answer_reads_the_same_in_whatever_order_its_parts_come() -> None:
+    for key, parts in full_answers().items():
+        backwards = read_answer(question(key), dict(reversed(parts.items())), asking())
+        assert list(backwards.parts) == list(read_answer(question(key), parts, asking()).parts)
+
+
+def test_a_date_in_a_later_round_is_read_with_the_day_of_that_round() -> None:
+    later = asking(today=date(2027, 1, 8))
+    assert read_answer(question("about.snapshot_date"), {"": "2026-12-31"}, later).is_sound
