@@ -95,8 +95,5 @@ def draw_bare(lines: tuple[Written, ...]) -> bytes:
 
 def _draw_code(canvas: Canvas) -> None:
     """Runs merged as on the certificate, so that only the maker of the code differs."""
-    rows = [
-        bytes(0 if module else 255 for module in row)
-        for row in segno.make(CONTENT.check_url, error="m").matrix
-    ]
+    rows = [bytes(0 if module else 255 for module in row) for row in segno.make(CONTENT.check_url, error="m").matrix]
     canvas.addLiteral(f"{INK} rg {qr_path(rows, RIGHT - QR_SIDE, 62, QR_SIDE)}")

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.lifecycle import Status
+from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.domain.sectors import SECTORS
 from anchor_portal.engine import open_database
@@ -20,7 +21,6 @@ from anchor_portal.services.people import add_role
 from anchor_portal.services.rounds import add_round
 from anchor_portal.services.seeds import load_seeds
 from anchor_portal.services.totals import remake_totals
-from anchor_portal.domain.people import Role
 
 CODES = ("2023-07", "2024-01", "2024-07", "2025-01", "2025-07", "2026-01", "2026-07", "2027-01")
 MEMBER = "member@bench.example"
@@ -81,7 +81,14 @@ def _add_returns(session: Session, code: str, organisations: list[int]) -> None:
     session.execute(
         insert(Return),
         [
-            {"round_id": round_.id, "organisation_id": each, "status": Status.ACCEPTED, "revision": 1, "changed_at": now(), "version": 1}
+            {
+                "round_id": round_.id,
+                "organisation_id": each,
+                "status": Status.ACCEPTED,
+                "revision": 1,
+                "changed_at": now(),
+                "version": 1,
+            }
             for each in organisations
         ],
     )
@@ -100,7 +107,9 @@ def _measures(round_id: int, organisation: int, chance: Random) -> list[dict[str
         _row(round_id, organisation, "workforce.levels", level, chance.randrange(20), 50)
         for level in ("operational", "supervisory", "senior", "board")
     ]
-    return found + [_row(round_id, organisation, f"pledge.{number}", "", chance.randrange(4), 4) for number in range(1, 8)]
+    return found + [
+        _row(round_id, organisation, f"pledge.{number}", "", chance.randrange(4), 4) for number in range(1, 8)
+    ]
 
 
 def _row(round_id: int, organisation: int, measure: str, row: str, part: int, whole: int | None) -> dict[str, object]:
@@ -115,5 +124,3 @@ def _row(round_id: int, organisation: int, measure: str, row: str, part: int, wh
         "percent": None,
         "revision": 1,
     }
-
-

@@ -56,7 +56,11 @@ def _stored_stamp(client: Client) -> str:
 
 def _two_posts(token: str) -> list[dict[str, str]]:
     """Two ways to fill in the section, each posted when the other one is stored."""
-    section = parse((folder("seeds") / "questionnaires" / "2024-07.toml").read_text(encoding="utf-8"), "x").section("about")
+    section = parse((folder("seeds") / "questionnaires" / "2024-07.toml").read_text(encoding="utf-8"), "x").section(
+        "about"
+    )
     ways = [{"about.boundary": {"": f"All sites, {way}."}, "about.headcount": {"": way}} for way in ("1000", "2000")]
-    posts = [{f"{key}:": parts[""] for key, parts in way.items()} | {"then": "continue", "csrf_token": token} for way in ways]
+    posts = [
+        {f"{key}:": parts[""] for key, parts in way.items()} | {"then": "continue", "csrf_token": token} for way in ways
+    ]
     return [post | {"seen": stamp_of(section, other)} for post, other in zip(posts, reversed(ways), strict=True)]

@@ -41,7 +41,9 @@ def serving(url: str) -> Iterator[int]:
     """Serve the database at an address; gives the port, and stops the server afterwards."""
     port = _free_port()
     environment = os.environ | {"PYTHONPATH": str(PROJECT)}
-    server = subprocess.Popen([sys.executable, "-c", SERVER, url, SECRET, str(port)], env=environment, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, url, SECRET, str(port)], env=environment, stderr=subprocess.DEVNULL
+    )
     try:
         _wait_for(port)
         yield port

@@ -23,10 +23,7 @@ def users() -> None:
 @click.option("--password", is_flag=True, help="Ask for a password now; else ANCHOR_NEW_PASSWORD, if it is set.")
 def add(email: str, role: str, slug: str | None, name: str, password: bool) -> None:
     """Give EMAIL a role, with a new account if there is none. The person can sign in once a password is set."""
-    if password:
-        secret = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    else:
-        secret = os.environ.get("ANCHOR_NEW_PASSWORD", "")
+    secret = _ask_password() if password else os.environ.get("ANCHOR_NEW_PASSWORD", "")
     try:
         with writing() as session:
             organisation = get_organisation(session, slug) if slug else None
@@ -37,3 +34,7 @@ def add(email: str, role: str, slug: str | None, name: str, password: bool) -> N
                 click.echo("No password is set yet: run this again with --password.")
     except PersonRefused as refusal:
         raise Refused(str(refusal)) from None
+
+
+def _ask_password() -> str:
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))

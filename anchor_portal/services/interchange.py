@@ -251,7 +251,7 @@ def _sound(questionnaire: Questionnaire, answers: Answers, asking: Asking) -> An
     """The answers without those that an import would refuse, nor those that are only asked because of these."""
     while True:
         reviewed = review(questionnaire, answers, asking, complete=False)
-        unsound = {problem.question for problem in reviewed.hard}
+        unsound = {problem.question for problem in reviewed.hard} & answers.keys()
         if not unsound:
             return reviewed.answers
         answers = {key: parts for key, parts in answers.items() if key not in unsound}

@@ -21,7 +21,6 @@ from anchor_portal.queries.returns import Found, find_last, load_answers
 from anchor_portal.services.certificates import issue_certificate
 from anchor_portal.services.totals import hold_rounds, write_measures
 
-
 ANSWERS = Base.metadata.tables[Answer.__tablename__]
 _DELETE = delete(ANSWERS).where(
     ANSWERS.c.return_id == bindparam("of"), ANSWERS.c.question.in_(bindparam("outdated", expanding=True))

@@ -10,7 +10,7 @@ from anchor_portal.domain.definitions import DEFINITIONS
 from anchor_portal.domain.indicators import IndicatorView
 from anchor_portal.domain.pledges import PLEDGES
 from anchor_portal.extensions import db, settings
-from anchor_portal.models import Certificate
+from anchor_portal.models import Certificate, Round
 from anchor_portal.queries.certificates import find_certificate
 from anchor_portal.queries.published import load_published, of_number
 from anchor_portal.web.access import open_to_all
@@ -47,7 +47,7 @@ def indicator(number: int) -> str:
     return render_template("public/indicator.html", page=page, words=WORDS[number], definition=definition)
 
 
-def _over_rounds(published: list[tuple[object, list[IndicatorView]]], number: int) -> list[IndicatorView]:
+def _over_rounds(published: list[tuple[Round, list[IndicatorView]]], number: int) -> list[IndicatorView]:
     """One indicator in every published round, the earliest first."""
     return [of_number(views, number) for _, views in reversed(published)]
 

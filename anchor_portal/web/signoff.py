@@ -107,9 +107,7 @@ def _digest(found: Found) -> str:
     return sha256(repr(sorted(draft_of(found).items())).encode()).hexdigest()[:16]
 
 
-def _cannot_sign(
-    found: Found, typed: Mapping[str, str], problems: Sequence[Problem]
-) -> Response | tuple[str, int]:
+def _cannot_sign(found: Found, typed: Mapping[str, str], problems: Sequence[Problem]) -> Response | tuple[str, int]:
     mine = tuple(problem for problem in problems if problem.question == found.questionnaire.signoff.key)
     if len(mine) < len(problems):
         flash("Something has to be mended before the return can be signed.")
