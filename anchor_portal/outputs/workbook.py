@@ -172,9 +172,9 @@ class _Writer:
         page.set_landscape()
         page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
         page.fit_to_pages(ceil(sum(column.width for column in sheet.columns) / PAGE_WIDTH), 0)
-        notice = DEMONSTRATION if self.facts.demo else ""
+        notice = f"&L{DEMONSTRATION}" if self.facts.demo else ""
         page.set_header(f"&L{_furniture(self.facts.title)}&R{_furniture(sheet.name)}")
-        page.set_footer(f"&L{_furniture(notice)}&RPage &P of &N")
+        page.set_footer(f"{notice}&RPage &P of &N")
 
 
 def _make_table(page: Any, sheet: Sheet) -> None:

@@ -106,8 +106,12 @@ def _link(situation: Situation, number: int, page: str, caption: str, draw: Rand
     return parts | ({f"{number}.about": about.isoformat()} if about else {})
 
 
+BEFORE_SIGNING = 14
+"""Days at the end of the period that evidence is never about, so that it is older than any signature."""
+
+
 def _day_in_period(situation: Situation, draw: Random) -> date | None:
-    days = (situation.last_day - situation.round.period_from).days
+    days = (situation.last_day - situation.round.period_from).days - BEFORE_SIGNING
     return situation.round.period_from + timedelta(days=draw.randint(0, days)) if days >= 0 else None
 
 

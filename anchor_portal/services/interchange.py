@@ -118,7 +118,7 @@ def _put(given: dict[str, _Given], round_: Round, line: Line) -> Iterator[Blame]
     if place in mine.lines:
         yield (
             line.number,
-            f"line {line.number}: {cell.question} {cell.part} was given before, on line {mine.lines[place]}",
+            f"line {line.number}: {' '.join(place).strip()} was given before, on line {mine.lines[place]}",
         )
         return
     mine.lines[place] = line.number

@@ -1,7 +1,7 @@
 """Publishing a round: its figures are frozen with their inputs, inside and outside views, and a digest."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -18,7 +18,9 @@ from anchor_portal.queries.rounds import status_of
 from anchor_portal.services.totals import DEFINED, hold_rounds, remake_totals
 
 
-def publish_round(session: Session, round_: Round, today: date, threshold: int) -> Publication:
+def publish_round(
+    session: Session, round_: Round, today: date, threshold: int, at: datetime | None = None
+) -> Publication:
     """Freeze the figures of a closed round. Raises RoundRefused with a sentence where it is not closed."""
     hold_rounds(session)
     status = status_of(round_, today)
@@ -26,7 +28,7 @@ def publish_round(session: Session, round_: Round, today: date, threshold: int) 
         raise RoundRefused(f"round {round_.code} is {status}: close it before it is published")
     remake_totals(session, round_)
     round_.stage = Stage.PUBLISHED
-    round_.published_at = now()
+    round_.published_at = at or now()
     session.flush()
     codes = session.scalars(select(Round.code)).all()
     figures = load_figures(session, [round_], codes, threshold, DEFINED)[round_.code]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import bindparam, delete, insert
@@ -42,11 +43,12 @@ class Incomplete(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does it: an account, or the operator at the command line."""
+    """Who does it: an account, or the operator at the command line; `at` is given where it is not now."""
 
     name: str
     user_id: int | None
     person: Person
+    at: datetime | None = None
 
 
 def stamp_of(section: Section, stored: Answers) -> str:
@@ -88,7 +90,7 @@ def _refuse_closed(found: Found) -> None:
 def _write_answers(session: Session, row: Return, before: Answers, fresh: Answers, actor: Actor) -> None:
     changed = {key: parts for key, parts in fresh.items() if parts != before.get(key)}
     outdated = [key for key in before if key in changed or key not in fresh]
-    at = now()
+    at = actor.at or now()
     if outdated:
         session.connection().execute(_DELETE, {"of": row.id, "outdated": outdated})
     if changed:
@@ -122,7 +124,7 @@ def record_step(session: Session, row: Return, step: Step, after: Status, actor:
             step=step,
             after=after,
             revision=row.revision,
-            at=now(),
+            at=actor.at or now(),
             user_id=actor.user_id,
             who=actor.name,
             reason=reason.strip(),
@@ -188,7 +190,7 @@ def _submission(found: Found, row: Return, answers: Answers, signed: Parts, acto
         signed_name=signed["name"],
         signed_role=signed["role"],
         signed_on=read_date(signed["date"]),
-        submitted_at=now(),
+        submitted_at=actor.at or now(),
         submitted_by=actor.name,
         is_late=found.round_status in {RoundStatus.SOFT_CLOSED, RoundStatus.CLOSED, RoundStatus.UNDER_REVIEW},
     )

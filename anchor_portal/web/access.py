@@ -16,6 +16,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 ORGANISATION = (Role.CONTRIBUTOR, Role.LEAD, Role.SIGNATORY)
 """The roles of those who fill in, lead and sign."""
 EVERYONE = "everyone"
+SIGNED_IN = "everyone who is signed in"
 
 
 class SilentPage(RuntimeError):
@@ -35,6 +36,12 @@ def open_to(*roles: Role) -> Callable[[View], View]:
 def open_to_all(view: View) -> View:
     """Mark a view as open to the public."""
     view.open_to = EVERYONE  # type: ignore[attr-defined]
+    return view
+
+
+def open_to_signed_in(view: View) -> View:
+    """Mark a view as open to everyone with an account, whatever their roles."""
+    view.open_to = SIGNED_IN  # type: ignore[attr-defined]
     return view
 
 
@@ -59,7 +66,7 @@ def _check() -> Response | str | tuple[str, int] | None:
         return None
     if not current_user.is_authenticated:
         return _ask_to_sign_in()
-    if not allowed & current_user.roles:
+    if allowed != SIGNED_IN and not allowed & current_user.roles:
         abort(403)
     return None
 

@@ -9,12 +9,14 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from anchor_portal.domain.text import clean_line
 from anchor_portal.extensions import db
 from anchor_portal.services.people import check_password
 from anchor_portal.web.access import open_to_all
 from anchor_portal.web.transactions import keep_entry
 
 blueprint = Blueprint("account", __name__)
+LONGEST_ADDRESS = 2000
 
 
 class SignInForm(FlaskForm):
@@ -26,6 +28,7 @@ class SignInForm(FlaskForm):
             InputRequired("Enter your email address"),
             Length(max=320, message="That is too long for an email address"),
         ],
+        filters=[lambda typed: clean_line(typed or "")],
     )
     password = PasswordField(
         "Password",
@@ -61,9 +64,13 @@ def sign_in() -> str | Response | tuple[str, int]:
 
 def _inside(target: str) -> str:
     """The address if it is one of ours, else nothing: nobody is sent elsewhere."""
-    split = urlsplit(target)
-    is_ours = target.startswith("/") and not target.startswith(("//", "/\\")) and not split.scheme and not split.netloc
-    return target if is_ours and "\\" not in target else ""
+    if not target.startswith("/") or "\\" in target or not target.isprintable() or len(target) > LONGEST_ADDRESS:
+        return ""
+    try:
+        split = urlsplit(target)
+    except ValueError:
+        return ""
+    return "" if split.scheme or split.netloc or target.startswith("//") else target
 
 
 @blueprint.post("/sign-out")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask, request
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from sqlalchemy.exc import DBAPIError
 
 from anchor_portal.domain import lifecycle
@@ -14,6 +14,7 @@ from anchor_portal.domain.pledges import PLEDGES
 from anchor_portal.domain.rounds import title_of
 from anchor_portal.domain.sectors import SECTOR_OF_ONE
 from anchor_portal.extensions import reference, settings
+from anchor_portal.queries.viewer import Viewer
 from anchor_portal.web.navigation import navigation
 from anchor_portal.web.nhsuk import component
 
@@ -24,7 +25,6 @@ def set_up(app: Flask) -> None:
     """Make them known to the templates."""
     app.jinja_env.globals.update(
         nhs=component,
-        navigation=navigation,
         PLEDGES=PLEDGES,
         Role=Role,
         STATUS_NAMES=lifecycle.NAMES,
@@ -41,7 +41,23 @@ def say_moment(moment: datetime) -> str:
 
 
 def _of_every_page() -> dict[str, object]:
-    return {"settings": settings(), "is_demo": _is_demo(), "viewer": current_user, "path": request.path}
+    who = _who()
+    return {
+        "settings": settings(),
+        "is_demo": _is_demo(),
+        "viewer": who,
+        "navigation": lambda: navigation(who),
+        "path": request.path,
+    }
+
+
+def _who() -> Viewer | AnonymousUserMixin:
+    """Who is signed in; nobody, as far as an error page can tell, while the database does not answer."""
+    try:
+        found: Viewer | AnonymousUserMixin = current_user._get_current_object()
+    except (DBAPIError, AttributeError):
+        return AnonymousUserMixin()
+    return found
 
 
 def _is_demo() -> bool:

@@ -1,19 +1,19 @@
 """The menu: what this person can open, by role."""
 
 from flask import url_for
-from flask_login import current_user
+from flask_login import AnonymousUserMixin
 
-from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
+from anchor_portal.domain.people import Role
+from anchor_portal.queries.viewer import Viewer
 
 
-def navigation() -> list[tuple[str, str]]:
+def navigation(who: Viewer | AnonymousUserMixin) -> list[tuple[str, str]]:
     """Words and addresses of the menu, for the person who is signed in or for the public."""
     items = [("Home", url_for("public.home"))]
-    if not current_user.is_authenticated:
+    if not isinstance(who, Viewer):
         return [*items, *_public()]
-    roles = current_user.roles
-    if roles & OF_AN_ORGANISATION or not roles:
-        items.append(("My work", url_for("returns.work")))
+    roles = who.roles
+    items.append(("My work", url_for("returns.work")))
     if Role.MEMBER in roles:
         items.append(("Review", url_for("reviews.queue")))
     if roles & {Role.MEMBER, Role.TEAM}:

@@ -60,7 +60,7 @@ def check() -> str | Response:
     certificate = _find(typed)
     if certificate is not None:
         return redirect(url_for("public.certificate", number=certificate.number))
-    return render_template("public/check.html", typed=typed[:100], error=_refusal(typed))
+    return render_template("public/check.html", typed=_echo(typed), error=_refusal(typed))
 
 
 def _refusal(typed: str) -> str:
@@ -78,9 +78,14 @@ def certificate(number: str) -> str | tuple[str, int]:
     """Whether a certificate is real and still stands, with what is printed on it."""
     found = _find(number)
     if found is None:
-        return render_template("public/no_certificate.html", typed=number[:100]), 404
+        return render_template("public/no_certificate.html", typed=_echo(number)), 404
     pledges = [PLEDGES[int(each)] for each in found.pledges if each.isdigit() and int(each) in PLEDGES]
     return render_template("public/certificate.html", certificate=found, pledges=pledges)
+
+
+def _echo(typed: str) -> str:
+    """What was typed, as it may stand on a page: not endless, and without control characters."""
+    return "".join(each for each in typed if each.isprintable())[:100]
 
 
 def _find(typed: str) -> Certificate | None:

@@ -32,7 +32,7 @@ from anchor_portal.queries.returns import (
     load_steps,
 )
 from anchor_portal.services import returns as changes
-from anchor_portal.web.access import ORGANISATION, open_to
+from anchor_portal.web.access import ORGANISATION, open_to, open_to_signed_in
 from anchor_portal.web.forms.fields import gather
 from anchor_portal.web.forms.section import build_form, is_for, problem_links
 from anchor_portal.web.work import my_work
@@ -94,7 +94,7 @@ def read_draft(found: Found, answers: Answers, last: tuple[str, Last] | None, *,
 
 
 @blueprint.get("/work")
-@open_to(*READERS)
+@open_to_signed_in
 def work() -> str:
     """What waits for me, by when."""
     waiting, earlier = my_work(db(), viewer(), today())
@@ -244,7 +244,7 @@ def save_section(round_code: str, slug: str, code: str) -> Response | tuple[str,
 
 def _typed(found: Found, section: Section) -> dict[str, dict[str, str]]:
     typed = {
-        question.key: gather(question, request.form) for question in section.questions if is_for(question, found.asking)
+        question.key: gather(question, request.form, found.asking) for question in section.questions if is_for(question, found.asking)
     }
     key, _, number = request.form.get("remove", "").partition(":")
     if key in typed and number.isdecimal():

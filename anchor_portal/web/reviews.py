@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length
 from anchor_portal.domain.completeness import review as read_return
 from anchor_portal.domain.lifecycle import DONE, Status, Step, StepRefused, available_steps
 from anchor_portal.domain.people import Role
+from anchor_portal.domain.text import clean_text
 from anchor_portal.extensions import db, today, viewer
 from anchor_portal.models import Submission
 from anchor_portal.outputs.rows import answer_rows
@@ -38,6 +39,7 @@ class ReturnForm(FlaskForm):
             InputRequired("Write what the organisation should change or explain"),
             Length(max=5000, message="The reason can be at most 5,000 characters long"),
         ],
+        filters=[lambda typed: clean_text(typed or "")],
     )
 
 

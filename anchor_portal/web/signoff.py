@@ -10,6 +10,7 @@ from anchor_portal.domain.completeness import left_blank
 from anchor_portal.domain.lifecycle import EDITABLE, Status, Step, StepRefused, available_steps
 from anchor_portal.domain.parts import Problem
 from anchor_portal.domain.people import Role
+from anchor_portal.domain.text import clean_text
 from anchor_portal.extensions import db, today, viewer
 from anchor_portal.outputs.rows import anchor_of, answer_rows
 from anchor_portal.queries.returns import Found
@@ -84,7 +85,7 @@ def sign(round_code: str, slug: str) -> str | Response | tuple[str, int]:
     if request.method == "GET":
         return _show_sign(found)
     question = found.questionnaire.signoff
-    typed = gather(question, request.form) | {"date": today().isoformat()}
+    typed = gather(question, request.form, found.asking) | {"date": today().isoformat()}
     confirmed = request.form.get("confirm") == "yes"
     if request.form.get("digest") != _digest(found):
         flash("The answers were changed after you opened this page. Read them again, then sign.")
@@ -154,7 +155,7 @@ def step(round_code: str, slug: str, step: str) -> Response | tuple[str, int]:
     wanted = {Step.ASK_TO_SIGN.value: Step.ASK_TO_SIGN, Step.SEND_BACK.value: Step.SEND_BACK}.get(step)
     if wanted is None:
         abort(404)
-    reason = request.form.get("reason", "")
+    reason = clean_text(request.form.get("reason", ""))
     try:
         changes.take(db(), found, wanted, actor_for(found), reason)
     except changes.Incomplete:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from anchor_portal.domain.figures import Absent
+from anchor_portal.domain.figures import Suppressed, Withheld
 from anchor_portal.domain.indicator_json import view_as_json
 from anchor_portal.domain.indicators import IndicatorView
 from anchor_portal.domain.lifecycle import NAMES, Status
@@ -155,11 +155,13 @@ def _mark(views: Sequence[IndicatorView]) -> str:
 
 def _show_preview(round_: Round, views: Sequence[IndicatorView], *, has_changed: bool = False) -> str:
     counts = count_statuses(db(), round_)
+    hidden = [_hidden(view) for view in views]
     return render_template(
         "team/publish.html",
         round=round_,
         pages=[make_page([view]) for view in views],
-        hidden=[_hidden(view) for view in views],
+        hidden=hidden,
+        hidden_count=sum(len(names) for each in hidden for names in each.values()),
         mark=_mark(views),
         has_changed=has_changed,
         accepted=counts.get(Status.ACCEPTED, 0),
@@ -168,14 +170,14 @@ def _show_preview(round_: Round, views: Sequence[IndicatorView], *, has_changed:
     )
 
 
-def _hidden(view: IndicatorView) -> list[tuple[str, str]]:
-    """What is known and not shown, with the reason: the figure of everyone, and groups by name."""
+def _hidden(view: IndicatorView) -> dict[str, list[str]]:
+    """What is known and not shown: the figure of everyone and groups, by name under the reason."""
     rows = [view.headline, *(row for name in view.breakdowns for row in view.breakdowns[name])]
-    return [
-        (row.name, row.value.reason)
-        for row in rows
-        if isinstance(row.value, Absent) and row.state in {"suppressed", "withheld"}
-    ]
+    hidden: dict[str, list[str]] = {}
+    for row in rows:
+        if isinstance(row.value, Suppressed | Withheld):
+            hidden.setdefault(row.value.reason, []).append(row.name)
+    return hidden
 
 
 @blueprint.route("/rounds/add", methods=["GET", "POST"])

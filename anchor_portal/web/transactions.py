@@ -16,7 +16,8 @@ WRITE_NOTHING = frozenset({"account.sign_in", "account.sign_out"})
 
 def set_up(app: Flask) -> None:
     """Open a session for each request, end it afterwards."""
-    app.before_request(_open)
+    # first of all, before the check against forged forms: its page says who is signed in, too
+    app.before_request_funcs.setdefault(None, []).insert(0, _open)
     app.after_request(_finish)
     app.teardown_request(_close)
 

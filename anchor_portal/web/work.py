@@ -10,7 +10,7 @@ from anchor_portal.domain.lifecycle import NAMES, Status
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import ANSWERING, say_deadline
 from anchor_portal.models import Return, Round
-from anchor_portal.queries.returns import load_own_returns
+from anchor_portal.queries.returns import load_own_returns, load_queue
 from anchor_portal.queries.rounds import load_rounds, status_of
 from anchor_portal.queries.viewer import Held, Viewer
 
@@ -26,15 +26,15 @@ COLOURS = {
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """A return on somebody's list."""
+    """Something on somebody's list: a return, the returns to review, or a round to run."""
 
     title: str
-    organisation: str
-    round: str
     href: str
-    status: str
-    colour: str
     deadline: str
+    organisation: str = ""
+    round: str = ""
+    status: str = ""
+    colour: str = ""
 
 
 def my_work(session: Session, viewer: Viewer, today: date) -> tuple[list[WorkItem], list[WorkItem]]:
@@ -42,7 +42,8 @@ def my_work(session: Session, viewer: Viewer, today: date) -> tuple[list[WorkIte
     rounds = load_rounds(session)
     rows = {(row.organisation_id, row.round_id): row for row in load_own_returns(session, viewer)}
     open_rounds = [round_ for round_ in rounds if status_of(round_, today) in ANSWERING]
-    waiting = [
+    waiting = [*_to_review(session, viewer), *_to_run(viewer, open_rounds, today)]
+    waiting += [
         _item(held, round_, rows.get((held.organisation_id or 0, round_.id)), today)
         for held in _own(viewer)
         for round_ in open_rounds
@@ -56,6 +57,29 @@ def my_work(session: Session, viewer: Viewer, today: date) -> tuple[list[WorkIte
         and (round_ not in open_rounds or not _waits(row, viewer, held))
     ]
     return waiting, earlier
+
+
+def _to_review(session: Session, viewer: Viewer) -> list[WorkItem]:
+    """The queue of the Assembly, in one line."""
+    number = len(load_queue(session, viewer)) if Role.MEMBER in viewer.roles else 0
+    if not number:
+        return []
+    title = "1 return waits for your review" if number == 1 else f"{number} returns wait for your review"
+    return [WorkItem(title, url_for("reviews.queue"), "The one that has waited longest comes first")]
+
+
+def _to_run(viewer: Viewer, open_rounds: list[Round], today: date) -> list[WorkItem]:
+    """The open rounds, for the team."""
+    if Role.TEAM not in viewer.roles:
+        return []
+    return [
+        WorkItem(
+            f"Round {round_.title}: who has not answered",
+            url_for("team.round", round_code=round_.code),
+            say_deadline(round_.closes_on, today),
+        )
+        for round_ in open_rounds
+    ]
 
 
 def _own(viewer: Viewer) -> list[Held]:

@@ -35,9 +35,7 @@ def seed_rows(name: str) -> list[dict[str, str]]:
 PRINTED, CURRENT = version("2024-01"), version("2024-07")
 SIGNOFF = CURRENT.signoff
 LEVELS = {
-    scale: tuple(
-        Level(row["code"], row["name"], row["tier"]) for row in seed_rows("levels") if row["scale"] == scale
-    )
+    scale: tuple(Level(row["code"], row["name"], row["tier"]) for row in seed_rows("levels") if row["scale"] == scale)
     for scale in ("nhs", "general")
 }
 PLACES = tuple(Option(row["gss_code"], row["name"]) for row in seed_rows("places"))

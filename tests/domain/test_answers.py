@@ -203,7 +203,9 @@ def test_one_of_several_choices_is_yes_or_left_out() -> None:
             "or left out where it was not chosen",
         )
     ]
-    assert messages("p6.marmot", {"theme-9": "yes"})[0][1].startswith("Marmot themes has no part “theme-9”: use theme-1")
+    assert messages("p6.marmot", {"theme-9": "yes"})[0][1].startswith(
+        "Marmot themes has no part “theme-9”: use theme-1"
+    )
 
 
 # Numbers, dates, years, links, text
@@ -389,7 +391,11 @@ def test_a_case_study_needs_title_and_story() -> None:
         ("title", "x" * 201, "Case study 1: the title must be 200 characters or fewer, and it has 201"),
         ("story", "x" * 5001, "Case study 1: the story must be 5,000 characters or fewer, and it has 5,001"),
         ("pledge", "8", "Case study 1: “8” is not one of the pledges. Choose 1, 2, 3, 4, 5, 6 or 7"),
-        ("publish", "maybe", "Case study 1: “maybe” does not say whether it may be published. Choose “Yes” (yes) or “No” (no)"),
+        (
+            "publish",
+            "maybe",
+            "Case study 1: “maybe” does not say whether it may be published. Choose “Yes” (yes) or “No” (no)",
+        ),
         ("place", "Leeds", "Case study 1: “Leeds” is not one of the places. Choose “Halton” (E06000006), "),
     ],
 )
@@ -414,7 +420,9 @@ def test_there_are_at_most_ten_case_studies() -> None:
     assert read(CASES, {part: text for part, text in typed.items() if not part.startswith("11")}).is_sound
 
 
-@pytest.mark.parametrize("part", ["0.title", "01.title", "1000.title", "².title", "٣.title", "-1.title", ".title", "title"])
+@pytest.mark.parametrize(
+    "part", ["0.title", "01.title", "1000.title", "².title", "٣.title", "-1.title", ".title", "title"]
+)
 def test_a_case_study_with_an_odd_number_is_refused_kept_and_said(part: str) -> None:
     reading = read(CASES, {part: "T"})
     assert reading.parts == {part: "T"}
@@ -436,7 +444,11 @@ def test_evidence_is_a_link_with_caption_and_date() -> None:
         ({"1.caption": "C"}, "1.link", "Pledge 1 evidence, item 1: give its link"),
         ({"1.link": "x"}, "1.link", "Pledge 1 evidence, item 1: the link must be a whole web address"),
         ({"1.link": "https://a.org", "1.about": "2026-08-01"}, "1.about", "Pledge 1 evidence, item 1: the date cannot"),
-        ({"1.link": "https://a.org", "1.caption": "x" * 201}, "1.caption", "Pledge 1 evidence, item 1: the caption must"),
+        (
+            {"1.link": "https://a.org", "1.caption": "x" * 201},
+            "1.caption",
+            "Pledge 1 evidence, item 1: the caption must",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_piece_of_evidence_names_its_pledge(typed: Parts, part: str, message: str) -> None:

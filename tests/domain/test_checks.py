@@ -29,7 +29,9 @@ def test_every_check_that_a_questionnaire_may_name_is_written() -> None:
 def test_more_fte_than_headcount_is_refused() -> None:
     assert problems({HEADCOUNT: {"": "1200"}, FTE: {"": "1200.01"}}) == [
         Problem(
-            FTE, "", "Full-time equivalent employees (1,200.01) cannot be more than headcount (1,200): correct one of them"
+            FTE,
+            "",
+            "Full-time equivalent employees (1,200.01) cannot be more than headcount (1,200): correct one of them",
         )
     ]
 

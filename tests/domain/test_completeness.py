@@ -34,7 +34,9 @@ NOT_HELD = {"state": "not_known", "reason": "not_held"}
 REQUIRED = ["about.boundary", *(f"p{number}.narrative" for number in range(1, 7)), "signoff"]
 
 
-def status(code: str, typed: Answers, sector: str = "nhs-trust", questionnaire: Questionnaire = CURRENT) -> SectionStatus:
+def status(
+    code: str, typed: Answers, sector: str = "nhs-trust", questionnaire: Questionnaire = CURRENT
+) -> SectionStatus:
     found = reviewed(typed, sector, questionnaire=questionnaire)
     return section_status(questionnaire.section(code), found, asking(sector))
 

@@ -62,15 +62,31 @@ def test_almost_none_almost_all_and_none_of_none_are_not_asked_about(parts: Part
 @pytest.mark.parametrize(
     ("now", "before", "words"),
     [
-        (share("601", "1000"), share("500", "1000"), "10.1 percentage points above last time’s 50 per cent"),
-        (share("399", "1000"), share("500", "1000"), "10.1 percentage points below last time’s 50 per cent"),
-        (share("60001", "100000"), {"percent": "50"}, "10.001 percentage points above last time’s 50 per cent"),
-        ({"percent": "70"}, {"percent": "50.25"}, "19.75 percentage points above last time’s 50.25 per cent"),
-        ({"percent": "70"}, share("1", "3"), "36.67 percentage points above last time’s 33.33 per cent"),
+        (
+            share("601", "1000"),
+            share("500", "1000"),
+            "60.1 per cent is more than 10 percentage points above last time’s 50",
+        ),
+        (
+            share("399", "1000"),
+            share("500", "1000"),
+            "39.9 per cent is more than 10 percentage points below last time’s 50",
+        ),
+        (
+            share("60001", "100000"),
+            {"percent": "50"},
+            "60 per cent is more than 10 percentage points above last time’s 50",
+        ),
+        (
+            {"percent": "70"},
+            {"percent": "50.25"},
+            "70 per cent is more than 10 percentage points above last time’s 50.3",
+        ),
+        ({"percent": "70"}, share("1", "3"), "70 per cent is more than 10 percentage points above last time’s 33.3"),
     ],
 )
 def test_a_change_of_more_than_ten_points_is_asked_about(now: Parts, before: Parts, words: str) -> None:
-    assert warnings({STAFF: now}, before={STAFF: before}) == [f"{LOCAL}: this is {words}. {MEND}"]
+    assert warnings({STAFF: now}, before={STAFF: before}) == [f"{LOCAL}: {words} per cent. {MEND}"]
 
 
 @pytest.mark.parametrize(
@@ -161,9 +177,7 @@ JULY_SPEND, JANUARY_SPEND = share("50.00", "100.00"), share("49.00", "100.00")
 
 def in_january(now: Answers, before: Answers, before_to: date) -> list[str]:
     first, last = JANUARY_AFTER
-    return warnings(
-        now, before=before, before_to=before_to, period_from=first, period_to=last, today=date(2027, 1, 20)
-    )
+    return warnings(now, before=before, before_to=before_to, period_from=first, period_to=last, today=date(2027, 1, 20))
 
 
 @pytest.mark.parametrize("now", [share("49.00", "100.00"), share("50.00", "99.99")])
@@ -221,7 +235,13 @@ def test_a_level_that_changed_wants_its_reason() -> None:
 
 @pytest.mark.parametrize(
     ("now", "before"),
-    [({"": "2"}, {"": "2"}), ({"": "2"}, {}), ({"": "2"}, NOT_HELD), ({"reason": "Later."}, {"": "2"}), ({}, {"": "2"})],
+    [
+        ({"": "2"}, {"": "2"}),
+        ({"": "2"}, {}),
+        ({"": "2"}, NOT_HELD),
+        ({"reason": "Later."}, {"": "2"}),
+        ({}, {"": "2"}),
+    ],
 )
 def test_a_level_that_did_not_change_wants_no_reason(now: Parts, before: Parts) -> None:
     assert warnings({LEVEL: now}, before={LEVEL: before}) == []

@@ -1,5 +1,6 @@
 """One question as a form field: it gathers its parts from what was posted, and shows them again as they were typed."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,14 +11,14 @@ from wtforms import Field
 from anchor_portal.domain.completeness import first_part
 from anchor_portal.domain.parts import REASONS, Asking, Parts, Problem
 from anchor_portal.domain.questionnaire import Kind, Need, Option, Question
-from anchor_portal.domain.reading import CASE_STUDY_PARTS, FILE_PARTS, LEVEL_COLUMNS, YES_NO
+from anchor_portal.domain.reading import LEVEL_COLUMNS, YES_NO
 from anchor_portal.domain.saying import items_of, say_percent
 from anchor_portal.domain.shares import BASES, percent_of
 from anchor_portal.outputs.rows import anchor_of
+from anchor_portal.web.forms.boxes import ITEM_PARTS, STATELESS, is_box, printable
 from anchor_portal.web.forms.widgets import render_question
 
-STATELESS = frozenset({Kind.CASE_STUDIES, Kind.FILES, Kind.SIGNOFF})
-ITEM_PARTS = {Kind.CASE_STUDIES: CASE_STUDY_PARTS, Kind.FILES: FILE_PARTS}
+COUNT = re.compile("[0-9]{1,12}")
 
 
 def name_of(question: Question, part: str = "") -> str:
@@ -46,7 +47,7 @@ class AnswerField(Field):
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """The parts as posted, or those stored."""
-        self.data = gather(self.question, formdata) if formdata else dict(data or {})
+        self.data = gather(self.question, formdata, self.asking) if formdata else dict(data or {})
 
     def __call__(self, **kwargs: Any) -> Markup:
         return render_question(self)
@@ -101,9 +102,9 @@ class AnswerField(Field):
         """The percentage of the counts as they stand, in words; empty where there is none."""
         try:
             percent = percent_of({part: text for part, text in self.data.items() if part != "percent"})
+            return say_percent(percent) if percent is not None else ""
         except ArithmeticError:
             return ""
-        return say_percent(percent) if percent is not None else ""
 
     @property
     def bases(self) -> dict[str, str]:
@@ -132,7 +133,7 @@ class AnswerField(Field):
         return [*sums, self._sum(f"{row}.{column}" for row in rows for column in LEVEL_COLUMNS)]
 
     def _sum(self, parts: Iterable[str]) -> str:
-        counts = [int(text) for part in parts if (text := self.data.get(part, "")).isdecimal()]
+        counts = [int(text) for part in parts if COUNT.fullmatch(text := self.data.get(part, ""))]
         return f"{sum(counts):,}" if counts else ""
 
     @property
@@ -180,16 +181,17 @@ def _lower(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 
-def gather(question: Question, formdata: Mapping[str, Any]) -> dict[str, str]:
-    """The parts of a question among what was posted; the boxes of a date become one text."""
+def gather(question: Question, formdata: Mapping[str, Any], asking: Asking) -> dict[str, str]:
+    """The parts of a question in its own boxes among what was posted; the boxes of a date become one text."""
     prefix = name_of(question)
-    posted = {name.removeprefix(prefix): formdata[name] for name in formdata if name.startswith(prefix)}
-    parts = {part: text for part, text in posted.items() if "~" not in part}
+    posted = {name.removeprefix(prefix): printable(formdata[name]) for name in formdata if name.startswith(prefix)}
+    parts = {part: text for part, text in posted.items() if is_box(question, part, asking)}
     for part in {name.partition("~")[0] for name in posted if name.endswith(("~day", "~month", "~year"))}:
         boxes = [posted.get(f"{part}~{box}", "").strip() for box in ("day", "month", "year")]
-        if any(boxes):
+        if any(boxes) and is_box(question, part, asking):
             parts[part] = "/".join(boxes)
-    _gather_state(posted, parts)
+    if question.kind not in STATELESS:
+        _gather_state(posted, parts)
     return parts
 
 

@@ -1,5 +1,6 @@
 """The table of widgets: which template draws a question of each kind. A new kind is one entry here."""
 
+import re
 from typing import Any
 
 from flask import render_template
@@ -36,6 +37,6 @@ def date_boxes(text: str) -> tuple[str, str, str]:
         day, month, year = (*text.split("/"), "", "")[:3]
         return day, month, year
     pieces = text.split("-")
-    if len(pieces) == 3 and all(piece.isdecimal() for piece in pieces):
+    if len(pieces) == 3 and all(re.fullmatch("[0-9]{1,4}", piece) for piece in pieces):
         return str(int(pieces[2])), str(int(pieces[1])), pieces[0]
     return text, "", ""
