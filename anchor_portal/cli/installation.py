@@ -58,4 +58,4 @@ def doctor() -> None:
             )
             wrong += [finding.what] if finding.wrong else []
     if wrong:
-        raise Refused(f"{len(wrong)} findings need attention")
+        raise Refused("1 finding needs attention" if len(wrong) == 1 else f"{len(wrong)} findings need attention")

@@ -7,7 +7,6 @@ What cannot be read is kept as typed, with a problem beside it, and counts as un
 from anchor_portal.domain.kinds import KINDS
 from anchor_portal.domain.parts import (
     REASONS,
-    SIDE_PARTS,
     STATES,
     Asking,
     Draft,
@@ -17,7 +16,7 @@ from anchor_portal.domain.parts import (
     is_state,
 )
 from anchor_portal.domain.questionnaire import Kind, Question
-from anchor_portal.domain.text import clean_text
+from anchor_portal.domain.text import any_of, clean_text, excerpt
 
 ALWAYS_LAST = ("state", "reason", "explanation")
 LONGEST_SIDE = 1000
@@ -26,11 +25,10 @@ LONGEST_SIDE = 1000
 
 def read_answer(question: Question, typed: Parts, asking: Asking) -> Reading:
     """The answer that was typed or imported, part by part, canonical where it is readable."""
-    filled = {part: text for part, text in typed.items() if text.strip()}
-    side = Draft(question)
-    if question.kind is not Kind.SIGNOFF:
-        _read_side(filled, side)
-    core = {part: text for part, text in filled.items() if part not in ALWAYS_LAST or question.kind is Kind.SIGNOFF}
+    filled = {part: text for part, text in typed.items() if clean_text(text)}
+    beside = () if question.kind is Kind.SIGNOFF else ALWAYS_LAST
+    side = _read_side(question, {part: filled[part] for part in beside if part in filled})
+    core = {part: text for part, text in filled.items() if part not in beside}
     if "state" in side.parts and _only_defaults(question, core):
         return side.reading()
     if "state" in side.parts:
@@ -39,23 +37,26 @@ def read_answer(question: Question, typed: Parts, asking: Asking) -> Reading:
     return Reading(reading.parts | side.parts, (*reading.problems, *side.problems))
 
 
-def _read_side(filled: Parts, side: Draft) -> None:
-    for part in ALWAYS_LAST:
-        if part in filled:
-            side.parts[part] = clean_text(filled[part])
-    if "state" in filled:
+def _read_side(question: Question, typed: Parts) -> Draft:
+    side = Draft(question, {part: clean_text(text).strip() for part, text in typed.items()})
+    if "state" in typed:
         _check_state(side)
-    for part in SIDE_PARTS & side.parts.keys():
-        if len(side.parts[part]) > LONGEST_SIDE:
-            side.blame(part, f"{side.question.short}: the {part} can be at most {LONGEST_SIDE:,} characters long")
+    for part in ("reason", "explanation"):
+        length = len(side.parts.get(part, ""))
+        if length > LONGEST_SIDE:
+            words = f"the {part} must be {LONGEST_SIDE:,} characters or fewer, and it has {length:,}"
+            side.blame(part, f"{question.short}: {words}")
+    return side
 
 
 def _check_state(side: Draft) -> None:
     short, state = side.question.short, side.parts["state"]
     if state not in STATES:
-        side.blame("state", f"{short}: the state must be not_applicable or not_known")
+        offered = any_of([f"“{words}” ({code})" for code, words in STATES.items()])
+        side.blame("state", f"{short}: say {offered}, not “{excerpt(state)}”")
     elif state == "not_applicable" and not side.question.not_applicable:
-        side.blame("state", f"{short}: give an answer, or say that it is not known and why")
+        words = "cannot be “not applicable”: give an answer, or say that it is not known and why"
+        side.blame("state", f"{short} {words}")
     elif side.parts.get("reason", "other") == "other":
         side.blame("reason", f"{short}: say why this is {STATES[state].lower()}")
 
@@ -75,7 +76,12 @@ def say_answer(question: Question, parts: Parts, asking: Asking) -> tuple[str, .
         return ()
     if is_state(parts):
         return (f"{STATES.get(parts['state'], parts['state'])}: {say_reason(parts.get('reason', ''))}",)
-    return KINDS[question.kind].say(question, parts, asking)
+    return KINDS[question.kind].say(question, parts, asking) or _as_typed(parts)
+
+
+def _as_typed(parts: Parts) -> tuple[str, ...]:
+    """What its kind has no words for: parts that the question has not, or has no more."""
+    return tuple(f"{part}: {text}" if part else text for part, text in parts.items() if part not in ALWAYS_LAST)
 
 
 def say_reason(reason: str) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from anchor_portal.domain.numbers import say_date
-from anchor_portal.domain.parts import Answers, Asking, Parts, Problem, is_state
+from anchor_portal.domain.numbers import find_number, say_date
+from anchor_portal.domain.parts import Answers, Asking, Parts, Problem, is_blank, is_state
 from anchor_portal.domain.questionnaire import Question, Questionnaire
 from anchor_portal.domain.reading import LEVEL_COLUMNS
+from anchor_portal.domain.saying import say_number
 
 HEADCOUNT = "about.headcount"
 FTE = "about.fte"
@@ -20,7 +21,7 @@ def hard_checks(questionnaire: Questionnaire, answers: Answers, asking: Asking) 
     problems = []
     for question in questionnaire.questions:
         parts = answers.get(question.key, {})
-        if not parts or is_state(parts):
+        if is_blank(parts) or is_state(parts):
             continue
         if question.at_most:
             problems += _above(questionnaire, question, answers)
@@ -30,12 +31,13 @@ def hard_checks(questionnaire: Questionnaire, answers: Answers, asking: Asking) 
 
 
 def _above(questionnaire: Questionnaire, question: Question, answers: Answers) -> list[Problem]:
-    limit = answers.get(question.at_most, {}).get("")
-    typed = answers[question.key].get("")
-    if limit is None or typed is None or Decimal(typed) <= Decimal(limit):
+    number = Decimal(answers[question.key][""])
+    limit = find_number(answers.get(question.at_most, {}).get(""))
+    if limit is None or number <= limit:
         return []
     other = questionnaire.question(question.at_most).short
-    message = f"{question.short} ({typed}) cannot be more than {other[:1].lower()}{other[1:]} ({limit})"
+    limited = f"{other[:1].lower()}{other[1:]} ({say_number(limit)})"
+    message = f"{question.short} ({say_number(number)}) cannot be more than {limited}: correct one of them"
     return [Problem(question.key, "", message)]
 
 
@@ -43,8 +45,8 @@ def _within_period(question: Question, parts: Parts, answers: Answers, asking: A
     day = date.fromisoformat(parts[""])
     if asking.period_from <= day <= asking.period_to:
         return []
-    period = f"{say_date(asking.period_from)} and {say_date(asking.period_to)}"
-    return [Problem(question.key, "", f"{question.short} must lie in this round’s period, between {period}")]
+    period = f"between {say_date(asking.period_from)} and {say_date(asking.period_to)}"
+    return [Problem(question.key, "", f"{question.short} must lie in this round’s period: give a day {period}")]
 
 
 def sum_of_levels(parts: Parts) -> Decimal:
@@ -54,15 +56,13 @@ def sum_of_levels(parts: Parts) -> Decimal:
 
 
 def _levels_sum(question: Question, parts: Parts, answers: Answers, asking: Asking) -> list[Problem]:
-    headcount = answers.get(HEADCOUNT, {}).get("")
-    if headcount is None or parts.get("reason"):
-        return []
+    headcount = find_number(answers.get(HEADCOUNT, {}).get(""))
     total = sum_of_levels(parts)
-    if abs(total - Decimal(headcount)) <= Decimal(headcount) * LEVELS_TOLERANCE:
+    if headcount is None or "reason" in parts or abs(total - headcount) <= headcount * LEVELS_TOLERANCE:
         return []
     message = (
         f"{question.short}: the table adds up to {total:,}, which is more than 5 per cent away from your headcount "
-        f"of {Decimal(headcount):,}. Correct one of them, or give the reason"
+        f"of {headcount:,}. Correct one of them, or give the reason"
     )
     return [Problem(question.key, "reason", message)]
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from anchor_portal.domain.answers import read_answer
 from anchor_portal.domain.checks import hard_checks
-from anchor_portal.domain.parts import Answers, Asking, Last, Parts, Problem, is_blank
+from anchor_portal.domain.parts import Answers, Asking, Last, Parts, Problem, Reading, is_blank
 from anchor_portal.domain.questionnaire import Kind, Need, Question, Questionnaire, Section
 from anchor_portal.domain.soft_checks import soft_checks
 
@@ -43,12 +43,15 @@ class Reviewed:
         return tuple(problem for problem in self.problems if problem.question in wanted)
 
 
+def is_for(question: Question, asking: Asking) -> bool:
+    """Whether this kind of organisation is ever asked this question, whatever it answers before."""
+    return not question.asked_of or asking.sector in {*question.asked_of, *question.may_answer}
+
+
 def is_asked(question: Question, answers: Answers, asking: Asking) -> bool:
     """Whether this organisation is asked this question, given what it answered before."""
-    if question.asked_of and asking.sector not in {*question.asked_of, *question.may_answer}:
-        return False
-    if question.show_if is None:
-        return True
+    if question.show_if is None or not is_for(question, asking):
+        return is_for(question, asking)
     return answers.get(question.show_if.question, {}).get("") in question.show_if.equals
 
 
@@ -62,14 +65,17 @@ def review(
 ) -> Reviewed:
     """Read and check all answers; `complete` asks for everything, `last` is the last accepted return.
 
-    Answers to questions that are not asked are left out, and stay where they are stored.
+    Answers to questions that are not asked are left out, and stay where they are stored; but an organisation
+    that a question is not for may say that it does not apply, as a file does.
     """
     answers: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
     for question in questionnaire.questions:
-        if not is_asked(question, answers, asking):
-            continue
         reading = read_answer(question, typed.get(question.key, {}), asking)
+        if not is_asked(question, answers, asking):
+            if not is_for(question, asking) and _does_not_apply(reading):
+                answers[question.key] = reading.parts
+            continue
         problems += reading.problems
         if reading.parts:
             answers[question.key] = reading.parts
@@ -81,6 +87,10 @@ def review(
     return Reviewed(answers, tuple(problems))
 
 
+def _does_not_apply(reading: Reading) -> bool:
+    return reading.is_sound and reading.parts.get("state") == "not_applicable"
+
+
 def _without(answers: Answers, problems: Iterable[Problem]) -> Answers:
     """The answers that have no hard problem."""
     unsound = {problem.question for problem in problems if problem.hard}
@@ -90,13 +100,8 @@ def _without(answers: Answers, problems: Iterable[Problem]) -> Answers:
 def _blanks(question: Question, parts: Parts, asking: Asking) -> list[Problem]:
     if not is_blank(parts) or need_of(question, asking) is not Need.REQUIRED:
         return []
-    return [
-        Problem(
-            question.key,
-            first_part(question),
-            f"{question.short}: this must be answered before the return is submitted",
-        )
-    ]
+    message = f"{question.short}: this must be answered before the return is submitted"
+    return [Problem(question.key, first_part(question), message)]
 
 
 def first_part(question: Question) -> str:
@@ -124,10 +129,11 @@ def asked_in(section: Section, answers: Answers, asking: Asking) -> tuple[Questi
 def section_status(section: Section, reviewed: Reviewed, asking: Asking) -> SectionStatus:
     """The status of a section, from its answers and their problems."""
     questions = asked_in(section, reviewed.answers, asking)
-    given = [question for question in questions if not is_blank(reviewed.answers.get(question.key, {}))]
-    if any(problem.hard for problem in reviewed.of(question.key for question in given)):
+    begun = [question.key for question in questions if question.key in reviewed.answers]
+    given = [key for key in begun if not is_blank(reviewed.answers[key])]
+    wanted = [question.key for question in questions if need_of(question, asking) is not Need.OPTIONAL]
+    if any(problem.hard for problem in reviewed.of(begun)):
         return SectionStatus.TO_MEND
-    wanted = [question for question in questions if need_of(question, asking) is not Need.OPTIONAL]
-    if all(question in given for question in wanted) and (given or not wanted):
-        return SectionStatus.COMPLETED if given else SectionStatus.NOT_STARTED
-    return SectionStatus.IN_PROGRESS if given else SectionStatus.NOT_STARTED
+    if not given:
+        return SectionStatus.NOT_STARTED
+    return SectionStatus.COMPLETED if set(wanted) <= set(given) else SectionStatus.IN_PROGRESS

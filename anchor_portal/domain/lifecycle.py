@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from anchor_portal.domain.people import Role
+from anchor_portal.domain.people import NAMES as ROLE_NAMES
+from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
+from anchor_portal.domain.text import any_of
 
 
 class Status(StrEnum):
@@ -113,7 +115,7 @@ def take_step(step: Step, status: Status, person: Person, reason: str = "") -> S
     """The status after the step. Raises StepRefused with a sentence."""
     rule = RULES[step]
     if not rule.roles & person.roles:
-        raise StepRefused("Your roles do not allow this step")
+        raise StepRefused(f"Your roles do not allow this step: it is for {_whose(rule)}")
     if status not in rule.before:
         raise StepRefused(
             f"This return is now “{NAMES[status]}”, so this step is no longer possible. Nothing was changed"
@@ -123,6 +125,11 @@ def take_step(step: Step, status: Status, person: Person, reason: str = "") -> S
     if rule.needs_reason and not reason.strip():
         raise StepRefused("Write the reason, so that the reader knows what to do")
     return rule.after
+
+
+def _whose(rule: Rule) -> str:
+    own = [ROLE_NAMES[role] for role in Role if role in rule.roles & OF_AN_ORGANISATION]
+    return f"the {any_of(own)} of the organisation" if own else "an Assembly member"
 
 
 def available_steps(status: Status, person: Person) -> tuple[Step, ...]:

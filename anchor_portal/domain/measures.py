@@ -8,9 +8,10 @@ from anchor_portal.domain.completeness import asked_in, need_of
 from anchor_portal.domain.parts import Answers, Asking, Parts, is_blank, is_state
 from anchor_portal.domain.questionnaire import Kind, Need, Question, Questionnaire, Section
 
-LEVELS = "workforce.levels"
 PLEDGE = "pledge."
 """Measures `pledge.1` to `pledge.7` count what was answered of what was asked on a pledge."""
+OWN_VIEW = (".level_now", ".level_aim")
+"""Ends of the keys under which an organisation says how far it sees itself: that is no evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +51,35 @@ def answered_on(section: Section, answers: Answers, asking: Asking) -> tuple[int
 
     A section of optional questions only, such as the case studies, counts as one question.
     """
-    questions = asked_in(section, answers, asking)
+    questions = _evidence_asked(section, answers, asking)
     wanted = [question for question in questions if need_of(question, asking) is not Need.OPTIONAL]
-    given = [question for question in wanted or questions if _is_evidence(answers.get(question.key, {}))]
+    given = [question for question in wanted or questions if _is_answered(answers.get(question.key, {}))]
     return (len(given), len(wanted)) if wanted else (min(len(given), 1), 1)
 
 
-def _is_evidence(parts: Parts) -> bool:
+def _evidence_asked(section: Section, answers: Answers, asking: Asking) -> list[Question]:
+    return [each for each in asked_in(section, answers, asking) if not each.key.endswith(OWN_VIEW)]
+
+
+def _is_answered(parts: Parts) -> bool:
     return not is_blank(parts) and parts.get("state") != "not_known"
 
 
 def pledges_evidenced(questionnaire: Questionnaire, answers: Answers, asking: Asking) -> tuple[int, ...]:
-    """The pledges on which something was answered: what a certificate names, never how much."""
+    """The pledges on which something was answered: what a certificate names, never how much.
+
+    "Not applicable" answers a question, but shows nothing that was done.
+    """
     return tuple(
         section.pledge
         for section in questionnaire.form_sections
-        if section.pledge is not None and answered_on(section, answers, asking)[0]
+        if section.pledge is not None and _is_evidenced(section, answers, asking)
     )
+
+
+def _is_evidenced(section: Section, answers: Answers, asking: Asking) -> bool:
+    given = [answers.get(question.key, {}) for question in _evidence_asked(section, answers, asking)]
+    return any(not is_blank(parts) and not is_state(parts) for parts in given)
 
 
 def _measures(question: Question, parts: Parts, asking: Asking) -> Iterator[Measure]:
@@ -76,8 +89,12 @@ def _measures(question: Question, parts: Parts, asking: Asking) -> Iterator[Meas
         yield Measure(question.key, "", Decimal(parts[""]), None, Decimal(0))
     elif question.kind is Kind.LEVELS:
         yield from _levels(question, parts, asking)
-    elif question.kind is Kind.YES_NO or "yes" in {option.code for option in question.options}:
+    elif question.kind is Kind.YES_NO or _offers_yes(question):
         yield Measure(question.key, "", Decimal(parts[""] == "yes"), Decimal(1), Decimal(0))
+
+
+def _offers_yes(question: Question) -> bool:
+    return question.kind is Kind.CHOICE and "yes" in {option.code for option in question.options}
 
 
 def _share(question: Question, parts: Parts) -> Measure:
@@ -89,18 +106,14 @@ def _share(question: Question, parts: Parts) -> Measure:
 
 def _levels(question: Question, parts: Parts, asking: Asking) -> Iterator[Measure]:
     """A row for the whole table, then one for each level that was filled in: ethnic minority of those known."""
-    rows = [_level(question.key, level.code, parts) for level in asking.levels if f"{level.code}.white" in parts]
+    rows = {level.code: _level(level.code, parts) for level in asking.levels if f"{level.code}.white" in parts}
     if rows:
-        sums = [sum((amounts[index] for amounts in map(_amounts, rows)), Decimal(0)) for index in range(3)]
-        yield Measure(question.key, "", *sums)
-    yield from rows
+        yield Measure(question.key, "", *(sum(column, Decimal(0)) for column in zip(*rows.values(), strict=True)))
+    for code, amounts in rows.items():
+        yield Measure(question.key, code, *amounts)
 
 
-def _level(key: str, code: str, parts: Parts) -> Measure:
-    minority = Decimal(parts[f"{code}.ethnic_minority"])
-    known = minority + Decimal(parts[f"{code}.white"])
-    return Measure(key, code, minority, known, Decimal(parts.get(f"{code}.not_stated", "0")))
-
-
-def _amounts(measure: Measure) -> tuple[Decimal, Decimal, Decimal]:
-    return measure.numerator or Decimal(0), measure.denominator or Decimal(0), measure.unknown
+def _level(code: str, parts: Parts) -> tuple[Decimal, Decimal, Decimal]:
+    """Ethnic minority, known, and not stated."""
+    minority, white = Decimal(parts[f"{code}.ethnic_minority"]), Decimal(parts[f"{code}.white"])
+    return minority, minority + white, Decimal(parts.get(f"{code}.not_stated", "0"))

@@ -4,8 +4,10 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from anchor_portal.domain.text import excerpt
+
 LARGEST = Decimal(100_000_000_000)
-"""No amount in a return reaches a hundred thousand million; more than that is a slip of the keyboard."""
+"""No amount in a return passes a hundred thousand million; more than that is a slip of the keyboard."""
 
 MONTHS = {
     name: number
@@ -31,31 +33,37 @@ MONTHS = {
 
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([, \u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*(\.[0-9]*)?")
-_SHORTHAND = re.compile(r"[0-9.,]+\s*(k|m|bn|b|million|thousand|billion)\b", re.IGNORECASE)
+_MARKS = re.compile(r"[, \u00a0\u202f]")
+_NEGATIVE = re.compile(r"[£\s]*[-\u2212][£\s]*[0-9.]")
+_SHORTHAND = re.compile(r"[0-9.,]+\s*(k|m|mn|bn|b|thousand|million|billion)", re.IGNORECASE)
+_STORED = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 
 
 class Unreadable(ValueError):
     """A typed value that cannot be read; its text is the sentence shown to the person who typed it."""
 
 
-def read_decimal(typed: str, *, places: int, what: str = "This", sign: str = "") -> Decimal:
-    """The number typed, with at most `places` decimals, not negative, and below `LARGEST`.
+def read_decimal(
+    typed: str, *, places: int, what: str = "This", sign: str = "", most: Decimal | int = LARGEST
+) -> Decimal:
+    """The number typed, with at most `places` decimals, from 0 to `most`.
 
     `sign` is one optional mark that people put with it: "£" before or "%" after. Raises Unreadable.
     """
     text = _without_sign(typed.strip(), sign)
-    if text.startswith(("-", "\u2212")):
-        raise Unreadable(f"{what} cannot be negative")
+    example = "1,200" if places == 0 else "62.5" if sign == "%" else "812.50"
+    if _NEGATIVE.match(text):
+        raise Unreadable(f"{what} cannot be negative. Give 0 or more")
     if _SHORTHAND.fullmatch(text):
         raise Unreadable(
-            f"Write {_lower(what)} in full, in figures, like 1,200,000: “{_shown(typed)}” could be rounded"
+            f"{what} must be written in full, in figures, like 1,200,000: “{excerpt(typed)}” could be rounded"
         )
     if not (_PLAIN.fullmatch(text) or _GROUPED.fullmatch(text)):
-        raise Unreadable(f"{what} must be a number in figures, like {_example(places)}")
-    number = Decimal(re.sub(r"[, \u00a0\u202f]", "", text))
-    if number >= LARGEST:
-        raise Unreadable(f"{what} must be less than {LARGEST:,}")
-    return _with_places(number, places, what)
+        raise Unreadable(f"{what} must be a number in figures, like {example}")
+    number = Decimal(_MARKS.sub("", text))
+    if number > most:
+        raise Unreadable(f"{what} must be {most:,} or less")
+    return _with_places(number, places, what, example)
 
 
 def _without_sign(text: str, sign: str) -> str:
@@ -66,26 +74,18 @@ def _without_sign(text: str, sign: str) -> str:
     return text
 
 
-def _with_places(number: Decimal, places: int, what: str) -> Decimal:
+def _with_places(number: Decimal, places: int, what: str, example: str) -> Decimal:
     rounded = number.quantize(Decimal(1).scaleb(-places))
     if rounded == number:
         return rounded
     if places == 0:
-        raise Unreadable(f"{what} must be a whole number, like 1,200")
-    raise Unreadable(f"{what} can have at most {places} decimal places, like {_example(places)}")
+        raise Unreadable(f"{what} must be a whole number, like {example}")
+    raise Unreadable(f"{what} can have at most {places} decimal places, like {example}")
 
 
-def _example(places: int) -> str:
-    return "1,200" if places == 0 else "812.50"
-
-
-def _lower(what: str) -> str:
-    return what[:1].lower() + what[1:]
-
-
-def _shown(typed: str) -> str:
-    text = " ".join(typed.split())
-    return text if len(text) <= 40 else text[:39] + "…"
+def find_number(text: str | None) -> Decimal | None:
+    """The number that a canonical text holds; None for none, or for what could not be read and was kept as typed."""
+    return Decimal(text) if text is not None and _STORED.fullmatch(text) else None
 
 
 def plain(number: Decimal) -> str:

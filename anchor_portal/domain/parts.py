@@ -1,13 +1,18 @@
 """What an answer is made of: parts, states, problems, and the circumstances under which a question is asked."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from anchor_portal.domain.numbers import Unreadable
 from anchor_portal.domain.questionnaire import Option, Question, Unit
+from anchor_portal.domain.text import any_of, excerpt
 
 Parts = Mapping[str, str]
 Answers = Mapping[str, Parts]
+Reader = Callable[[str], str]
+"""Makes typed text canonical, or raises Unreadable."""
 
 STATES = {"not_applicable": "Not applicable", "not_known": "Not known"}
 REASONS = {
@@ -20,6 +25,9 @@ SIDE_PARTS = frozenset({"reason", "explanation"})
 
 PLACES = {Unit.PEOPLE: 0, Unit.CONTRACTS: 0, Unit.FTE: 2, Unit.GBP: 2}
 """Decimal places of each unit: people and contracts whole, FTE and pounds with two."""
+MOST_LISTED = 12
+"""Parts that a message lists; of more it gives the first and the last."""
+_ITEM_NUMBER = re.compile("[1-9][0-9]{0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,13 @@ class Draft:
     parts: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    def read(self, part: str, typed: str, reader: Reader) -> None:
+        """Keep what the reader makes of it; what it refuses stays as typed, with a sentence beside it."""
+        try:
+            self.parts[part] = reader(typed)
+        except Unreadable as refusal:
+            self.refuse(part, typed, str(refusal))
+
     def refuse(self, part: str, typed: str, message: str) -> None:
         """Keep what was typed as it is, with a sentence beside it."""
         self.parts[part] = typed
@@ -107,11 +122,35 @@ class Draft:
         """Report a problem at a part."""
         self.problems.append(Problem(self.question.key, part, message))
 
-    def refuse_unknown(self, typed: Parts, known: tuple[str, ...]) -> None:
-        """Report every part that this question does not have."""
-        for part in typed.keys() - set(known):
-            self.refuse(part, typed[part], f"{self.question.short} has no part “{part[:60]}”")
+    def refuse_unknown(self, typed: Parts, known: Sequence[str]) -> None:
+        """Report every part that this question does not have: only a file can have one, no form."""
+        for part in typed:
+            if part not in known:
+                self.refuse_part(part, typed[part], _use(known))
+
+    def refuse_part(self, part: str, typed: str, use: str) -> None:
+        """Report a part that this question does not have; `use` says which parts it has."""
+        self.refuse(part, typed, f"{self.question.short} has no part “{excerpt(part)}”: {use}")
 
     def reading(self) -> Reading:
         """What was read."""
         return Reading(self.parts, tuple(self.problems))
+
+
+def _use(known: Sequence[str]) -> str:
+    if list(known) == [""]:
+        return "it is one value, and its part is left empty"
+    if len(known) > MOST_LISTED:
+        return f"use one like {known[0]} or {known[-1]}"
+    return f"use {any_of(known)}"
+
+
+def item_numbers(parts: Iterable[str], names: Collection[str]) -> list[int]:
+    """The numbers of the items of repeated parts like "2.title", the lowest first; other parts are passed over."""
+    return sorted({int(part.partition(".")[0]) for part in parts if is_item(part, names)})
+
+
+def is_item(part: str, names: Collection[str]) -> bool:
+    """Whether a part is one of a repeating question: a number from 1 to 999, and one of the names."""
+    number, _, name = part.partition(".")
+    return name in names and _ITEM_NUMBER.fullmatch(number) is not None

@@ -5,93 +5,100 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from urllib.parse import urlsplit
 
-from anchor_portal.domain.numbers import Unreadable, read_date, read_decimal
-from anchor_portal.domain.parts import PLACES, Asking, Draft, Parts, Reading
-from anchor_portal.domain.questionnaire import Option, Question, Unit
-from anchor_portal.domain.text import clean_line, clean_text
+from anchor_portal.domain.numbers import LARGEST, Unreadable, read_date, read_decimal
+from anchor_portal.domain.parts import PLACES, Asking, Draft, Level, Parts, Reader, Reading, is_item, item_numbers
+from anchor_portal.domain.questionnaire import Kind, Option, Question, Unit
+from anchor_portal.domain.text import any_of, clean_line, clean_text, excerpt
 
 YES_NO = (Option("yes", "Yes"), Option("no", "No"))
-LEVEL_COLUMNS = ("ethnic_minority", "white", "not_stated")
+LEVEL_COLUMNS = {"ethnic_minority": "ethnic minority", "white": "White", "not_stated": "not stated"}
+"""The columns of the levels table by code, with their words."""
 CASE_STUDY_PARTS = ("title", "story", "pledge", "place", "publish")
 FILE_PARTS = ("link", "caption", "about")
+ITEM_PARTS = {Kind.CASE_STUDIES: CASE_STUDY_PARTS, Kind.FILES: FILE_PARTS}
 SIGNOFF_PARTS = ("name", "role", "date")
 LONGEST_LINE = 200
 """Characters of a title, a name, a caption."""
 LONGEST_LINK = 2000
+_PLEDGES = tuple(Option(str(number), str(number)) for number in range(1, 8))
 
 
-def _one(question: Question, typed: Parts, read: Callable[[str], str]) -> Reading:
+def _one(question: Question, typed: Parts, reader: Reader) -> Reading:
     """A kind with one value, in the part without a name."""
     draft = Draft(question)
     draft.refuse_unknown(typed, ("",))
     if "" in typed:
-        _read_part(draft, "", typed[""], read)
+        draft.read("", typed[""], reader)
     return draft.reading()
 
 
-def _read_part(draft: Draft, part: str, typed: str, read: Callable[[str], str]) -> None:
-    try:
-        draft.parts[part] = read(typed)
-    except Unreadable as refusal:
-        draft.refuse(part, typed, str(refusal))
+def amount_reader(unit: Unit | None, what: str, most: int | None = None) -> Reader:
+    """Read a number in a unit, whole where there is none, from 0 to `most`."""
+    places = PLACES[unit or Unit.PEOPLE]
+    sign = "£" if unit is Unit.GBP else ""
+    limit = LARGEST if most is None else most
+    return lambda text: f"{read_decimal(text, places=places, what=what, sign=sign, most=limit):f}"
 
 
 def read_number(question: Question, typed: Parts, asking: Asking) -> Reading:
     """One number in the question's unit, up to its maximum."""
-    unit = question.unit or Unit.PEOPLE
-
-    def read(text: str) -> str:
-        number = read_decimal(text, places=PLACES[unit], what=question.short, sign="£" if unit is Unit.GBP else "")
-        if question.maximum is not None and number > question.maximum:
-            raise Unreadable(f"{question.short} must be {question.maximum:,} or less")
-        return f"{number:f}"
-
-    return _one(question, typed, read)
+    return _one(question, typed, amount_reader(question.unit, question.short, question.maximum))
 
 
-def _code_among(options: tuple[Option, ...], what: str) -> Callable[[str], str]:
+def _option_reader(options: tuple[Option, ...], what: str, wrong: str = "is not one of the answers") -> Reader:
+    """Read the code of an option; the refusal names the options by label for people, by code for files."""
+
     def read(text: str) -> str:
         code = text.strip()
         if code not in {option.code for option in options}:
-            raise Unreadable(f"{what}: choose one of {', '.join(option.code for option in options)}")
+            raise Unreadable(f"{what}: “{excerpt(text)}” {wrong}. {_offered(options)}")
         return code
 
     return read
 
 
+def _offered(options: tuple[Option, ...]) -> str:
+    words = [each.code if each.label == each.code else f"“{each.label}” ({each.code})" for each in options]
+    return f"Choose {any_of(words)}" if words else "There is nothing to choose from yet"
+
+
 def read_choice(question: Question, typed: Parts, asking: Asking) -> Reading:
     """The code of one option."""
-    return _one(question, typed, _code_among(asking.options(question), question.short))
+    return _one(question, typed, _option_reader(asking.options(question), question.short))
 
 
 def read_yes_no(question: Question, typed: Parts, asking: Asking) -> Reading:
     """`yes` or `no`."""
-    return _one(question, typed, _code_among(YES_NO, question.short))
+    return _one(question, typed, _option_reader(YES_NO, question.short))
 
 
 def read_choices(question: Question, typed: Parts, asking: Asking) -> Reading:
     """A part for each option chosen, its value `yes`."""
     draft = Draft(question)
-    draft.refuse_unknown(typed, tuple(option.code for option in asking.options(question)))
-    for option in asking.options(question):
-        if option.code not in typed:
-            continue
-        if typed[option.code].strip() == "yes":
-            draft.parts[option.code] = "yes"
-        else:
-            draft.refuse(
-                option.code, typed[option.code], f"{question.short}: {option.label} can only be “yes”, or left out"
-            )
+    options = asking.options(question)
+    draft.refuse_unknown(typed, [option.code for option in options])
+    for option in options:
+        if option.code in typed:
+            draft.read(option.code, typed[option.code], _chosen_reader(f"{question.short}: “{option.label}”"))
     return draft.reading()
 
 
-def _past_date(what: str, today: date) -> Callable[[str], str]:
+def _chosen_reader(what: str) -> Reader:
+    def read(text: str) -> str:
+        if text.strip() != "yes":
+            raise Unreadable(f"{what} can only be “yes”, or left out where it was not chosen")
+        return "yes"
+
+    return read
+
+
+def _past_date_reader(what: str, today: date) -> Reader:
     def read(text: str) -> str:
         day = read_date(text, what=what)
         if day > today:
-            raise Unreadable(f"{what} cannot be in the future")
+            raise Unreadable(f"{what} cannot be in the future. Give today or a day before")
         if day.year < 1900:
-            raise Unreadable(f"{what} must be after 1900")
+            raise Unreadable(f"{what} must be in 1900 or later")
         return day.isoformat()
 
     return read
@@ -99,7 +106,7 @@ def _past_date(what: str, today: date) -> Callable[[str], str]:
 
 def read_date_answer(question: Question, typed: Parts, asking: Asking) -> Reading:
     """A day up to today, as 2026-06-30."""
-    return _one(question, typed, _past_date(question.short, asking.today))
+    return _one(question, typed, _past_date_reader(f"{question.short}: the date", asking.today))
 
 
 def read_year(question: Question, typed: Parts, asking: Asking) -> Reading:
@@ -113,126 +120,130 @@ def read_year(question: Question, typed: Parts, asking: Asking) -> Reading:
     return _one(question, typed, read)
 
 
-def _read_address(text: str) -> str:
-    address = clean_line(text)
+def _link_reader(what: str) -> Reader:
+    within_length = _text_reader(what, LONGEST_LINK, clean_line)
+
+    def read(text: str) -> str:
+        address = within_length(text)
+        if not _is_web_address(address):
+            raise Unreadable(f"{what} must be a whole web address that begins with https:// or http://")
+        return address
+
+    return read
+
+
+def _is_web_address(address: str) -> bool:
     try:
         split = urlsplit(address)
+        has_host = bool(split.hostname) and split.port != 0
     except ValueError:
-        raise Unreadable("The link is not a web address that can be opened") from None
-    if split.scheme not in {"http", "https"} or not split.netloc or " " in address:
-        raise Unreadable("The link must be a whole web address that begins with https:// or http://")
-    if len(address) > LONGEST_LINK:
-        raise Unreadable(f"The link can be at most {LONGEST_LINK:,} characters long")
-    return address
+        return False
+    return has_host and split.scheme in {"http", "https"} and " " not in address
 
 
 def read_link(question: Question, typed: Parts, asking: Asking) -> Reading:
     """A web address, http or https."""
-    return _one(question, typed, _read_address)
+    return _one(question, typed, _link_reader(question.short))
 
 
-def _text_up_to(length: int, what: str, clean: Callable[[str], str]) -> Callable[[str], str]:
+def _text_reader(what: str, longest: int, clean: Callable[[str], str]) -> Reader:
     def read(typed: str) -> str:
         text = clean(typed)
-        if len(text) > length:
-            raise Unreadable(f"{what} must be {length:,} characters or fewer: it has {len(text):,}")
+        if len(text) > longest:
+            raise Unreadable(f"{what} must be {longest:,} characters or fewer, and it has {len(text):,}")
         return text
 
     return read
 
 
 def read_narrative(question: Question, typed: Parts, asking: Asking) -> Reading:
-    """Text up to the question's length in characters; a text that is all white space is blank."""
-    reading = _one(question, typed, _text_up_to(question.max_length, question.short, clean_text))
-    return Reading({part: text for part, text in reading.parts.items() if text}, reading.problems)
+    """Text up to the question's length in characters."""
+    return _one(question, typed, _text_reader(question.short, question.max_length, clean_text))
 
 
 def read_levels(question: Question, typed: Parts, asking: Asking) -> Reading:
     """Counts of people by row and column; a row that is begun needs both known columns."""
     draft = Draft(question)
-    known = tuple(f"{level.code}.{column}" for level in asking.levels for column in LEVEL_COLUMNS)
-    draft.refuse_unknown(typed, known)
-    for part in known:
-        if part in typed:
-            _read_part(draft, part, typed[part], _count_of_people(part, asking))
+    draft.refuse_unknown(typed, [f"{level.code}.{column}" for level in asking.levels for column in LEVEL_COLUMNS])
     for level in asking.levels:
-        _check_row(draft, level.code, level.name)
+        if any(f"{level.code}.{column}" in typed for column in LEVEL_COLUMNS):
+            _read_level(draft, level, typed)
     return draft.reading()
 
 
-def _count_of_people(part: str, asking: Asking) -> Callable[[str], str]:
-    row, column = part.split(".")
-    name = next(level.name for level in asking.levels if level.code == row)
-    what = f"{name}, {column.replace('_', ' ')},"
-    return lambda text: f"{read_decimal(text, places=0, what=what):f}"
+def _read_level(draft: Draft, level: Level, typed: Parts) -> None:
+    for column, words in LEVEL_COLUMNS.items():
+        part = f"{level.code}.{column}"
+        if part in typed:
+            draft.read(part, typed[part], amount_reader(Unit.PEOPLE, f"{level.name}, {words},"))
+        elif column != "not_stated":
+            draft.blame(part, f"{level.name}: fill in “{words}” too, with 0 where there is nobody")
 
 
-def _check_row(draft: Draft, row: str, name: str) -> None:
-    filled = {column for column in LEVEL_COLUMNS if f"{row}.{column}" in draft.parts}
-    for column in ("ethnic_minority", "white"):
-        if filled and column not in filled:
-            draft.blame(
-                f"{row}.{column}", f"{name}: fill in “{column.replace('_', ' ')}” too, with 0 where there is nobody"
-            )
+Readers = Mapping[str, Reader]
 
 
-def _items(typed: Parts, names: tuple[str, ...], draft: Draft) -> list[dict[str, str]]:
-    """Repeated parts like 1.title gathered by item, renumbered from 1; blank items fall away."""
-    found: dict[int, dict[str, str]] = {}
+def _read_items(question: Question, typed: Parts, what: str, readers_of: Callable[[str], Readers]) -> Draft:
+    """Repeated parts like 2.title, numbered from 1 without gaps; `what` and its number name an item in messages."""
+    draft, names = Draft(question), ITEM_PARTS[question.kind]
     for part, text in typed.items():
-        number, _, name = part.partition(".")
-        if re.fullmatch(r"[1-9][0-9]{0,2}", number) and name in names:
-            found.setdefault(int(number), {})[name] = text
-        else:
-            draft.refuse(part, text, f"{draft.question.short} has no part “{part[:60]}”")
-    items = [found[number] for number in sorted(found)]
-    if len(items) > draft.question.max_items:
-        draft.blame("", f"{draft.question.short}: give at most {draft.question.max_items}")
-    return items
+        if not is_item(part, names):
+            draft.refuse_part(part, text, f"use {any_of(names)} after a number, as in 1.{names[0]}")
+    numbers = item_numbers(typed, names)
+    for number, given in enumerate(numbers, start=1):
+        readers = readers_of(f"{what} {number}")
+        for name in names:
+            if f"{given}.{name}" in typed:
+                draft.read(f"{number}.{name}", typed[f"{given}.{name}"], readers[name])
+    _refuse_too_many(draft, len(numbers))
+    return draft
 
 
-def _read_items(draft: Draft, items: list[dict[str, str]], readers: Mapping[str, Callable[[str], str]]) -> None:
-    for number, item in enumerate(items, start=1):
-        for name, read in readers.items():
-            if name in item:
-                _read_part(draft, f"{number}.{name}", item[name], read)
+def _refuse_too_many(draft: Draft, count: int) -> None:
+    most = draft.question.max_items
+    if count > most:
+        words = f"there are {count}, and there can be at most {most}. Take {count - most} away"
+        draft.blame("", f"{draft.question.short}: {words}")
 
 
-def _need(draft: Draft, count: int, name: str, message: str) -> None:
-    for number in range(1, count + 1):
+def _need(draft: Draft, what: str, name: str, demand: str) -> None:
+    """Blame every item that lacks the part `name`."""
+    for number in item_numbers(draft.parts, ITEM_PARTS[draft.question.kind]):
         if f"{number}.{name}" not in draft.parts:
-            draft.blame(f"{number}.{name}", message.format(number=number))
+            draft.blame(f"{number}.{name}", f"{what} {number}: {demand}")
 
 
 def read_case_studies(question: Question, typed: Parts, asking: Asking) -> Reading:
     """Case studies with title and story; permission to publish counts only where it is `yes`."""
-    draft = Draft(question)
-    items = _items(typed, CASE_STUDY_PARTS, draft)
-    pledges = tuple(Option(str(number), "") for number in range(1, 8))
-    readers = {
-        "title": _text_up_to(LONGEST_LINE, "The title", clean_line),
-        "story": _text_up_to(question.max_length, "The story", clean_text),
-        "pledge": _code_among(pledges, "Pledge"),
-        "place": _code_among(asking.places, "Place"),
-        "publish": _code_among(YES_NO, "Permission to publish"),
-    }
-    _read_items(draft, items, readers)
-    _need(draft, len(items), "title", "Case study {number} needs a title")
-    _need(draft, len(items), "story", "Case study {number} needs its story")
+
+    def readers_of(what: str) -> Readers:
+        return {
+            "title": _text_reader(f"{what}: the title", LONGEST_LINE, clean_line),
+            "story": _text_reader(f"{what}: the story", question.max_length, clean_text),
+            "pledge": _option_reader(_PLEDGES, what, "is not one of the pledges"),
+            "place": _option_reader(asking.places, what, "is not one of the places"),
+            "publish": _option_reader(YES_NO, what, "does not say whether it may be published"),
+        }
+
+    draft = _read_items(question, typed, "Case study", readers_of)
+    _need(draft, "Case study", "title", "give it a title")
+    _need(draft, "Case study", "story", "tell its story")
     return draft.reading()
 
 
 def read_files(question: Question, typed: Parts, asking: Asking) -> Reading:
     """Evidence as links, each with a caption and the date that it is about."""
-    draft = Draft(question)
-    items = _items(typed, FILE_PARTS, draft)
-    readers = {
-        "link": _read_address,
-        "caption": _text_up_to(LONGEST_LINE, "The caption", clean_line),
-        "about": _past_date("The date that it is about", asking.today),
-    }
-    _read_items(draft, items, readers)
-    _need(draft, len(items), "link", "Evidence {number} needs its link")
+
+    def readers_of(what: str) -> Readers:
+        return {
+            "link": _link_reader(f"{what}: the link"),
+            "caption": _text_reader(f"{what}: the caption", LONGEST_LINE, clean_line),
+            "about": _past_date_reader(f"{what}: the date", asking.today),
+        }
+
+    item = f"{question.short}, item"
+    draft = _read_items(question, typed, item, readers_of)
+    _need(draft, item, "link", "give its link")
     return draft.reading()
 
 
@@ -241,17 +252,18 @@ def read_signoff(question: Question, typed: Parts, asking: Asking) -> Reading:
     draft = Draft(question)
     draft.refuse_unknown(typed, SIGNOFF_PARTS)
     readers = {
-        "name": _text_up_to(LONGEST_LINE, "The name", clean_line),
-        "role": _text_up_to(LONGEST_LINE, "The role", clean_line),
-        "date": _past_date("The date of signing", asking.today),
+        "name": _text_reader("Sign-off: the name", LONGEST_LINE, clean_line),
+        "role": _text_reader("Sign-off: the role", LONGEST_LINE, clean_line),
+        "date": _past_date_reader("Sign-off: the date", asking.today),
+    }
+    missing = {
+        "name": "Sign-off: give the name of the person who signs",
+        "role": "Sign-off: give the role of the person who signs",
+        "date": "Sign-off: give the date of signing",
     }
     for part in SIGNOFF_PARTS:
         if part in typed:
-            _read_part(draft, part, typed[part], readers[part])
-    for part in SIGNOFF_PARTS:
-        if typed and part not in draft.parts:
-            draft.blame(
-                part,
-                f"Sign-off: give the {part} of the person who signs" if part != "date" else "Sign-off: give the date",
-            )
+            draft.read(part, typed[part], readers[part])
+        elif typed:
+            draft.blame(part, missing[part])
     return draft.reading()

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from anchor_portal.domain.numbers import say_date
@@ -93,7 +93,7 @@ def title_of(code: str) -> str:
 def say_deadline(closes_on: date, today: date) -> str:
     """The deadline in words: "Due Friday 31 July 2026, 12 days left"."""
     day = f"{closes_on:%A} {say_date(closes_on)}"
-    left = (closes_on - today) // timedelta(days=1)
+    left = (closes_on - today).days
     if left < 0:
         return f"Was due {day}. Late returns are still accepted"
     if left == 0:

@@ -3,27 +3,39 @@
 from datetime import date
 from decimal import Decimal
 
-from anchor_portal.domain.numbers import plain, say_date
-from anchor_portal.domain.parts import Asking, Parts
+from anchor_portal.domain.numbers import find_number, plain, say_date
+from anchor_portal.domain.parts import Asking, Level, Parts, item_numbers
 from anchor_portal.domain.questionnaire import Question, Unit
-from anchor_portal.domain.reading import CASE_STUDY_PARTS, FILE_PARTS, LEVEL_COLUMNS, SIGNOFF_PARTS, YES_NO
+from anchor_portal.domain.reading import (
+    CASE_STUDY_PARTS,
+    FILE_PARTS,
+    ITEM_PARTS,
+    LEVEL_COLUMNS,
+    SIGNOFF_PARTS,
+    YES_NO,
+)
 from anchor_portal.domain.shares import BASES, SHARE_PARTS, percent_of, round_half_up
 
 Lines = tuple[str, ...]
 
 
 def say_amount(text: str, unit: Unit | None) -> str:
-    """A canonical number with thousands separators and its unit: "£1,234,567.50", "812.5 FTE", "1,290"."""
-    try:
-        number = Decimal(text)
-    except ArithmeticError:
+    """A canonical number with thousands separators and its unit: "£1,234,567.50", "812.5 FTE", "1,290".
+
+    What could not be read is said as it was typed.
+    """
+    number = find_number(text)
+    if number is None:
         return text
     if unit is Unit.GBP:
         return f"£{number:,.2f}"
-    grouped = f"{number:,}"
-    if "." in grouped:
-        grouped = grouped.rstrip("0").rstrip(".")
-    return f"{grouped} FTE" if unit is Unit.FTE else grouped
+    return f"{say_number(number)} FTE" if unit is Unit.FTE else say_number(number)
+
+
+def say_number(number: Decimal) -> str:
+    """With thousands separators, without trailing zeros: "1,290", "812.5"."""
+    whole, mark, decimals = plain(number).partition(".")
+    return f"{int(whole):,}{mark}{decimals}"
 
 
 def say_percent(number: Decimal) -> str:
@@ -32,26 +44,24 @@ def say_percent(number: Decimal) -> str:
 
 
 def say_share(question: Question, parts: Parts, asking: Asking) -> Lines:
-    """ "812 of 1,290 (62.9%)", what is not known, and the basis unless it is actual."""
+    """ "812 of 1,290 (62.9%)", what is not known, and the basis unless it is actual as usual."""
     lines = []
-    if "numerator" in parts and "denominator" in parts:
-        amounts = [say_amount(parts[part], question.unit) for part in ("numerator", "denominator")]
-        lines.append(" of ".join(amounts) + _percent_in_brackets(parts))
+    if "numerator" in parts or "denominator" in parts:
+        lines.append(_say_counts(question, parts))
     elif "percent" in parts:
-        lines.append(f"{parts['percent']}% (percentage only)" if not question.percent_only else f"{parts['percent']}%")
-    if parts.get("unknown", "").strip("0."):
+        lines.append(f"{parts['percent']}%" + ("" if question.percent_only else " (percentage only)"))
+    if find_number(parts.get("unknown", "0")) != 0:
         lines.append(f"Not known: {say_amount(parts['unknown'], question.unit)}")
-    if parts.get("basis", "actual") != "actual":
-        lines.append(BASES.get(parts["basis"], parts["basis"]))
+    basis = parts.get("basis", question.default_basis)
+    if lines and {basis, question.default_basis} != {"actual"}:
+        lines.append(BASES.get(basis, basis))
     return tuple(lines)
 
 
-def _percent_in_brackets(parts: Parts) -> str:
-    try:
-        percent = percent_of(parts)
-    except ArithmeticError:
-        return ""
-    return f" ({say_percent(percent)})" if percent is not None else ""
+def _say_counts(question: Question, parts: Parts) -> str:
+    amounts = [say_amount(parts.get(part, "(blank)"), question.unit) for part in ("numerator", "denominator")]
+    percent = percent_of({part: text for part, text in parts.items() if part != "percent"})
+    return " of ".join(amounts) + (f" ({say_percent(percent)})" if percent is not None else "")
 
 
 def say_plain(question: Question, parts: Parts, asking: Asking) -> Lines:
@@ -59,7 +69,7 @@ def say_plain(question: Question, parts: Parts, asking: Asking) -> Lines:
     return (parts[""],) if "" in parts else ()
 
 
-def say_number(question: Question, parts: Parts, asking: Asking) -> Lines:
+def say_number_answer(question: Question, parts: Parts, asking: Asking) -> Lines:
     """The number with its unit."""
     return (say_amount(parts[""], question.unit),) if "" in parts else ()
 
@@ -84,8 +94,12 @@ def say_narrative(question: Question, parts: Parts, asking: Asking) -> Lines:
 def say_choice(question: Question, parts: Parts, asking: Asking) -> Lines:
     """The label of the option chosen, and the reason where one goes with it."""
     labels = {option.code: option.label for option in (*YES_NO, *asking.options(question))}
-    reason = (f"Reason: {parts['reason']}",) if "reason" in parts else ()
-    return (labels.get(parts.get("", ""), parts.get("", "")), *reason)
+    chosen = (labels.get(parts[""], parts[""]),) if "" in parts else ()
+    return (*chosen, *_reason(parts))
+
+
+def _reason(parts: Parts) -> Lines:
+    return (f"Reason: {parts['reason']}",) if "reason" in parts else ()
 
 
 def say_choices(question: Question, parts: Parts, asking: Asking) -> Lines:
@@ -95,27 +109,22 @@ def say_choices(question: Question, parts: Parts, asking: Asking) -> Lines:
 
 def say_levels(question: Question, parts: Parts, asking: Asking) -> Lines:
     """A line for each row that was filled in, and the reason for a sum that differs."""
-    lines = [line for level in asking.levels if (line := _say_row(level.code, level.name, parts))]
-    return (*lines, *((f"Reason: {parts['reason']}",) if "reason" in parts else ()))
+    lines = [line for level in asking.levels if (line := _say_level(level, parts))]
+    return (*lines, *_reason(parts)) if lines else ()
 
 
-def _say_row(code: str, name: str, parts: Parts) -> str:
-    cells = [parts.get(f"{code}.{column}") for column in LEVEL_COLUMNS]
-    if all(cell is None for cell in cells):
-        return ""
-    words = ("ethnic minority", "white", "not stated")
-    said = [f"{say_amount(cell, None)} {word}" for cell, word in zip(cells, words, strict=True) if cell is not None]
-    return f"{name}: {', '.join(said)}"
+def _say_level(level: Level, parts: Parts) -> str:
+    cells = {words: parts.get(f"{level.code}.{column}") for column, words in LEVEL_COLUMNS.items()}
+    said = [f"{say_amount(cell, None)} {words}" for words, cell in cells.items() if cell is not None]
+    return f"{level.name}: {', '.join(said)}" if said else ""
 
 
 def items_of(parts: Parts, names: tuple[str, ...]) -> list[dict[str, str]]:
     """Repeated parts gathered by item: [{"title": …, "story": …}, …]."""
-    found: dict[int, dict[str, str]] = {}
-    for part, text in parts.items():
-        number, _, name = part.partition(".")
-        if number.isdigit() and name in names:
-            found.setdefault(int(number), {})[name] = text
-    return [found[number] for number in sorted(found)]
+    return [
+        {name: parts[cell] for name in names if (cell := f"{number}.{name}") in parts}
+        for number in item_numbers(parts, names)
+    ]
 
 
 def say_case_studies(question: Question, parts: Parts, asking: Asking) -> Lines:
@@ -142,8 +151,9 @@ def say_files(question: Question, parts: Parts, asking: Asking) -> Lines:
 
 def say_signoff(question: Question, parts: Parts, asking: Asking) -> Lines:
     """Who signed, in which role, when."""
-    signed = [parts[part] for part in ("name", "role") if part in parts]
-    return (", ".join(signed), *((_say_day(parts["date"]),) if "date" in parts else ()))
+    signed = ", ".join(parts[part] for part in ("name", "role") if part in parts)
+    lines = (signed, _say_day(parts.get("date", "")))
+    return tuple(line for line in lines if line)
 
 
 def order_one(question: Question, parts: Parts, asking: Asking) -> Lines:
@@ -169,9 +179,8 @@ def order_levels(question: Question, parts: Parts, asking: Asking) -> Lines:
 
 def order_items(question: Question, parts: Parts, asking: Asking) -> Lines:
     """Item by item, each with its parts in the order of the format."""
-    names = FILE_PARTS if question.kind.value == "files" else CASE_STUDY_PARTS
-    numbers = sorted({int(part.partition(".")[0]) for part in parts if part.partition(".")[0].isdigit()})
-    cells = (f"{number}.{name}" for number in numbers for name in names)
+    names = ITEM_PARTS[question.kind]
+    cells = (f"{number}.{name}" for number in item_numbers(parts, names) for name in names)
     return tuple(cell for cell in cells if cell in parts)
 
 

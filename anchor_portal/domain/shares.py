@@ -2,9 +2,11 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from anchor_portal.domain.numbers import Unreadable, plain, read_decimal
-from anchor_portal.domain.parts import PLACES, Asking, Draft, Parts, Reading
-from anchor_portal.domain.questionnaire import Question, Unit
+from anchor_portal.domain.numbers import Unreadable, find_number, plain, read_decimal
+from anchor_portal.domain.parts import Asking, Draft, Parts, Reader, Reading
+from anchor_portal.domain.questionnaire import Question
+from anchor_portal.domain.reading import amount_reader
+from anchor_portal.domain.text import any_of, excerpt
 
 COUNTS = ("numerator", "denominator", "unknown")
 SHARE_PARTS = (*COUNTS, "basis", "percent")
@@ -14,79 +16,78 @@ BASES = {"actual": "Actual", "estimate": "Estimate", "notional": "Notional"}
 def read_share(question: Question, typed: Parts, asking: Asking) -> Reading:
     """Both counts, or a bare percentage; the percentage of two counts is derived and not kept."""
     draft = Draft(question)
-    draft.refuse_unknown(typed, ("percent", "basis") if question.percent_only else SHARE_PARTS)
-    if not set(typed) - {"basis"}:
+    readers = _readers(question)
+    draft.refuse_unknown(typed, list(readers))
+    if set(typed) <= {"basis"}:
         return draft.reading()
-    for part in COUNTS:
-        if part in typed and not question.percent_only:
-            _read_count(draft, part, typed[part])
-    if "basis" in typed:
-        _read_basis(draft, typed["basis"])
-    if "percent" in typed:
-        _read_percent(draft, typed["percent"])
-    _check_counts(draft)
+    for part, reader in readers.items():
+        if part in typed:
+            draft.read(part, typed[part], reader)
+    if not draft.problems:
+        _check_counts(draft)
     return draft.reading()
 
 
-def _read_count(draft: Draft, part: str, typed: str) -> None:
-    unit = draft.question.unit or Unit.PEOPLE
-    label = getattr(draft.question, f"{part}_label") or part.capitalize()
-    try:
-        number = read_decimal(typed, places=PLACES[unit], what=label, sign="£" if unit is Unit.GBP else "")
-        draft.parts[part] = f"{number:f}"
-    except Unreadable as refusal:
-        draft.refuse(part, typed, str(refusal))
+def _readers(question: Question) -> dict[str, Reader]:
+    """The reader of each part, in the order of exports."""
+    what = {part: f"{question.short}: “{label_of(question, part)}”" for part in COUNTS}
+    counts = {} if question.percent_only else {part: amount_reader(question.unit, what[part]) for part in COUNTS}
+    return counts | {"basis": _basis_reader(question.short), "percent": _percent_reader(question.short)}
 
 
-def _read_basis(draft: Draft, typed: str) -> None:
-    if typed.strip() in BASES:
-        draft.parts["basis"] = typed.strip()
-    else:
-        draft.refuse("basis", typed, f"{draft.question.short}: the basis must be actual, estimate or notional")
+def label_of(question: Question, part: str) -> str:
+    """The words beside the box of a count."""
+    labels = (question.numerator_label, question.denominator_label, question.unknown_label)
+    return dict(zip(COUNTS, labels, strict=True))[part]
 
 
-def _read_percent(draft: Draft, typed: str) -> None:
-    try:
-        number = read_decimal(typed, places=2, what="The percentage", sign="%")
-        if number > 100:
-            raise Unreadable("The percentage cannot be above 100")
-        draft.parts["percent"] = plain(number)
-    except Unreadable as refusal:
-        draft.refuse("percent", typed, str(refusal))
+def _basis_reader(short: str) -> Reader:
+    def read(text: str) -> str:
+        if text.strip() not in BASES:
+            offered = any_of([f"“{code}”" for code in BASES])
+            raise Unreadable(f"{short}: say how you know the figures: {offered}, not “{excerpt(text)}”")
+        return text.strip()
+
+    return read
+
+
+def _percent_reader(short: str) -> Reader:
+    return lambda text: plain(read_decimal(text, places=2, what=f"{short}: the percentage", sign="%", most=100))
 
 
 def _check_counts(draft: Draft) -> None:
-    if draft.problems:
-        return
-    parts, short = draft.parts, draft.question.short
-    given = {part for part in ("numerator", "denominator") if part in parts}
-    if len(given) == 1 or ("unknown" in parts and not given):
-        missing = "denominator" if "numerator" in given else "numerator"
-        draft.blame(missing, f"{short}: give both counts, or neither and a percentage alone")
-    elif given and Decimal(parts["numerator"]) > Decimal(parts["denominator"]):
-        draft.blame(
-            "numerator",
-            f"{short}: the part ({parts['numerator']}) cannot be more than the whole ({parts['denominator']})",
-        )
-    elif given and "percent" in parts:
+    parts, question = draft.parts, draft.question
+    missing = [part for part in ("numerator", "denominator") if part not in parts]
+    if len(missing) == 1 or (missing and "unknown" in parts):
+        wanted = f"“{label_of(question, missing[0])}”" if len(missing) == 1 else "both counts"
+        draft.blame(missing[0], f"{question.short}: fill in {wanted} too, or give a percentage alone")
+    elif not missing and Decimal(parts["numerator"]) > Decimal(parts["denominator"]):
+        part, whole = (_with_label(draft, part) for part in ("numerator", "denominator"))
+        draft.blame("numerator", f"{question.short}: {part} cannot be more than {whole}: correct one of them")
+    elif not missing and "percent" in parts:
         _check_percent(draft, parts.pop("percent"))
 
 
+def _with_label(draft: Draft, part: str) -> str:
+    return f"“{label_of(draft.question, part)}” ({Decimal(draft.parts[part]):,})"
+
+
 def _check_percent(draft: Draft, stated: str) -> None:
+    """A percentage that agrees with the counts, to its own decimals, is left out; another is refused."""
     derived = percent_of(draft.parts)
-    places = -Decimal(stated).as_tuple().exponent if "." in stated else 0  # type: ignore[operator]
+    places = len(stated.partition(".")[2])
     if derived is None or round_half_up(derived, places) != Decimal(stated):
-        draft.refuse(
-            "percent", stated, f"{draft.question.short}: the percentage follows from the two counts, so leave it out"
-        )
+        gives = "none" if derived is None else f"{plain(round_half_up(derived, 2))}%"
+        words = f"{stated}% does not follow from the two counts, which give {gives}: leave the percentage out"
+        draft.refuse("percent", stated, f"{draft.question.short}: {words}")
 
 
 def percent_of(parts: Parts) -> Decimal | None:
-    """The percentage of a sound share, from its counts or as stated; None without one or with a whole of zero."""
-    if "numerator" in parts and "denominator" in parts:
-        whole = Decimal(parts["denominator"])
-        return Decimal(parts["numerator"]) * 100 / whole if whole else None
-    return Decimal(parts["percent"]) if "percent" in parts else None
+    """The percentage of a share, from its counts or as stated; None without one or with a whole of zero."""
+    part, whole, stated = (find_number(parts.get(name)) for name in ("numerator", "denominator", "percent"))
+    if part is None or whole is None:
+        return stated
+    return part * 100 / whole if whole else None
 
 
 def round_half_up(number: Decimal, places: int) -> Decimal:

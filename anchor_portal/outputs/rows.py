@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from anchor_portal.domain.answers import say_answer
 from anchor_portal.domain.completeness import asked_in
-from anchor_portal.domain.parts import Answers, Asking, Parts, Problem, is_blank, is_state
+from anchor_portal.domain.numbers import find_number
+from anchor_portal.domain.parts import SIDE_PARTS, Answers, Asking, Parts, Problem, is_blank, is_state
 from anchor_portal.domain.questionnaire import Kind, Question, Questionnaire
+from anchor_portal.domain.reading import LEVEL_COLUMNS
+from anchor_portal.domain.saying import say_amount
 
 BLANK = "Not answered"
 LEVEL_HEADINGS = ("Band or level", "Ethnic minority", "White", "Not stated", "All")
@@ -98,23 +101,31 @@ def _row(question: Question, answers: Answers, asking: Asking, problems: tuple[P
 
 
 def _without_side(parts: Parts) -> dict[str, str]:
-    return {part: text for part, text in parts.items() if part not in {"reason", "explanation"}}
+    return {part: text for part, text in parts.items() if part not in SIDE_PARTS}
 
 
 def level_table(parts: Parts, asking: Asking) -> tuple[tuple[str, ...], ...]:
-    """The levels table with headings, a row for each level that was filled in, and totals."""
+    """The levels table with headings, a row for each level that was filled in, and totals.
+
+    A count that could not be read is shown as it was typed, and not added up.
+    """
     rows: list[tuple[str, ...]] = [LEVEL_HEADINGS]
-    sums = [0, 0, 0]
+    sums = [0] * len(LEVEL_COLUMNS)
     for level in asking.levels:
-        counts = [parts.get(f"{level.code}.{column}", "") for column in ("ethnic_minority", "white", "not_stated")]
-        if any(counts) and all(count.isdigit() or not count for count in counts):
-            numbers = [int(count or 0) for count in counts]
-            sums = [total + number for total, number in zip(sums, numbers, strict=True)]
-            rows.append((level.name, *(f"{int(count):,}" if count else "" for count in counts), f"{sum(numbers):,}"))
+        cells = [parts.get(f"{level.code}.{column}", "") for column in LEVEL_COLUMNS]
+        if any(cells):
+            counts = [_count(cell) for cell in cells]
+            sums = [total + count for total, count in zip(sums, counts, strict=True)]
+            rows.append((level.name, *(say_amount(cell, None) for cell in cells), f"{sum(counts):,}"))
     return (*rows, ("All", *(f"{total:,}" for total in sums), f"{sum(sums):,}"))
+
+
+def _count(cell: str) -> int:
+    number = find_number(cell)
+    return int(number) if number is not None and number % 1 == 0 else 0
 
 
 def anchor_of(key: str, part: str = "") -> str:
     """The identifier of a question's box on a page: letters, digits and hyphens only."""
     joined = f"{key}-{part}" if part else key
-    return "q-" + "".join(sign if sign.isalnum() else "-" for sign in joined)
+    return "q-" + "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in joined)

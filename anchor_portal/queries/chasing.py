@@ -19,6 +19,7 @@ from anchor_portal.models import (
     Submission,
     User,
 )
+from anchor_portal.queries.storable import is_storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,11 @@ def find_round_with_version(session: Session, code: str) -> tuple[Round, Questio
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Round.questionnaire_id)
         .where(Round.code == code)
     )
-    found = session.execute(query).one_or_none()
-    return None if found is None else found.tuple()
+    found = session.execute(query).one_or_none() if is_storable(code) else None
+    if found is None:
+        return None
+    round_, version = found
+    return round_, version
 
 
 def count_by_round(session: Session) -> Mapping[int, Mapping[Status, int]]:

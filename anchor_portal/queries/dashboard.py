@@ -80,12 +80,17 @@ def load_listed(session: Session) -> list[Listed]:
     return [Listed(round_, frozen) for round_, frozen in session.execute(query)]
 
 
-def load_trends(session: Session, rounds: Iterable[Listed], threshold: int) -> dict[str, list[IndicatorView]]:
-    """The indicators of rounds by round, the earliest first, unprotected: frozen, else computed now."""
+def load_trends(
+    session: Session, rounds: Iterable[Listed], threshold: int, detailed: Iterable[str] = ()
+) -> dict[str, list[IndicatorView]]:
+    """The indicators of rounds by round, the earliest first, unprotected: frozen, else computed now.
+
+    Of the rounds computed now only the `detailed` ones come with their breakdowns.
+    """
     every = sorted(rounds, key=lambda listed: listed.round.code)
     unpublished = [listed.round for listed in every if listed.frozen is None]
     codes = [listed.round.code for listed in every]
-    figures = load_figures(session, unpublished, codes, threshold) if unpublished else {}
+    figures = load_figures(session, unpublished, codes, threshold, detailed=detailed) if unpublished else {}
     return {
         listed.round.code: [inside(figure, threshold) for figure in figures[listed.round.code]]
         if listed.frozen is None

@@ -1,11 +1,12 @@
 """Indicators of a round, read from its stored sums: as costly for a thousand organisations as for twenty."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.change import Panel
@@ -17,18 +18,30 @@ from anchor_portal.domain.proportions import Largest
 from anchor_portal.domain.proportions import Total as Sums
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES, TIERS
-from anchor_portal.models import Place, Round, Total
+from anchor_portal.models import Base, Place, Round, Total
 
 Key = tuple[str, str, str]
 """Measure, breakdown, code."""
 
 
-def load_totals(session: Session, round_codes: Iterable[str]) -> dict[str, dict[Key, Total]]:
-    """Every stored sum of some rounds, by round."""
-    query = select(Round.code, Total).join(Round, Round.id == Total.round_id).where(Round.code.in_(list(round_codes)))
-    found: dict[str, dict[Key, Total]] = {}
-    for code, total in session.execute(query):
-        found.setdefault(code, {})[total.measure, total.breakdown, total.code] = total
+WHOLE = ("all", "coverage", "panel_before", "panel_after")
+"""The sums that a headline and its change are made of, without any breakdown."""
+
+
+def load_totals(
+    session: Session, codes: Iterable[str], detailed: Iterable[str], measures: Iterable[str]
+) -> dict[str, dict[Key, Any]]:
+    """The stored sums of some rounds by round, those of the `detailed` ones with their breakdowns."""
+    sums = Base.metadata.tables[Total.__tablename__]
+    query = (
+        select(Round.code.label("round_code"), sums)
+        .join(Round, Round.id == sums.c.round_id)
+        .where(Round.code.in_(list(codes)), sums.c.measure.in_(list(measures)))
+        .where(or_(sums.c.breakdown.in_(WHOLE), Round.code.in_(list(detailed))))
+    )
+    found: dict[str, dict[Key, Any]] = {}
+    for row in session.connection().execute(query):
+        found.setdefault(row.round_code, {})[row.measure, row.breakdown, row.code] = row
     return found
 
 
@@ -37,11 +50,13 @@ def load_figures(
     rounds: Iterable[Round],
     codes: Iterable[str],
     threshold: int,
-    definitions: Iterable[Definition] = DEFINITIONS,
+    definitions: Sequence[Definition] = DEFINITIONS,
+    detailed: Iterable[str] | None = None,
 ) -> dict[str, list[RoundFigure]]:
     """The indicators of some rounds by round; `codes` are the codes of every round that there is.
 
-    `threshold` is the coverage in per cent below which a headline is not shown outside.
+    `threshold` is the coverage in per cent below which a headline is not shown outside. Only the `detailed` rounds,
+    by default all that are asked for, come with their breakdowns.
     """
     every = sorted(codes)
     wanted = list(rounds)
@@ -49,9 +64,9 @@ def load_figures(
     for round_ in wanted:
         earlier = (earlier_round(round_.code, definition, every) for definition in definitions)
         needed |= {code for code in earlier if code}
-    totals = load_totals(session, needed)
-    groups = _group_names(session)
-    stored = _Stored(totals, groups, every, threshold)
+    broken_down = frozenset([round_.code for round_ in wanted] if detailed is None else detailed)
+    totals = load_totals(session, needed, broken_down, [definition.measure for definition in definitions])
+    stored = _Stored(totals, _group_names(session) if broken_down else {}, every, threshold, broken_down)
     return {round_.code: [stored.figure(round_, definition) for definition in definitions] for round_ in wanted}
 
 
@@ -68,16 +83,20 @@ def _group_names(session: Session) -> dict[str, dict[str, str]]:
 class _Stored:
     """Stored sums, and what is needed to make figures of them."""
 
-    totals: Mapping[str, Mapping[Key, Total]]
+    totals: Mapping[str, Mapping[Key, Any]]
     groups: Mapping[str, Mapping[str, str]]
     codes: list[str]
     threshold: int
+    detailed: frozenset[str]
 
     def figure(self, round_: Round, definition: Definition) -> RoundFigure:
         """An indicator of a round, with the change since the earlier one."""
         is_published = round_.stage in {Stage.PUBLISHED, Stage.ARCHIVED}
         bare = self._bare(round_.code, definition, "published" if is_published else "provisional")
-        return replace(bare, panel=self._panel(round_.code, definition))
+        mine = self.totals.get(round_.code, {})
+        groups = self.groups if round_.code in self.detailed else {}
+        breakdowns = {name: _groups(definition, name, names, mine) for name, names in groups.items()}
+        return replace(bare, breakdowns=breakdowns, panel=self._panel(round_.code, definition))
 
     def _bare(self, code: str, definition: Definition, status: Status) -> RoundFigure:
         mine = self.totals.get(code, {})
@@ -92,7 +111,6 @@ class _Stored:
             headcount_counted=coverage.numerator if coverage else Decimal(0),
             headcount_expected=coverage.denominator if coverage else Decimal(0),
             without_headcount=tuple(json.loads(coverage.note)) if coverage and coverage.note else (),
-            breakdowns={name: _groups(definition, name, names, mine) for name, names in self.groups.items()},
             percentage_only=everyone.percentage_only if everyone else 0,
             largest=_largest(everyone),
         )
@@ -128,13 +146,13 @@ class _Stored:
         return state_of(view.headline.value) == Shown.state
 
 
-def _sums(total: Total | None) -> Sums | None:
+def _sums(total: Any) -> Sums | None:
     if total is None or not total.returns:
         return None
     return Sums(total.numerator, total.denominator, total.unknown, total.returns)
 
 
-def _largest(total: Total | None) -> Largest | None:
+def _largest(total: Any) -> Largest | None:
     if total is None:
         return None
     return Largest(
@@ -143,7 +161,7 @@ def _largest(total: Total | None) -> Largest | None:
 
 
 def _groups(
-    definition: Definition, breakdown: str, names: Mapping[str, str], totals: Mapping[Key, Total]
+    definition: Definition, breakdown: str, names: Mapping[str, str], totals: Mapping[Key, Any]
 ) -> tuple[Group, ...]:
     if breakdown == "tier" and not definition.by_ethnicity:
         return ()

@@ -16,6 +16,7 @@ from anchor_portal.domain.rounds import RoundStatus, Stage, status_on
 from anchor_portal.models import Answer, Organisation, QuestionnaireVersion, Return, ReturnStep, Round, Submission
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference
+from anchor_portal.queries.storable import is_storable
 from anchor_portal.queries.viewer import Viewer
 
 REVIEWABLE = (Status.SUBMITTED, Status.RETURNED, Status.ACCEPTED, Status.NIL)
@@ -82,6 +83,8 @@ def find_return(
 
     `lock` holds the organisation until the commit, so that nobody else changes or even starts its return meanwhile.
     """
+    if not is_storable(round_code + slug):
+        return None
     query = _PLACE_TO_CHANGE if lock else _PLACE
     found = session.execute(query, {"code": round_code, "slug": slug}).one_or_none()
     if found is None:
@@ -187,5 +190,19 @@ def load_latest(
     )
     if slug is not None:
         query = query.where(Organisation.slug == slug)
-    for organisation, return_id, submission in session.execute(query).all():
-        yield organisation, answers_of(submission) if submission else load_answers(session, return_id)
+    drafts = _load_unsigned(session, round_)
+    for organisation, return_id, submission in session.execute(query):
+        yield organisation, answers_of(submission) if submission else drafts.get(return_id, {})
+
+
+def _load_unsigned(session: Session, round_: Round) -> dict[int, dict[str, dict[str, str]]]:
+    """The drafts of a round that were never signed, by return."""
+    query = (
+        select(Answer.return_id, Answer.question, Answer.parts)
+        .join(Return, Return.id == Answer.return_id)
+        .where(Return.round_id == round_.id, Return.revision == 0)
+    )
+    drafts: dict[int, dict[str, dict[str, str]]] = {}
+    for return_id, question, parts in session.execute(query):
+        drafts.setdefault(return_id, {})[question] = parts
+    return drafts

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.rounds import RoundStatus, Stage, status_on
 from anchor_portal.models import Organisation, Return, Round
+from anchor_portal.queries.storable import is_storable
 
 
 def status_of(round_: Round, today: date) -> RoundStatus:
@@ -24,12 +25,14 @@ def load_rounds(session: Session) -> list[Round]:
 
 def find_round(session: Session, code: str) -> Round | None:
     """The round with this code."""
-    return session.scalars(select(Round).where(Round.code == code)).one_or_none()
+    query = select(Round).where(Round.code == code)
+    return session.scalars(query).one_or_none() if is_storable(code) else None
 
 
 def find_organisation(session: Session, slug: str) -> Organisation | None:
     """The organisation with this slug."""
-    return session.scalars(select(Organisation).where(Organisation.slug == slug)).one_or_none()
+    query = select(Organisation).where(Organisation.slug == slug)
+    return session.scalars(query).one_or_none() if is_storable(slug) else None
 
 
 @dataclass(frozen=True, slots=True)

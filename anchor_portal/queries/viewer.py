@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from anchor_portal.domain.lifecycle import Person
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
 from anchor_portal.models import Grant, Interest, Organisation, User
+from anchor_portal.queries.storable import is_storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ def find_viewer(session: Session, user_id: int) -> Viewer | None:
 
 def find_credentials(session: Session, email: str) -> tuple[Viewer, str | None] | None:
     """The enabled person with this address, and the hash of their password."""
+    if not is_storable(email):
+        return None
     rows = session.connection().execute(_BY_EMAIL, {"email": email.strip().lower()}).all()
     return (_viewer(rows), rows[0].password_hash) if rows else None
 

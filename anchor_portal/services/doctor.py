@@ -1,6 +1,5 @@
 """A look over an installation: schema, totals, signatures, published figures."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,7 +14,18 @@ from anchor_portal.models import Publication, QuestionnaireVersion, Round, Submi
 from anchor_portal.services.migration import is_current
 from anchor_portal.services.totals import totals_of
 
-COMPARED = ("numerator", "denominator", "unknown", "returns", "percentage_only")
+COMPARED = (
+    "numerator",
+    "denominator",
+    "unknown",
+    "returns",
+    "percentage_only",
+    "largest_numerator",
+    "second_numerator",
+    "largest_denominator",
+    "second_denominator",
+    "note",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +97,4 @@ def _publications(session: Session) -> Iterator[Finding]:
     for publication, code in session.execute(query):
         text = "\n".join((publication.inside, publication.outside, publication.inputs))
         same = sha256(text.encode()).hexdigest() == publication.digest
-        json.loads(publication.outside)
         yield Finding(f"published figures of {code}", "" if same else "they were changed after publication")

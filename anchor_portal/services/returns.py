@@ -1,7 +1,7 @@
 """Every change of a return: saving a section, taking a step, signing and submitting, accepting."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -13,9 +13,11 @@ from anchor_portal.domain.answers import read_answer
 from anchor_portal.domain.completeness import Reviewed, review
 from anchor_portal.domain.lifecycle import EDITABLE, Person, Status, Step, StepRefused, take_step
 from anchor_portal.domain.numbers import read_date
-from anchor_portal.domain.parts import Answers, Parts, Problem
+from anchor_portal.domain.parts import Answers, Parts, Problem, Reading
 from anchor_portal.domain.questionnaire import Section
+from anchor_portal.domain.reading import SIGNOFF_PARTS
 from anchor_portal.domain.rounds import ANSWERING, REVIEWING, RoundStatus
+from anchor_portal.domain.text import clean_text
 from anchor_portal.models import Answer, Base, Return, ReturnStep, Submission
 from anchor_portal.models.base import now
 from anchor_portal.queries.returns import Found, find_last, load_answers
@@ -127,7 +129,7 @@ def record_step(session: Session, row: Return, step: Step, after: Status, actor:
             at=actor.at or now(),
             user_id=actor.user_id,
             who=actor.name,
-            reason=reason.strip(),
+            reason=reason,
         )
     )
     session.flush()
@@ -135,6 +137,7 @@ def record_step(session: Session, row: Return, step: Step, after: Status, actor:
 
 def take(session: Session, found: Found, step: Step, actor: Actor, reason: str = "") -> Return:
     """Take a step that carries no answers. Raises StepRefused, and Incomplete when asked to sign with errors."""
+    reason = clean_text(reason)
     after = take_step(step, found.status, actor.person, reason)
     if found.round_status not in (REVIEWING if step is Step.RETURN else ANSWERING):
         raise StepRefused(f"This round is {found.round_status}, so this step is not possible now")
@@ -169,7 +172,7 @@ def submit(session: Session, found: Found, signoff: Parts, actor: Actor, *, is_o
         raise StepRefused(f"This round is {found.round_status}: returns can no longer be submitted")
     signed = read_answer(found.questionnaire.signoff, signoff, found.asking)
     reviewed = review_draft(session, found)
-    problems = (*reviewed.hard, *signed.problems)
+    problems = (*reviewed.hard, *signed.problems, *_unsigned(found, signed))
     if problems:
         raise Incomplete(problems)
     row = found.row or start(session, found, actor)
@@ -178,6 +181,13 @@ def submit(session: Session, found: Found, signoff: Parts, actor: Actor, *, is_o
     session.add(_submission(found, row, answers, signed.parts, actor))
     record_step(session, row, Step.SUBMIT, after, actor)
     return row
+
+
+def _unsigned(found: Found, signed: Reading) -> Iterator[Problem]:
+    """The problems of a sign-off that was left blank; one that was begun has problems of its own."""
+    for part in () if signed.parts else SIGNOFF_PARTS:
+        whose = "of signing" if part == "date" else "of the person who signs"
+        yield Problem(found.questionnaire.signoff.key, part, f"Sign-off: give the {part} {whose}")
 
 
 def _submission(found: Found, row: Return, answers: Answers, signed: Parts, actor: Actor) -> Submission:

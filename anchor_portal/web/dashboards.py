@@ -78,7 +78,7 @@ def indicator(round_code: str, number: int) -> str:
     rounds = load_listed(db())
     listed = _get(rounds, round_code)
     _note_raw_figures(f"indicator {number} of round {listed.round.code}")
-    page = make_page([of_number(views, number) for views in _until(rounds, listed.round)])
+    page = make_page([of_number(views, number) for views in _until(rounds, listed.round, listed.round.code)])
     matched = page.view.matched
     return render_template(
         "dashboards/indicator.html",
@@ -115,10 +115,10 @@ def _note_raw_figures(what: str) -> None:
         keep_entry(viewer().email, "raw figures seen", what)
 
 
-def _until(rounds: list[Listed], round_: Round) -> list[list[IndicatorView]]:
+def _until(rounds: list[Listed], round_: Round, *detailed: str) -> list[list[IndicatorView]]:
     """The indicators of every round up to this one, the earliest first."""
     wanted = [each for each in rounds if each.round.code <= round_.code]
-    return list(load_trends(db(), wanted, settings().coverage_threshold).values())
+    return list(load_trends(db(), wanted, settings().coverage_threshold, detailed).values())
 
 
 def _cards(rounds: list[Listed], round_: Round) -> list[Card]:

@@ -83,12 +83,9 @@ def show_round(round_code: str) -> str:
 
 
 def _round_or_404(code: str) -> Round:
-    """The round; held until the commit where something is about to change it."""
     round_ = find_round(db(), code)
     if round_ is None:
         abort(404)
-    if request.method == "POST":
-        db().refresh(round_, with_for_update=True)
     return round_
 
 
@@ -107,10 +104,24 @@ def close(round_code: str) -> str | Response:
         return redirect(_address(round_))
     if request.method == "GET":
         return _ask_to_close(round_)
-    close_round(db(), round_, today())
+    try:
+        close_round(db(), round_, today())
+    except RoundRefused as refusal:
+        return _refused(round_, refusal)
     record(db(), viewer().email, "round closed", round_.code)
     flash(f"Round {round_.title} is closed. Organisations can no longer change or submit anything.", "success")
     return redirect(_address(round_))
+
+
+def _refused(round_: Round, refusal: RoundRefused) -> Response:
+    """Back to the round, with the reason: somebody else was quicker."""
+    flash(_sentence(refusal))
+    return redirect(_address(round_))
+
+
+def _sentence(refusal: RoundRefused) -> str:
+    text = str(refusal)
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _ask_to_close(round_: Round) -> str:
@@ -138,7 +149,10 @@ def publish(round_code: str) -> str | Response | tuple[str, int]:
         return redirect(_address(round_))
     if request.method == "GET":
         return _show_preview(round_, load_views(db(), round_, settings().coverage_threshold, public=True))
-    publication = publish_round(db(), round_, today(), settings().coverage_threshold)
+    try:
+        publication = publish_round(db(), round_, today(), settings().coverage_threshold)
+    except RoundRefused as refusal:
+        return _refused(round_, refusal)
     views = thaw(publication.outside)
     if _mark(views) != request.form.get("seen"):
         return _show_preview(round_, views, has_changed=True), 409
@@ -204,7 +218,6 @@ def _add(form: RoundForm) -> bool:
     try:
         add(db(), form.code.data or "", form.version.data or "", opens_on, closes_on, form.period)
     except RoundRefused as refusal:
-        text = str(refusal)
-        form.refuse_code(text[:1].upper() + text[1:])
+        form.refuse_code(_sentence(refusal))
         return False
     return True

@@ -136,11 +136,11 @@ def test_a_part_that_a_question_has_not_is_refused_with_those_that_it_has() -> N
     assert messages("p2.local_staff", {"": "8"}) == [
         ("", "Employees living locally has no part “”: use numerator, denominator, unknown, basis or percent")
     ]
-    assert messages(LEVELS, {"band_1.white": "8"}, "council") == [
+    assert messages(LEVELS, {"senior.white": "8"}) == [
         (
-            "band_1.white",
-            "Employees by level and ethnicity has no part “band_1.white”: use one like "
-            "operational.ethnic_minority or board.not_stated",
+            "senior.white",
+            "Employees by level and ethnicity has no part “senior.white”: use one like "
+            "band_1.ethnic_minority or other.not_stated",
         )
     ]
     assert messages(CASES, {"1.author": "x"})[0] == (
@@ -226,7 +226,7 @@ def test_a_number_has_the_decimals_of_its_unit() -> None:
     [
         ("200,001", "Headcount must be 200,000 or less"),
         ("12.5", "Headcount must be a whole number, like 1,200"),
-        ("-1", "Headcount cannot be negative"),
+        ("-1", "Headcount cannot be negative. Give 0 or more"),
     ],
 )
 def test_an_impossible_number_is_refused_and_kept_as_typed(typed: str, message: str) -> None:
@@ -239,9 +239,9 @@ def test_an_impossible_number_is_refused_and_kept_as_typed(typed: str, message: 
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ("21/7/2026", "Snapshot date cannot be in the future"),
-        ("31/12/1899", "Snapshot date must be in 1900 or later"),
-        ("31/6/2026", "Snapshot date must be a real date, like 30 6 2026"),
+        ("21/7/2026", "Snapshot date: the date cannot be in the future. Give today or a day before"),
+        ("31/12/1899", "Snapshot date: the date must be in 1900 or later"),
+        ("31/6/2026", "Snapshot date: the date must be a real date, like 30 6 2026"),
     ],
 )
 def test_a_day_that_has_not_come_or_never_was_is_refused(typed: str, message: str) -> None:
@@ -486,7 +486,10 @@ def test_nobody_signs_without_name_role_or_date(part: str, message: str, blank: 
 def test_nobody_signs_tomorrow() -> None:
     typed = {"name": "Ada Example", "role": "Leader", "date": "2026-07-21"}
     problem = only_problem(read_answer(SIGNOFF, typed, asking()))
-    assert (problem.part, problem.message) == ("date", "Sign-off: the date cannot be in the future")
+    assert (problem.part, problem.message) == (
+        "date",
+        "Sign-off: the date cannot be in the future. Give today or a day before",
+    )
 
 
 def test_a_sign_off_has_no_reason() -> None:

@@ -1,5 +1,7 @@
 """Anything at all, given to any part of any question of either version, is read in canonical form or refused in words."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,55 +30,15 @@ OF_KIND = {
     Kind.FILES: [f"{number}.{part}" for number in ("1", "2", "11") for part in FILE_PARTS],
     Kind.SIGNOFF: list(SIGNOFF_PARTS),
 }
+# fmt: off
 PLAUSIBLE = [
-    "yes",
-    "no",
-    "some",
-    "in_progress",
-    "1",
-    "2",
-    "4",
-    "8",
-    "theme-1",
-    "2025-26",
-    "not_known",
-    "not_applicable",
-    "not_held",
-    "no_public_buildings",
-    "other",
-    "actual",
-    "guess",
-    "0",
-    "1",
-    "812",
-    "1,234",
-    "1234.5",
-    "62.5",
-    "95%",
-    "£1.2m",
-    "-5",
-    "NaN",
-    "Infinity",
-    "sNaN",
-    "1e400",
-    "1e999999999",
-    "٣",
-    "²",
-    "１２",
-    "2040",
-    "2045",
-    "2026-06-30",
-    "30/6/2026",
-    "30/6/2027",
-    "//",
-    "https://example.org/a",
-    "javascript:alert(1)",
-    "https://[",
-    "E08000012",
-    "Words",
-    "=1+1",
-    "'",
+    "yes", "no", "some", "in_progress", "1", "2", "4", "8", "theme-1", "2025-26", "actual", "guess", "E08000012", "Words",
+    "not_known", "not_applicable", "not_held", "no_public_buildings", "other", "=1+1", "'", "//",
+    "0", "812", "1,234", "1234.5", "62.5", "95%", "£1.2m", "-5", "NaN", "sNaN", "Infinity", "1e400", "1e999999999",
+    "٣", "²", "１２", "2040", "2045", "2026-06-30", "30/6/2026", "30/6/2027",
+    "https://example.org/a", "javascript:alert(1)", "https://[",
 ]
+# fmt: on
 VALUES = (
     st.sampled_from([*PLAUSIBLE, "", " ", "\x00", "\u200b", "e\x00\u0301", "a\r\nb\u2028c ", "9" * 5000, "x" * 6000])
     | st.integers(0, 300_000).map(str)
@@ -85,6 +47,11 @@ VALUES = (
 ODD_PARTS = st.sampled_from(["", "x", "0.title", "².title", "٣.link", "1.", ".white", "1.title.x"]) | st.text(
     max_size=9
 )
+
+
+NAMES_ITEMS = {Kind.LEVELS, Kind.CASE_STUDIES}
+NAMED = ("Case study", *(level.name for levels in LEVELS.values() for level in levels))
+CODE_WORDS = re.compile(r"_|numerator|denominator|\bunknown\b|None")
 
 
 def parts_of(question: Question) -> st.SearchStrategy[dict[str, str]]:
@@ -101,12 +68,13 @@ def check_problems(question: Question, reading: Reading) -> None:
     for problem in reading.problems:
         assert problem.question == question.key
         assert problem.hard
-        assert question.short in problem.message or problem.message[0].isupper()
+        assert problem.message.startswith((question.short, *(NAMED if question.kind in NAMES_ITEMS else ())))
         assert len(problem.message) < 1000
-        assert "None" not in problem.message
+        ours = re.sub(r"“.*?”|\([^)]*\)", "", problem.message).replace(question.short, "")
+        assert "has no part" in ours or not CODE_WORDS.search(ours)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(ANSWERS, CIRCUMSTANCES)
 def test_anything_is_read_in_canonical_form_or_refused_in_words(
     answer: tuple[Question, dict[str, str]], asked: Asking
@@ -126,7 +94,7 @@ def test_anything_is_read_in_canonical_form_or_refused_in_words(
         assert again.parts == reading.parts
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.sampled_from(QUESTIONS), st.sampled_from(QUESTIONS).flatmap(parts_of))
 def test_whatever_is_stored_under_a_key_can_be_said_and_ordered(question: Question, stored: dict[str, str]) -> None:
     """A kind may widen under one key, so last time's answer may be of another kind."""
@@ -135,7 +103,7 @@ def test_whatever_is_stored_under_a_key_can_be_said_and_ordered(question: Questi
         assert set(order_parts(question, stored, asked)) <= set(stored)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data(), VERSIONS, st.sampled_from(list(SECTORS)), st.booleans())
 def test_a_whole_return_of_anything_is_reviewed_shown_and_counted(
     data: st.DataObject, version: Questionnaire, sector: str, complete: bool

@@ -93,7 +93,7 @@ def test_half_a_share_is_refused_at_the_box_that_is_missing(typed: Parts, part: 
     [
         ("100.01", "Employees living locally: the percentage must be 100 or less"),
         ("9" * 400, "Employees living locally: the percentage must be 100 or less"),
-        ("-1", "Employees living locally: the percentage cannot be negative"),
+        ("-1", "Employees living locally: the percentage cannot be negative. Give 0 or more"),
         ("most", "Employees living locally: the percentage must be a number in figures, like 62.5"),
     ],
 )

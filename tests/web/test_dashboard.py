@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, event, select, update
+from sqlalchemy import Connection, Engine, event, select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.lifecycle import Status
@@ -75,20 +75,17 @@ def statuses(page: Page) -> dict[str, int]:
 
 
 @contextmanager
-def counted_statements(app: Flask) -> Iterator[list[str]]:
-    """Every SQL statement on either engine, but for the marks of a transaction."""
+def counted_statements() -> Iterator[list[str]]:
+    """Every SQL statement, but for the marks of a transaction."""
     seen: list[str] = []
 
     def note(connection: Connection, cursor: object, statement: str, *rest: object) -> None:
         if not statement.startswith(("BEGIN", "PRAGMA")):
             seen.append(statement)
 
-    database = app.extensions["database"]
-    for engine in (database.reader, database.writer):
-        event.listen(engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     yield seen
-    for engine in (database.reader, database.writer):
-        event.remove(engine, "before_cursor_execute", note)
+    event.remove(Engine, "before_cursor_execute", note)
 
 
 # The round
@@ -231,8 +228,8 @@ def test_a_page_that_does_not_exist_shows_one_that_does(page: str, browser: Brow
 def test_inside_an_indicator_is_not_rounded_and_has_tiers(sqlite_browser: Browser) -> None:
     page = sqlite_browser.sign_in(MEMBER).get("/assembly/2026-07/indicators/20")
     assert "Raw figures" in page.words and "Medical and dental" in page.words
-    assert "4,609" in page.text("details:nth-of-type(2)")
-    assert "not shown" not in page.words
+    tables = " ".join(each.get_text(" ") for each in page.soup.select("table"))
+    assert "4,609" in tables and "not shown" not in tables
     assert "Real change among them" in page.words
 
 
@@ -265,18 +262,20 @@ def test_the_team_looking_at_raw_figures_is_kept_and_a_member_is_not(browser: Br
     "path", ["/assembly", "/assembly/2026-07", "/assembly/2027-01/indicators/20", "/", "/indicators/20"]
 )
 def test_no_page_of_figures_needs_more_than_eight_statements(path: str, browser: Browser) -> None:
-    browser.sign_in(TEAM)
-    with counted_statements(browser.app) as seen:
+    browser.sign_in(TEAM).get(path)
+    with counted_statements() as seen:
         browser.get(path)
     assert 0 < len(seen) <= 8, "\n".join(seen)
 
 
-def test_the_dashboard_needs_as_many_statements_for_many_organisations_as_for_few(sqlite_browser: Browser) -> None:
+def test_the_dashboard_needs_as_many_statements_for_many_organisations_as_for_few(
+    sqlite_browser: Browser,
+) -> None:
+    sqlite_browser.sign_in(MEMBER).get("/assembly/2026-07")
     numbers = []
     for more in (0, 100):
         add_organisations(sqlite_browser.app, more)
-        sqlite_browser.sign_in(MEMBER)
-        with counted_statements(sqlite_browser.app) as seen:
+        with counted_statements() as seen:
             sqlite_browser.get("/assembly/2026-07")
         numbers.append(len(seen))
-    assert numbers[0] == numbers[1]
+    assert numbers[0] == numbers[1] > 0

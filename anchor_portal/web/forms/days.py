@@ -7,6 +7,7 @@ from typing import Any
 from wtforms import Field
 
 from anchor_portal.domain.numbers import Unreadable, read_date
+from anchor_portal.web.forms.boxes import printable
 
 BOXES = ("day", "month", "year")
 EARLIEST, LATEST = 2000, 2100
@@ -27,7 +28,7 @@ class DayField(Field):
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Take what was posted."""
         if formdata:
-            self.typed = {box: formdata.get(f"{self.name}-{box}", "").strip()[:20] for box in BOXES}
+            self.typed = {box: printable(formdata.get(f"{self.name}-{box}", "")).strip()[:20] for box in BOXES}
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         """Read the boxes; False with a message where they make no date."""

@@ -9,20 +9,21 @@ from wtforms.validators import InputRequired
 
 from anchor_portal.domain.rounds import Period, RoundRefused, period_of, read_code
 from anchor_portal.models import QuestionnaireVersion
+from anchor_portal.web.forms.boxes import printable
 from anchor_portal.web.forms.days import DayField
 
 
-def _strip(typed: str | None) -> str:
-    return (typed or "").strip()
+def _clean(typed: str | None) -> str:
+    return printable(typed or "").strip()
 
 
 class RoundForm(FlaskForm):
     """A round: its code, its questionnaire, when it is open, and the period where the code does not say it."""
 
     code = StringField(
-        "Code", [InputRequired("Enter a code: the year and the month, such as 2027-07")], filters=[_strip]
+        "Code", [InputRequired("Enter a code: the year and the month, such as 2027-07")], filters=[_clean]
     )
-    version = SelectField("Questionnaire", [InputRequired("Choose a questionnaire")])
+    version = SelectField("Questionnaire", [InputRequired()])
     opens_on = DayField("When does it open?", "The opening date", "Enter the day on which the round opens")
     closes_on = DayField("When does it close?", "The closing date", "Enter the deadline that everyone sees")
     period_from = DayField("First day of the period", "The first day of the period")
@@ -35,6 +36,8 @@ class RoundForm(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Each box on its own, then together; True where a round can be made of them."""
         is_sound = super().validate(extra_validators)
+        if self.version.errors:
+            self.version.errors = ["Choose one of the questionnaires"]
         return all((is_sound, self._check_code(), self._check_order(), self._check_period()))
 
     def refuse_code(self, message: str) -> None:

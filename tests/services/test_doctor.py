@@ -1,0 +1,108 @@
+"""The doctor finds what was changed behind the portal's back, says what it is, and never falls over it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from anchor_portal.engine import Database, open_database
+from anchor_portal.models import Round
+from anchor_portal.services.doctor import examine
+from anchor_portal.services.publication import publish_round
+from anchor_portal.services.rounds import close_round
+from tests.command import run_command
+from tests.conftest import ENGINES, address, seeded, today
+from tests.make import import_answers, make_round, share, signed
+
+
+def _with_a_published_round(url: str) -> None:
+    """January 2026 published, July open, with returns of three organisations in each."""
+    seeded(url)
+    database = open_database(url)
+    with Session(database.writer) as session, session.begin():
+        for code in ("2026-01", "2026-07"):
+            round_ = make_round(session, code)
+            three = {slug: signed(p2__local_fte=share("5.00", "9.00")) for slug in ("torus", "roche", "miaa")}
+            import_answers(session, round_, three, accept=True)
+        january = session.scalars(select(Round).where(Round.code == "2026-01")).one()
+        close_round(session, january, today())
+        publish_round(session, january, today(), 70)
+    database.dispose()
+
+
+@pytest.fixture(params=ENGINES)
+def published(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    with ExitStack() as stack:
+        opened = open_database(address(request.param, tmp_path, _with_a_published_round, stack))
+        stack.callback(opened.dispose)
+        yield opened
+
+
+def _wrong(database: Database) -> dict[str, str]:
+    return {finding.what: finding.wrong for finding in examine(database) if finding.wrong}
+
+
+def test_a_sound_installation_has_nothing_wrong(published: Database) -> None:
+    findings = list(examine(published))
+    assert [finding.wrong for finding in findings] == [""] * len(findings)
+    assert [finding.what for finding in findings] == [
+        "database schema",
+        "questionnaire 2024-01",
+        "questionnaire 2024-07",
+        "signed returns",
+        "totals of round 2026-01",
+        "totals of round 2026-07",
+        "published figures of 2026-01",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tampering", "what"),
+    [
+        ("UPDATE totals SET numerator = numerator + 1 WHERE {july} AND breakdown = 'all'", "totals of round 2026-07"),
+        ("UPDATE totals SET largest_denominator = 1 WHERE {july} AND breakdown = 'all'", "totals of round 2026-07"),
+        ("UPDATE totals SET note = '' WHERE {july} AND breakdown = 'coverage'", "totals of round 2026-07"),
+        ("UPDATE totals SET code = 'x' WHERE {july} AND breakdown = 'panel_after'", "totals of round 2026-07"),
+        ("DELETE FROM totals WHERE {july} AND breakdown = 'sector'", "totals of round 2026-07"),
+        ("UPDATE measures SET denominator = 1000000 WHERE {july}", "totals of round 2026-07"),
+        ("UPDATE submissions SET answers = replace(answers, '5.00', '6.00')", "signed returns"),
+        ("UPDATE submissions SET answers = 'no json at all' WHERE id = 1", "signed returns"),
+        ("UPDATE publications SET inside = replace(inside, '9.00', '8.00')", "published figures of 2026-01"),
+        ("UPDATE publications SET outside = 'no json at all'", "published figures of 2026-01"),
+        ("UPDATE publications SET inputs = '[]'", "published figures of 2026-01"),
+        ("UPDATE questionnaire_versions SET source = source || '# more' WHERE code = '2024-01'", "questionnaire 2024-01"),
+        ("UPDATE questionnaire_versions SET source = 'code = [' WHERE code = '2024-07'", "questionnaire 2024-07"),
+    ],
+)  # fmt: skip
+def test_what_was_tampered_with_is_found_and_nothing_else(published: Database, tampering: str, what: str) -> None:
+    july = "round_id = (SELECT id FROM rounds WHERE code = '2026-07')"
+    with published.writer.begin() as connection:
+        assert connection.execute(text(tampering.format(july=july))).rowcount > 0
+    assert list(_wrong(published)) == [what]
+
+
+def test_a_signed_return_that_was_changed_is_named(published: Database) -> None:
+    with published.writer.begin() as connection:
+        connection.execute(text("UPDATE submissions SET digest = 'x' WHERE id = 2"))
+    assert _wrong(published) == {"signed returns": "changed after signing: [2]"}
+
+
+def test_without_a_schema_the_doctor_says_what_to_run(published: Database) -> None:
+    with published.writer.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    assert _wrong(published) == {"database schema": "it is not the newest: run “anchor-portal migrate”"}
+
+
+def test_the_command_ends_with_1_where_something_is_wrong(published: Database) -> None:
+    url = published.writer.url.render_as_string(hide_password=False)
+    outcome = run_command(url, "doctor")
+    assert (outcome.code, outcome.errors) == (0, "")
+    assert all(line.startswith("ok ") for line in outcome.text.splitlines())
+    with published.writer.begin() as connection:
+        connection.execute(text("UPDATE publications SET inputs = '[]'"))
+    outcome = run_command(url, "doctor")
+    assert (outcome.code, outcome.errors) == (1, "1 finding needs attention\n")
+    assert "WRONG published figures of 2026-01: they were changed after publication\n" in outcome.text
