@@ -36,7 +36,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         base_url=env.get("ANCHOR_BASE_URL", Settings.base_url).rstrip("/"),
         portal_name=env.get("ANCHOR_PORTAL_NAME", Settings.portal_name),
         partnership=env.get("ANCHOR_PARTNERSHIP", Settings.partnership),
-        logo=env.get("ANCHOR_LOGO", ""),
+        logo=_logo(env),
         coverage_threshold=_number(env, "ANCHOR_COVERAGE_THRESHOLD", Settings.coverage_threshold, 0, 100),
         session_hours=_number(env, "ANCHOR_SESSION_HOURS", Settings.session_hours, 1, 24 * 7),
         trusted_hosts=tuple(env.get("ANCHOR_TRUSTED_HOSTS", "").replace(",", " ").split()),
@@ -55,6 +55,14 @@ def _secret(env: Mapping[str, str]) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingRefused(f"ANCHOR_SECRET_KEY_FILE cannot be read: {error.strerror}") from None
+
+
+def _logo(env: Mapping[str, str]) -> str:
+    """An image that pages and certificates can both show."""
+    path = env.get("ANCHOR_LOGO", "")
+    if path and not (Path(path).is_file() and Path(path).suffix.lower() in {".png", ".jpg", ".jpeg"}):
+        raise SettingRefused("ANCHOR_LOGO must be the path of a PNG or JPEG file that is there")
+    return path
 
 
 def _yes_no(env: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -1,6 +1,5 @@
 """Flask's extensions, and short ways to what belongs to the running request."""
 
-from datetime import UTC, date, datetime
 from typing import cast
 
 from flask import current_app, g
@@ -43,8 +42,3 @@ def reference() -> Reference:
         shelf = cast(ReferenceShelf, current_app.extensions["reference"])
         g.reference = shelf.take(db())
     return cast(Reference, g.reference)
-
-
-def today() -> date:
-    """The day, where the partnership is."""
-    return datetime.now(UTC).astimezone().date()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from anchor_portal import create_app
+from anchor_portal.clock import today
 from anchor_portal.config import Settings
 from anchor_portal.engine import Database, open_database
 from anchor_portal.services.demo import load_demo
@@ -20,10 +20,6 @@ from tests.pages import Browser
 
 SECRET = "a secret for tests only"
 ENGINES = ("sqlite", "postgres")
-
-
-def today() -> date:
-    return datetime.now(UTC).astimezone().date()
 
 
 def seeded(url: str) -> None:

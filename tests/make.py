@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from anchor_portal.clock import today
 from anchor_portal.domain.lifecycle import Person
 from anchor_portal.domain.people import Role
 from anchor_portal.models import Round
@@ -15,7 +16,6 @@ from anchor_portal.queries.viewer import Held, Viewer
 from anchor_portal.services.interchange import Imported, import_returns
 from anchor_portal.services.returns import Actor
 from anchor_portal.services.rounds import add_round
-from tests.conftest import today
 
 Parts = dict[str, str]
 SIGNED: Parts = {"name": "Ada Example", "role": "Chief executive", "date": "2026-07-10"}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +101,6 @@ def get_organisation(session: Session, slug: str) -> Organisation:
     if found is None:
         raise Refused(f"there is no organisation “{slug}” in the register")
     return found
-
-
-def today() -> date:
-    """The day on which the command runs."""
-    return datetime.now(UTC).astimezone().date()
 
 
 def read_file(path: Path) -> bytes:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from anchor_portal.cli.base import Refused, get_round, reading, today, write_file
+from anchor_portal.cli.base import Refused, get_round, reading, write_file
+from anchor_portal.clock import today
 from anchor_portal.config import read_settings
 from anchor_portal.services.documents import round_workbook
 

@@ -3,7 +3,8 @@
 import click
 from sqlalchemy.orm import Session
 
-from anchor_portal.cli.base import Refused, database, reading, today, writing
+from anchor_portal.cli.base import Refused, database, reading, writing
+from anchor_portal.clock import today
 from anchor_portal.services.demo import DEMO_ACCOUNTS, DEMO_PASSWORD, has_demo, load_demo
 from anchor_portal.services.doctor import examine
 from anchor_portal.services.migration import migrate

@@ -6,8 +6,8 @@ import click
 
 from anchor_portal.cli.base import Refused, get_organisation, writing
 from anchor_portal.domain.people import Role
-from anchor_portal.services.audit import record
-from anchor_portal.services.people import PersonRefused, add_role
+from anchor_portal.services.audit import OPERATOR, record
+from anchor_portal.services.people import PersonRefused, add_role, declare_interest, get_user
 
 
 @click.group()
@@ -28,10 +28,25 @@ def add(email: str, role: str, slug: str | None, name: str, password: bool) -> N
         with writing() as session:
             organisation = get_organisation(session, slug) if slug else None
             user, is_new = add_role(session, email, Role(role), organisation, name, secret)
-            record(session, "operator", "role given", user.email, f"{role} {slug or ''}".strip())
+            record(session, OPERATOR, "role given", user.email, f"{role} {slug or ''}".strip())
             click.echo(f"{user.email} {'is now' if is_new else 'was already'} {role}{f' of {slug}' if slug else ''}.")
             if user.password_hash is None:
                 click.echo("No password is set yet: run this again with --password.")
+    except PersonRefused as refusal:
+        raise Refused(str(refusal)) from None
+
+
+@users.command("interest")
+@click.argument("email")
+@click.option("--organisation", "slug", required=True, help="The organisation that the member has an interest in.")
+def interest(email: str, slug: str) -> None:
+    """Note that EMAIL declared an interest in an organisation: they no longer see or decide its returns."""
+    try:
+        with writing() as session:
+            user = get_user(session, email)
+            declare_interest(session, user, get_organisation(session, slug))
+            record(session, OPERATOR, "interest declared", user.email, slug)
+            click.echo(f"{user.email} has an interest in {slug}.")
     except PersonRefused as refusal:
         raise Refused(str(refusal)) from None
 

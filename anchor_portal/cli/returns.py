@@ -11,16 +11,17 @@ from anchor_portal.cli.base import (
     get_round,
     read_file,
     reading,
-    today,
     write_file,
     writing,
 )
+from anchor_portal.clock import today
 from anchor_portal.config import read_settings
 from anchor_portal.outputs.fonts import MissingGlyph
 from anchor_portal.outputs.tables import write_cells
 from anchor_portal.queries.certificates import find_standing
 from anchor_portal.queries.reference import load_reference
 from anchor_portal.queries.rounds import find_own_return
+from anchor_portal.services.audit import OPERATOR, record
 from anchor_portal.services.documents import certificate_pdf
 from anchor_portal.services.interchange import Imported, ImportRefused, export_cells, import_returns
 
@@ -44,6 +45,13 @@ def import_file(file: Path, code: str, accept: bool) -> None:
     try:
         with writing() as session:
             done = import_returns(session, get_round(session, code), content, today(), accept=accept)
+            record(
+                session,
+                OPERATOR,
+                "returns imported",
+                code,
+                f"{file.name}: {done.submitted} signed, {done.drafts} drafts",
+            )
     except ImportRefused as refusal:
         many = len(refusal.problems)
         closing = f"Nothing was imported: {many} {'error' if many == 1 else 'errors'}."

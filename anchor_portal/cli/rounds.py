@@ -5,11 +5,13 @@ from pathlib import Path
 
 import click
 
-from anchor_portal.cli.base import DAY, Refused, get_round, read_file, reading, today, writing
+from anchor_portal.cli.base import DAY, Refused, get_round, read_file, reading, writing
+from anchor_portal.clock import today
 from anchor_portal.config import read_settings
 from anchor_portal.domain.questionnaire import QuestionnaireError
 from anchor_portal.domain.rounds import Period, RoundRefused
 from anchor_portal.queries.rounds import load_rounds, status_of
+from anchor_portal.services.audit import OPERATOR, record
 from anchor_portal.services.publication import publish_round
 from anchor_portal.services.rounds import VersionRefused, add_round, close_round, publish_questionnaire
 
@@ -37,6 +39,7 @@ def add(code: str, questionnaire: str, opens: date, closes: date, first: date | 
     try:
         with writing() as session:
             round_ = add_round(session, code, questionnaire, opens, closes, period)
+            record(session, OPERATOR, "round added", code, f"questionnaire {questionnaire}")
             click.echo(f"Round {round_.code} ({round_.title}) is added, under questionnaire {questionnaire}.")
     except RoundRefused as refusal:
         raise Refused(str(refusal)) from None
@@ -57,6 +60,7 @@ def close(code: str) -> None:
     try:
         with writing() as session:
             close_round(session, get_round(session, code), today())
+            record(session, OPERATOR, "round closed", code)
     except RoundRefused as refusal:
         raise Refused(str(refusal)) from None
     click.echo(f"Round {code} is closed.")
@@ -69,6 +73,7 @@ def publish(code: str) -> None:
     try:
         with writing() as session:
             publication = publish_round(session, get_round(session, code), today(), read_settings().coverage_threshold)
+            record(session, OPERATOR, "round published", code, publication.digest)
             click.echo(f"Round {code} is published; the figures' digest is {publication.digest}.")
     except RoundRefused as refusal:
         raise Refused(str(refusal)) from None
@@ -87,6 +92,7 @@ def publish_file(file: Path) -> None:
         source = read_file(file).decode("utf-8")
         with writing() as session:
             questionnaire, is_new = publish_questionnaire(session, source, file.name)
+            record(session, OPERATOR, "questionnaire published", questionnaire.code, questionnaire.digest)
     except UnicodeDecodeError:
         raise Refused(f"{file.name} is not UTF-8 text") from None
     except QuestionnaireError as error:

@@ -50,9 +50,8 @@ def is_for(question: Question, asking: Asking) -> bool:
 
 def is_asked(question: Question, answers: Answers, asking: Asking) -> bool:
     """Whether this organisation is asked this question, given what it answered before."""
-    if question.show_if is None or not is_for(question, asking):
-        return is_for(question, asking)
-    return answers.get(question.show_if.question, {}).get("") in question.show_if.equals
+    rule = question.show_if
+    return is_for(question, asking) and (rule is None or answers.get(rule.question, {}).get("") in rule.equals)
 
 
 def need_of(question: Question, asking: Asking) -> Need:

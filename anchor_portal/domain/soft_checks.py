@@ -69,22 +69,30 @@ def _unusual_whole(question: Question, parts: Parts, answers: Answers) -> Iterat
 
 def _changed(question: Question, parts: Parts, asking: Asking, last: Last | None) -> Iterator[str]:
     """What is far away from the last accepted answer."""
-    before = last.answers.get(question.key, {}) if last else {}
+    if last is None:
+        return
+    before = last.answers.get(question.key, {})
     if question.kind is Kind.SHARE:
-        now, then = percent_of(parts), percent_of(before)
-        if now is not None and then is not None and abs(now - then) > POINTS:
-            now, then = round_half_up(now, 1), round_half_up(then, 1)
-            yield f"{_far(f'{say_number(now)} per cent', now - then, f'{POINTS} percentage points', then)} per cent"
-        if question.financial_year and last and financial_year(last.period_to) == financial_year(asking.period_to):
-            yield from _fallen(parts, before)
+        yield from _moved(percent_of(parts), percent_of(before))
     elif question.kind is Kind.NUMBER:
-        now, then = find_number(parts[""]), find_number(before.get(""))
-        if now is not None and then is not None and abs(now - then) * 100 > then * CHANGE:
-            yield _far(say_number(now), now - then, f"{CHANGE} per cent", then)
+        yield from _grown(find_number(parts[""]), find_number(before.get("")))
+    if question.financial_year and financial_year(last.period_to) == financial_year(asking.period_to):
+        yield from _fallen(parts, before)
 
 
-def _far(now: str, change: Decimal, limit: str, then: Decimal) -> str:
-    return f"{now} is more than {limit} {'above' if change > 0 else 'below'} last time’s {say_number(then)}"
+def _moved(now: Decimal | None, then: Decimal | None) -> Iterator[str]:
+    if now is not None and then is not None and abs(now - then) > POINTS:
+        percent, earlier = (f"{say_number(round_half_up(each, 1))} per cent" for each in (now, then))
+        yield f"{percent} is more than {POINTS} percentage points {_way(now, then)} last time’s {earlier}"
+
+
+def _grown(now: Decimal | None, then: Decimal | None) -> Iterator[str]:
+    if now is not None and then is not None and abs(now - then) * 100 > then * CHANGE:
+        yield f"{say_number(now)} is more than {CHANGE} per cent {_way(now, then)} last time’s {say_number(then)}"
+
+
+def _way(now: Decimal, then: Decimal) -> str:
+    return "above" if now > then else "below"
 
 
 def _fallen(parts: Parts, before: Parts) -> Iterator[str]:

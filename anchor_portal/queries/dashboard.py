@@ -14,7 +14,7 @@ from anchor_portal.domain.pledges import NUMBERS
 from anchor_portal.models import MeasureRow, Organisation, Publication, Return, Round
 from anchor_portal.queries.figures import load_figures
 from anchor_portal.queries.published import thaw
-from anchor_portal.queries.rounds import _expected
+from anchor_portal.queries.rounds import expected_organisations
 
 PAGE_SIZE = 50
 """Organisations on a page of the grid: its cost does not grow with their number."""
@@ -102,7 +102,7 @@ def load_trends(
 def load_grid(session: Session, round_: Round, page: int) -> list[GridRow]:
     """A page of the organisations of a round by name, with what their accepted returns evidence: one statement."""
     wanted = (
-        _expected(round_)
+        expected_organisations(round_)
         .with_only_columns(Organisation.id, Organisation.slug, Organisation.name, Return.status)
         .order_by(func.lower(Organisation.name), Organisation.id)
         .limit(PAGE_SIZE)

@@ -48,7 +48,7 @@ class Standing:
         return Status(self.row.status) if self.row else Status.NOT_STARTED
 
 
-def _expected(round_: Round) -> Select[Organisation, Return]:
+def expected_organisations(round_: Round) -> Select[Organisation, Return]:
     """Signatory organisations on the closing date, and whoever else sent a return."""
     joined = or_(Organisation.joined_on.is_(None), Organisation.joined_on <= round_.closes_on)
     member = and_(joined, or_(Organisation.left_on.is_(None), Organisation.left_on > round_.closes_on))
@@ -58,13 +58,13 @@ def _expected(round_: Round) -> Select[Organisation, Return]:
 
 def load_standings(session: Session, round_: Round, limit: int | None = None, offset: int = 0) -> list[Standing]:
     """The organisations of a round by name, or a page of them."""
-    query = _expected(round_).order_by(Organisation.name).limit(limit).offset(offset)
+    query = expected_organisations(round_).order_by(Organisation.name).limit(limit).offset(offset)
     return [Standing(organisation, row) for organisation, row in session.execute(query)]
 
 
 def count_statuses(session: Session, round_: Round) -> Mapping[Status, int]:
     """How many expected organisations stand where."""
-    rows = _expected(round_).with_only_columns(Return.status, func.count()).group_by(Return.status)
+    rows = expected_organisations(round_).with_only_columns(Return.status, func.count()).group_by(Return.status)
     return {Status(status or Status.NOT_STARTED): number for status, number in session.execute(rows)}
 
 

@@ -2,13 +2,18 @@
 
 from sqlalchemy.orm import Session
 
+from anchor_portal.domain.text import clean_line
 from anchor_portal.engine import Database
 from anchor_portal.models import AuditEntry
 from anchor_portal.models.base import now
 
+OPERATOR = "operator"
+"""Who acts at the command line."""
+
 
 def record(session: Session, who: str, action: str, subject: str, detail: str = "") -> None:
     """Add an entry to the running transaction: kept only if the change itself is kept."""
+    who, subject, detail = map(clean_line, (who, subject, detail))
     session.add(AuditEntry(at=now(), who=who, action=action, subject=subject, detail=detail))
 
 

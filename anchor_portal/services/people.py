@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
+from anchor_portal.domain.text import clean_line
 from anchor_portal.models import Grant, Interest, Organisation, User
 from anchor_portal.queries.viewer import Viewer, find_credentials
 
@@ -65,7 +66,7 @@ def add_role(
 def _find_or_add(session: Session, email: str, name: str, password: str) -> User:
     user = session.scalars(select(User).where(User.email == email)).one_or_none()
     if user is None:
-        user = User(email=email, name=name or email.partition("@")[0])
+        user = User(email=email, name=clean_line(name) or email.partition("@")[0])
         session.add(user)
     if password:
         set_password(user, password)
@@ -83,6 +84,14 @@ def set_password(user: User, password: str) -> None:
 def hash_password(password: str) -> str:
     """The Argon2 hash of a password."""
     return _hasher.hash(password)
+
+
+def get_user(session: Session, email: str) -> User:
+    """The person with an address. Raises PersonRefused where there is none."""
+    user = session.scalars(select(User).where(User.email == read_email(email))).one_or_none()
+    if user is None:
+        raise PersonRefused(f"nobody with the address {email} has an account")
+    return user
 
 
 def declare_interest(session: Session, user: User, organisation: Organisation) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.questionnaire import Questionnaire, parse
-from anchor_portal.domain.rounds import FROZEN, Period, RoundRefused, RoundStatus, Stage, period_of, title_of
+from anchor_portal.domain.rounds import FROZEN, Period, RoundRefused, RoundStatus, Stage, period_of, read_code, title_of
 from anchor_portal.models import QuestionnaireVersion, Round
 from anchor_portal.models.base import now
 from anchor_portal.queries.questionnaires import find_version
@@ -55,6 +55,7 @@ def add_round(
     title: str = "",
 ) -> Round:
     """Add a round. Raises RoundRefused with a sentence."""
+    read_code(code)
     span = period or period_of(code)
     name = title or title_of(code)
     if find_round(session, code) is not None:

@@ -5,13 +5,14 @@ from math import ceil
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from anchor_portal.clock import today
 from anchor_portal.domain import lifecycle
 from anchor_portal.domain.indicators import IndicatorView
 from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.numbers import say_date
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import ANSWERING, say_deadline
-from anchor_portal.extensions import db, settings, today, viewer
+from anchor_portal.extensions import db, settings, viewer
 from anchor_portal.models import Round
 from anchor_portal.queries.dashboard import PAGE_SIZE, GridRow, Listed, Outcome, load_grid, load_listed, load_trends
 from anchor_portal.queries.published import of_number

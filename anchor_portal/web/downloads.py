@@ -4,8 +4,9 @@ import re
 
 from flask import Blueprint, Response, abort, g, render_template
 
+from anchor_portal.clock import today
 from anchor_portal.domain.people import Role
-from anchor_portal.extensions import db, reference, settings, today, viewer
+from anchor_portal.extensions import db, reference, settings, viewer
 from anchor_portal.models import Round, Submission
 from anchor_portal.outputs.fonts import MissingGlyph
 from anchor_portal.outputs.tables import write_cells

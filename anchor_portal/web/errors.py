@@ -1,6 +1,7 @@
 """Errors, in the portal's own clothes and in words that help."""
 
 from flask import Flask, g, render_template, request
+from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
@@ -48,8 +49,10 @@ def set_up(app: Flask) -> None:
 
 
 def show_error(status: int) -> tuple[str, int]:
-    """The page for a status."""
+    """The page for a status; to a host that is not ours, words alone, since no address of a page can be told."""
     title, advice = WORDS.get(status, WORDS[400] if status < 500 else WORDS[500])
+    if request_ctx.url_adapter is None:
+        return f"{title}. {advice}", status
     return render_template("errors/error.html", title=title, advice=advice, request_id=g.get("request_id", "")), status
 
 

@@ -1,12 +1,12 @@
 """What every template may use: dates in words, NHS.UK components, names of statuses, who is signed in."""
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from flask import Flask, request
 from flask_login import AnonymousUserMixin, current_user
 from sqlalchemy.exc import DBAPIError
 
+from anchor_portal.clock import local
 from anchor_portal.domain import lifecycle
 from anchor_portal.domain.numbers import say_date
 from anchor_portal.domain.people import Role
@@ -17,8 +17,6 @@ from anchor_portal.extensions import reference, settings
 from anchor_portal.queries.viewer import Viewer
 from anchor_portal.web.navigation import navigation
 from anchor_portal.web.nhsuk import component
-
-LONDON = ZoneInfo("Europe/London")
 
 
 def set_up(app: Flask) -> None:
@@ -36,8 +34,8 @@ def set_up(app: Flask) -> None:
 
 def say_moment(moment: datetime) -> str:
     """A moment in local time: 31 July 2026 at 14:02."""
-    local = moment.astimezone(LONDON)
-    return f"{say_date(date(local.year, local.month, local.day))} at {local:%H:%M}"
+    here = local(moment)
+    return f"{say_date(here.date())} at {here:%H:%M}"
 
 
 def _of_every_page() -> dict[str, object]:

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from anchor_portal.clock import today
 from anchor_portal.domain.completeness import (
     Reviewed,
     SectionStatus,
@@ -18,7 +19,7 @@ from anchor_portal.domain.parts import Answers, Last, Problem
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire import Section
 from anchor_portal.domain.rounds import say_deadline
-from anchor_portal.extensions import db, reference, today, viewer
+from anchor_portal.extensions import db, reference, viewer
 from anchor_portal.models import ReturnStep
 from anchor_portal.outputs.rows import anchor_of, answer_rows
 from anchor_portal.queries.certificates import find_standing
@@ -244,7 +245,9 @@ def save_section(round_code: str, slug: str, code: str) -> Response | tuple[str,
 
 def _typed(found: Found, section: Section) -> dict[str, dict[str, str]]:
     typed = {
-        question.key: gather(question, request.form, found.asking) for question in section.questions if is_for(question, found.asking)
+        question.key: gather(question, request.form, found.asking)
+        for question in section.questions
+        if is_for(question, found.asking)
     }
     key, _, number = request.form.get("remove", "").partition(":")
     if key in typed and number.isdecimal():

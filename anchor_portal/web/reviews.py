@@ -6,11 +6,12 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from anchor_portal.clock import today
 from anchor_portal.domain.completeness import review as read_return
 from anchor_portal.domain.lifecycle import DONE, Status, Step, StepRefused, available_steps
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.text import clean_text
-from anchor_portal.extensions import db, today, viewer
+from anchor_portal.extensions import db, viewer
 from anchor_portal.models import Submission
 from anchor_portal.outputs.rows import answer_rows
 from anchor_portal.queries.returns import (

@@ -6,12 +6,13 @@ from hashlib import sha256
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from anchor_portal.clock import today
 from anchor_portal.domain.completeness import left_blank
 from anchor_portal.domain.lifecycle import EDITABLE, Status, Step, StepRefused, available_steps
 from anchor_portal.domain.parts import Problem
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.text import clean_text
-from anchor_portal.extensions import db, today, viewer
+from anchor_portal.extensions import db, viewer
 from anchor_portal.outputs.rows import anchor_of, answer_rows
 from anchor_portal.queries.returns import Found
 from anchor_portal.services import returns as changes

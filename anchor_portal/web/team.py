@@ -7,13 +7,14 @@ from hashlib import sha256
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from anchor_portal.clock import today
 from anchor_portal.domain.figures import Suppressed, Withheld
 from anchor_portal.domain.indicator_json import view_as_json
 from anchor_portal.domain.indicators import IndicatorView
 from anchor_portal.domain.lifecycle import NAMES, Status
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import ANSWERING, FROZEN, PUBLISHABLE, RoundRefused, RoundStatus, say_deadline
-from anchor_portal.extensions import db, reference, settings, today, viewer
+from anchor_portal.extensions import db, reference, settings, viewer
 from anchor_portal.models import QuestionnaireVersion, Round
 from anchor_portal.queries.chasing import count_by_round, find_round_with_version, load_versions
 from anchor_portal.queries.published import load_views, thaw

@@ -19,7 +19,8 @@ from tests.domain.circumstances import CURRENT, JULY, LEVELS, PRINTED, asking, f
 
 TRUST, COUNCIL = asking("nhs-trust"), asking("council")
 VERSIONS = st.sampled_from([PRINTED, CURRENT])
-QUESTIONS = [*PRINTED.questions, *CURRENT.questions]
+LINK = Question("about.page", Kind.LINK, "about", "Where can we read of it?", "Web page")
+QUESTIONS = [*PRINTED.questions, *CURRENT.questions, LINK]
 OF_KIND = {
     Kind.SHARE: list(SHARE_PARTS),
     Kind.CHOICES: ["theme-1", "core20", "theme-9"],

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from anchor_portal.clock import today
 from anchor_portal.domain.lifecycle import Status, Step, StepRefused
 from anchor_portal.domain.people import Role
 from anchor_portal.models import Certificate, Frozen, MeasureRow, ReturnStep, Round, Submission
@@ -16,7 +17,6 @@ from anchor_portal.services import returns
 from anchor_portal.services.interchange import OPERATOR
 from anchor_portal.services.publication import publish_round
 from anchor_portal.services.rounds import close_round
-from tests.conftest import today
 from tests.make import SIGNED, Parts, actor, find, import_answers, make_round, share, signed
 
 CODE = "2026-07"

@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from anchor_portal.clock import today
 from anchor_portal.engine import Database, open_database
 from anchor_portal.models import Round
 from anchor_portal.services.doctor import examine
 from anchor_portal.services.publication import publish_round
 from anchor_portal.services.rounds import close_round
 from tests.command import run_command
-from tests.conftest import ENGINES, address, seeded, today
+from tests.conftest import ENGINES, address, seeded
 from tests.make import import_answers, make_round, share, signed
 
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from anchor_portal.clock import today
 from anchor_portal.domain.lifecycle import Status
 from anchor_portal.engine import Database, open_database
 from anchor_portal.models import Answer, Return, Round, Submission
@@ -14,7 +15,6 @@ from anchor_portal.services.interchange import ImportRefused, import_returns
 from anchor_portal.services.publication import publish_round
 from anchor_portal.services.rounds import close_round
 from tests.command import run_command
-from tests.conftest import today
 from tests.make import Parts, find, import_answers, make_round, returns_file, signed
 
 HEADER = "round,organisation,question,part,value"

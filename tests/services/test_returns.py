@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from anchor_portal.clock import today
 from anchor_portal.domain.lifecycle import Status, Step, StepRefused
 from anchor_portal.domain.people import Role
 from anchor_portal.models import Return, Round, Submission
@@ -14,7 +15,6 @@ from anchor_portal.queries.returns import Found, answers_of, find_submission, ge
 from anchor_portal.services import returns
 from anchor_portal.services.interchange import OPERATOR
 from anchor_portal.services.rounds import add_round, close_round
-from tests.conftest import today
 from tests.make import SIGNED, Parts, actor, answers, find, import_answers, make_round, share
 
 CODE = "2026-07"

@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
+from anchor_portal.clock import today
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.models import AuditEntry, MeasureRow, Organisation, Publication, Round
 from anchor_portal.queries.rounds import find_round
-from tests.conftest import today
 from tests.pages import Browser, Page
 
 TEAM = "team@team.example"
