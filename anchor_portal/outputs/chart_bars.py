@@ -50,7 +50,7 @@ def bars(
     if line:
         shapes += _aggregate(scale, line, scale.at(line.value or 0), bottom)
     for slot in slots:
-        shapes += _row_words(slot, scale)
+        shapes += [*_row_words(slot, scale), *_value_words(slot, scale)]
     return Scene(width, bottom + 28, title, description or describe(rows, aggregate), tuple(shapes))
 
 
@@ -107,8 +107,14 @@ def _bar(slot: _Slot, scale: Scale) -> Iterator[Shape]:
     end = scale.at(row.value)
     yield Rectangle(scale.start, y, max(end - scale.start, 2), BAR, fill=NAVY if row.highlight else BLUE)
     yield from _bar_whiskers(scale, row, middle)
-    reach = end if row.upper is None else scale.at(row.upper)
-    yield from backed(label(reach + 8, middle + 5.5, say(row), bold=True))
+
+
+def _value_words(slot: _Slot, scale: Scale) -> Iterator[Shape]:
+    """The value beside its bar, drawn after the aggregate's line, which would cross it out."""
+    row = slot.row
+    if row.value is not None:
+        reach = scale.at(row.value if row.upper is None else row.upper)
+        yield from backed(label(reach + 8, slot.bar_y + BAR / 2 + 5.5, say(row), bold=True))
 
 
 def _bar_whiskers(scale: Scale, row: Row, y: float) -> Iterator[Shape]:

@@ -300,3 +300,10 @@ def test_a_drawing_for_a_pdf_holds_the_same_words() -> None:
     assert [drawing.width for drawing in drawings] == [pytest.approx(430), pytest.approx(430)]
     for words in (*words_in(scenes[0]), *words_in(scenes[1])):
         assert words in printed
+
+
+def test_a_value_stands_in_front_of_the_line_of_the_aggregate() -> None:
+    scene = bars([Row("Liverpool", 72.4)], title="By place", aggregate=Row("All", 74.6))
+    words = [index for index, shape in enumerate(scene.shapes) if isinstance(shape, Text) and shape.words == "72.4%"]
+    lines = [index for index, shape in enumerate(scene.shapes) if isinstance(shape, Line) and shape.dash]
+    assert words and lines and words[0] > lines[0]
