@@ -38,11 +38,26 @@ def run_command(url: str, *words: object, **environment: str) -> Outcome:
         stack.enter_context(_arguments(["anchor-portal", *map(str, words)]))
         stack.enter_context(redirect_stdout(out))
         stack.enter_context(redirect_stderr(err))
-        code = _run()
+        code = _exit_code()
     return Outcome(code, out.buffer.getvalue(), err.buffer.getvalue().decode())  # type: ignore[attr-defined]
 
 
-def _run() -> int:
+def run(url: str, *words: object, **environment: str) -> Outcome:
+    """Run a command that must do what it was asked, without a warning."""
+    outcome = run_command(url, *words, **environment)
+    assert (outcome.code, outcome.errors) == (0, ""), outcome.errors
+    return outcome
+
+
+def refusal(url: str, *words: object, code: int = 1, **environment: str) -> str:
+    """What a command says that must refuse; never a traceback, and nothing on standard output."""
+    outcome = run_command(url, *words, **environment)
+    assert (outcome.code, outcome.text) == (code, ""), outcome
+    assert outcome.errors.endswith("\n") and "Traceback" not in outcome.errors
+    return outcome.errors.removesuffix("\n")
+
+
+def _exit_code() -> int:
     try:
         main()
     except SystemExit as end:

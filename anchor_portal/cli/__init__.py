@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from anchor_portal.cli.base import Refused, guarded
+from anchor_portal.cli.base import Refused, guarded, harmless
 from anchor_portal.cli.exports import export
 from anchor_portal.cli.figures import indicators_command
 from anchor_portal.cli.installation import demo_accounts, doctor, migrate_command, seed
@@ -49,8 +49,8 @@ for command in (
 def main() -> None:
     """Run the command line; a refusal is a sentence on standard error and exit code 1."""
     try:
-        guarded(commands)
+        guarded(lambda: commands(prog_name="anchor-portal"))
     except Refused as refusal:
         for line in refusal.lines:
-            click.echo(line, err=True)
+            click.echo(harmless(line), err=True)
         sys.exit(1)

@@ -1,5 +1,7 @@
 """What every command shares: the database, a transaction, dates as arguments, refusals as sentences."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -7,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
 from anchor_portal.config import SettingRefused, read_settings
 from anchor_portal.engine import Database, open_database
 from anchor_portal.models import Organisation, Round
 from anchor_portal.queries.rounds import find_organisation, find_round, load_rounds
+
+DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgres", "postgresql", "postgresql+psycopg"})
 
 
 class Refused(Exception):
@@ -35,6 +39,8 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
+            if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+                raise ValueError
             return date.fromisoformat(value)
         except ValueError:
             self.fail(f"“{value}” is not a date like 2026-07-31", param, ctx)
@@ -43,15 +49,18 @@ class Day(click.ParamType[date]):
 DAY = Day()
 
 
+def harmless(line: str) -> str:
+    """A line for a terminal, without signs out of a file that would command it."""
+    return "".join("\ufffd" if unicodedata.category(sign) == "Cc" else sign for sign in line)
+
+
 def guarded(commands: Callable[[], Any]) -> None:
     """Run, with failures that an operator can mend said in a sentence."""
     try:
         commands()
     except SettingRefused as refusal:
         raise Refused(str(refusal)) from None
-    except ArgumentError:
-        raise Refused("ANCHOR_DATABASE_URL is not a database address like sqlite:////srv/portal.sqlite3") from None
-    except (OperationalError, ProgrammingError) as error:
+    except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise Refused(
             f"the database does not answer as it should ({reason}). Was “anchor-portal migrate” run?"
@@ -62,14 +71,32 @@ def guarded(commands: Callable[[], Any]) -> None:
 def database() -> Iterator[Database]:
     """The database of the settings, closed afterwards; the folder of an SQLite file is made."""
     url = read_settings().database_url
-    address = make_url(url)
-    if address.get_backend_name() == "sqlite" and address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(_read_address(url))
     opened = open_database(url)
     try:
         yield opened
     finally:
         opened.dispose()
+
+
+def _read_address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        raise Refused("ANCHOR_DATABASE_URL is not a database address like sqlite:////srv/portal.sqlite3") from None
+    if address.drivername not in DRIVERS:
+        raise Refused("ANCHOR_DATABASE_URL must name a database of SQLite or PostgreSQL (sqlite:// or postgresql://)")
+    return address
+
+
+def _make_folder(address: URL) -> None:
+    if address.get_backend_name() != "sqlite" or not address.database or address.database == ":memory:":
+        return
+    folder = Path(address.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"the folder of the database, {folder}, cannot be made: {error.strerror}") from None
 
 
 @contextmanager

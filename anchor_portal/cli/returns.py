@@ -9,6 +9,7 @@ from anchor_portal.cli.base import (
     Refused,
     get_organisation,
     get_round,
+    harmless,
     read_file,
     reading,
     write_file,
@@ -61,9 +62,11 @@ def import_file(file: Path, code: str, accept: bool) -> None:
 
 def _report(done: Imported) -> None:
     for warning in done.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(harmless(f"warning: {warning}"), err=True)
+    drafts = f"{done.drafts} {'draft' if done.drafts == 1 else 'drafts'}"
+    submitted = f"{done.submitted} submitted {'return' if done.submitted == 1 else 'returns'}"
     click.echo(
-        f"Imported {done.drafts} drafts and {done.submitted} submitted returns, of which {done.accepted} accepted."
+        f"Imported {drafts} and {submitted}, of which {done.accepted} {'was' if done.accepted == 1 else 'were'} accepted."
     )
 
 

@@ -82,13 +82,21 @@ def _changed(question: Question, parts: Parts, asking: Asking, last: Last | None
 
 def _moved(now: Decimal | None, then: Decimal | None) -> Iterator[str]:
     if now is not None and then is not None and abs(now - then) > POINTS:
-        percent, earlier = (f"{say_number(round_half_up(each, 1))} per cent" for each in (now, then))
-        yield f"{percent} is more than {POINTS} percentage points {_way(now, then)} last time’s {earlier}"
+        points = f"{_rounded(abs(now - then))} percentage points {_way(now, then)}"
+        yield f"this is {points} last time’s {_rounded(then)} per cent"
 
 
 def _grown(now: Decimal | None, then: Decimal | None) -> Iterator[str]:
     if now is not None and then is not None and abs(now - then) * 100 > then * CHANGE:
-        yield f"{say_number(now)} is more than {CHANGE} per cent {_way(now, then)} last time’s {say_number(then)}"
+        if then:
+            percent = _rounded(abs(now - then) * 100 / then)
+            yield f"this is {percent} per cent {_way(now, then)} last time’s {say_number(then)}"
+        else:
+            yield "last time it was 0"
+
+
+def _rounded(number: Decimal) -> str:
+    return say_number(round_half_up(number, 1))
 
 
 def _way(now: Decimal, then: Decimal) -> str:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\u2028\u2029]")
 """Word processors break lines with some of these."""
 _NEVER_KEPT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters, halves of characters, and what no XML file (a workbook, say) may hold."""

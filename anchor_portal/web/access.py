@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -79,4 +79,7 @@ def _ask_to_sign_in() -> Response | tuple[str, int]:
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def _load(user_id: str) -> Viewer | None:
+    """The person of a session; nobody where the page to be shown says that the database does not answer."""
+    if "session" not in g or "is_without_database" in g:
+        return None
     return find_viewer(db(), int(user_id)) if user_id.isdigit() else None

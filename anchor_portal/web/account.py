@@ -7,7 +7,7 @@ from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from anchor_portal.domain.text import clean_line
 from anchor_portal.extensions import db
@@ -25,7 +25,7 @@ class SignInForm(FlaskForm):
     email = StringField(
         "Email address",
         [
-            InputRequired("Enter your email address"),
+            DataRequired("Enter your email address"),
             Length(max=320, message="That is too long for an email address"),
         ],
         filters=[lambda typed: clean_line(typed or "")],

@@ -8,7 +8,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from anchor_portal.logs import logger
-from anchor_portal.web.kept import show_kept
+from anchor_portal.web.kept import recognise, show_kept
 from anchor_portal.web.transactions import READING, not_kept
 
 WORDS = {
@@ -53,6 +53,7 @@ def show_error(status: int) -> tuple[str, int]:
     title, advice = WORDS.get(status, WORDS[400] if status < 500 else WORDS[500])
     if request_ctx.url_adapter is None:
         return f"{title}. {advice}", status
+    recognise()
     return render_template("errors/error.html", title=title, advice=advice, request_id=g.get("request_id", "")), status
 
 
@@ -68,6 +69,7 @@ def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
 
 
 def _database(error: DBAPIError) -> tuple[str, int]:
+    g.is_without_database = True
     logger.exception("the database failed", extra={"facts": {"request": g.get("request_id", "")}})
     return show_error(503) if request.method in READING else not_kept()
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask import Flask, request
-from flask_login import AnonymousUserMixin, current_user
+from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 
 from anchor_portal.clock import local
@@ -14,7 +14,6 @@ from anchor_portal.domain.pledges import PLEDGES
 from anchor_portal.domain.rounds import title_of
 from anchor_portal.domain.sectors import SECTOR_OF_ONE
 from anchor_portal.extensions import reference, settings
-from anchor_portal.queries.viewer import Viewer
 from anchor_portal.web.navigation import navigation
 from anchor_portal.web.nhsuk import component
 
@@ -39,7 +38,7 @@ def say_moment(moment: datetime) -> str:
 
 
 def _of_every_page() -> dict[str, object]:
-    who = _who()
+    who = current_user._get_current_object()
     return {
         "settings": settings(),
         "is_demo": _is_demo(),
@@ -47,15 +46,6 @@ def _of_every_page() -> dict[str, object]:
         "navigation": lambda: navigation(who),
         "path": request.path,
     }
-
-
-def _who() -> Viewer | AnonymousUserMixin:
-    """Who is signed in; nobody, as far as an error page can tell, while the database does not answer."""
-    try:
-        found: Viewer | AnonymousUserMixin = current_user._get_current_object()
-    except (DBAPIError, AttributeError):
-        return AnonymousUserMixin()
-    return found
 
 
 def _is_demo() -> bool:

@@ -20,7 +20,8 @@ PLAIN = {
 
 def set_up(app: Flask) -> None:
     """Add the headers to every answer."""
-    app.after_request(_add)
+    # last of all, so that the page for a commit that failed has them too
+    app.after_request_funcs.setdefault(None, []).insert(0, _add)
     app.context_processor(lambda: {"csp_nonce": nonce()})
 
 
@@ -36,6 +37,6 @@ def _add(response: Response) -> Response:
     response.headers.extend(PLAIN)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= 400:
         response.headers.setdefault("Cache-Control", "no-store")
     return response

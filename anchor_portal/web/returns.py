@@ -107,7 +107,8 @@ def work() -> str:
 def tasks(round_code: str, slug: str) -> str | Response:
     """What is left, and by when; once it was sent, the signed return."""
     found = return_or_404(round_code, slug)
-    if found.status not in EDITABLE | {Status.READY}:
+    sees_drafts = bool(roles_in(found)) or Role.TEAM in viewer().roles
+    if not sees_drafts or found.status not in EDITABLE | {Status.READY}:
         return signed_page(found)
     answers = draft_of(found)
     reviewed = read_draft(found, answers, None, complete=False)

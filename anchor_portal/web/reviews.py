@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from anchor_portal.clock import today
 from anchor_portal.domain.completeness import review as read_return
@@ -25,9 +25,11 @@ from anchor_portal.queries.returns import (
 from anchor_portal.services import returns as changes
 from anchor_portal.services.totals import remake_totals
 from anchor_portal.web.access import open_to
+from anchor_portal.web.kept import show_kept
 from anchor_portal.web.returns import actor_for, return_or_404, signed_page
 
 blueprint = Blueprint("reviews", __name__)
+AGAIN = "This return was submitted again meanwhile: read the new revision first."
 
 
 class ReturnForm(FlaskForm):
@@ -37,7 +39,7 @@ class ReturnForm(FlaskForm):
     reason = TextAreaField(
         "What should the organisation change or explain?",
         [
-            InputRequired("Write what the organisation should change or explain"),
+            DataRequired("Write what the organisation should change or explain"),
             Length(max=5000, message="The reason can be at most 5,000 characters long"),
         ],
         filters=[lambda typed: clean_text(typed or "")],
@@ -96,7 +98,7 @@ def accept(round_code: str, slug: str) -> Response:
     """Accept the revision that was read."""
     found, submission = _submitted(round_code, slug, lock=True)
     if request.form.get("revision") != str(submission.revision):
-        flash("This return was submitted again meanwhile: read the new revision first.")
+        flash(AGAIN)
         return redirect(url_for("reviews.review", round_code=round_code, slug=slug))
     try:
         changes.accept(db(), found, submission, actor_for(found))
@@ -114,12 +116,13 @@ def send_back(round_code: str, slug: str) -> Response | tuple[str, int]:
     """Return it to the organisation, with the reason."""
     found, submission = _submitted(round_code, slug, lock=True)
     form = ReturnForm()
+    if form.revision.data != str(submission.revision):
+        return show_kept("This return was not sent back", AGAIN, 409, can_resend=False)
     if not form.validate():
         return _show(found, submission, form), 422
     try:
         changes.take(db(), found, Step.RETURN, actor_for(found), form.reason.data or "")
     except StepRefused as refusal:
-        form.reason.errors = [str(refusal)]
-        return _show(found, submission, form), 409
+        return show_kept("This return was not sent back", f"{refusal}.", 409, can_resend=False)
     flash(f"The return of {found.organisation.name} went back with your reason.", "success")
     return redirect(url_for("reviews.queue"))

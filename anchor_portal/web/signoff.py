@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from anchor_portal.clock import today
+from anchor_portal.domain.answers import read_answer
 from anchor_portal.domain.completeness import left_blank
 from anchor_portal.domain.lifecycle import EDITABLE, Status, Step, StepRefused, available_steps
 from anchor_portal.domain.parts import Problem
@@ -92,7 +93,8 @@ def sign(round_code: str, slug: str) -> str | Response | tuple[str, int]:
         flash("The answers were changed after you opened this page. Read them again, then sign.")
         return redirect(check_address(found))
     if not confirmed:
-        return _show_sign(found, typed, confirm_error="Confirm that the answers are true, to sign them"), 422
+        problems = read_answer(question, typed, found.asking).problems
+        return _show_sign(found, typed, problems, confirm_error="Confirm that the answers are true, to sign them"), 422
     try:
         changes.submit(db(), found, typed, actor_for(found))
     except changes.Incomplete as refusal:

@@ -29,6 +29,17 @@ const components = [
 
 components.forEach((component) => createAll(component));
 
+// Questions that depend on an answer show when it is given. NHS.UK's own way marks radios as expanded, which they cannot be.
+
+document.querySelectorAll("[data-shown-by]").forEach((part) => {
+  const radios = document.getElementsByName(part.dataset.shownBy);
+  const update = () => {
+    part.hidden = ![...radios].some((radio) => radio.checked && radio.value === part.dataset.shownFor);
+  };
+  radios.forEach((radio) => radio.addEventListener("change", update));
+  update();
+});
+
 // Percentages and totals appear as one types; the server works them out again when the page is saved.
 
 const read = (text) => {

@@ -115,7 +115,9 @@ def test_a_whole_return_of_anything_is_reviewed_shown_and_counted(
     asked = asking(sector)
     last = data.draw(st.sampled_from([None, Last(full, JULY[1]), Last(full_printed_answers(), JULY[1])]))
     reviewed = review(version, typed, asked, complete=complete, last=last)
-    rows = answer_rows(version, reviewed.answers, asked, problems=reviewed.problems, last=last and last.answers)
+    rows = answer_rows(
+        version, reviewed.answers, asked, problems=reviewed.problems, last=last.answers if last else None
+    )
     assert [row.key for section in rows for row in section.rows] == [
         question.key for section in version.form_sections for question in asked_in(section, reviewed.answers, asked)
     ]

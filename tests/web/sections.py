@@ -37,7 +37,12 @@ def send(browser: Browser, path: str, data: dict[str, Any], status: int = 200) -
 
 
 def fill(
-    browser: Browser, path: str, typed: dict[str, str], *, press: tuple[str, str] = ("then", "continue"), status: int = 200
+    browser: Browser,
+    path: str,
+    typed: dict[str, str],
+    *,
+    press: tuple[str, str] = ("then", "continue"),
+    status: int = 200,
 ) -> Page:
     """Open a section, type into some of its boxes, press a button."""
     form = browser.get(path).form()

@@ -123,9 +123,7 @@ def test_every_person_gets_what_the_table_says(app: Flask, row: list[str]) -> No
 
 
 def test_the_table_holds_every_endpoint_and_no_other(app: Flask) -> None:
-    served = {
-        (rule.endpoint, method) for rule in app.url_map.iter_rules() for method in (rule.methods or set())
-    }
+    served = {(rule.endpoint, method) for rule in app.url_map.iter_rules() for method in (rule.methods or set())}
     assert {(row[0], row[1]) for row in ROWS} == {each for each in served if each[1] not in BEFORE_OPENING}
 
 

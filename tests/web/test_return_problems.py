@@ -56,7 +56,9 @@ def test_what_cannot_be_read_stays_as_typed_with_a_message_beside_it(
     assert browser.get(f"{RETURN}/check").status == 200
 
 
-@pytest.mark.parametrize("boxes", [("31", "2", "2026"), ("", "9", "2026"), ("x", "", ""), ("1", "1", "2099"), ("9" * 5000, "1", "1")])
+@pytest.mark.parametrize(
+    "boxes", [("31", "2", "2026"), ("", "9", "2026"), ("x", "", ""), ("1", "1", "2099"), ("9" * 5000, "1", "1")]
+)
 def test_a_wrong_date_stays_in_its_three_boxes(browser: Browser, boxes: tuple[str, str, str]) -> None:
     path = f"{SECTION}/about"
     names = [f"about.snapshot_date:~{box}" for box in ("day", "month", "year")]
@@ -81,10 +83,18 @@ HARD = [
     ("pledge-1", {"p1.rlw_staff:numerator": "9", "p1.rlw_staff:denominator": "8"}, "q-p1-rlw-staff-numerator"),
     ("pledge-1", {"p1.rlw_staff:numerator": "9", "p1.rlw_staff:denominator": ""}, "q-p1-rlw-staff-denominator"),
     ("about", {"about.headcount:": "10", "about.fte:": "10.01"}, "q-about-fte"),
-    ("about", {f"about.snapshot_date:~{box}": part for box, part in (("day", "30"), ("month", "6"), ("year", "2026"))}, "q-about-snapshot-date"),
+    (
+        "about",
+        {f"about.snapshot_date:~{box}": part for box, part in (("day", "30"), ("month", "6"), ("year", "2026"))},
+        "q-about-snapshot-date",
+    ),
     ("pledge-7", {"p7.case_studies:1.title": "", "p7.case_studies:1.story": "No title."}, "q-p7-case-studies-1-title"),
     ("pledge-7", {"p7.case_studies:1.title": "No story", "p7.case_studies:1.story": ""}, "q-p7-case-studies-1-story"),
-    ("workforce", {"workforce.levels:vsm.white": "9", "workforce.levels:vsm.ethnic_minority": ""}, "q-workforce-levels-vsm-ethnic-minority"),
+    (
+        "workforce",
+        {"workforce.levels:vsm.white": "9", "workforce.levels:vsm.ethnic_minority": ""},
+        "q-workforce-levels-vsm-ethnic-minority",
+    ),
 ]
 
 

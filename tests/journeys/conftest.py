@@ -1,0 +1,78 @@
+"""The portal served on a free port, and a real browser that looks at it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+from waitress.server import create_server
+
+from anchor_portal.models import User
+from anchor_portal.services.people import hash_password
+from tests.conftest import make_app, with_demo
+from tests.engines import skip_or_fail, sqlite_url
+
+CHROMIUM = Path("/usr/bin/chromium")
+PASSWORD = "a password for the journeys"
+SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser, started once."""
+    if not CHROMIUM.exists():
+        skip_or_fail("Chromium is not installed, so nothing is tested in a browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """The address of the portal with the demonstration, on SQLite."""
+    app = make_app(sqlite_url(tmp_path, with_demo))
+    with Session(app.extensions["database"].writer) as session, session.begin():
+        session.execute(update(User).values(password_hash=hash_password(PASSWORD)))
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(timeout=5)
+    app.extensions["database"].dispose()
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: str) -> Iterator[Visit]:
+    """Open a browser of one's own, as somebody or as nobody; what it complains of fails the test at the end."""
+    contexts, complaints = [], []
+
+    def open_as(email: str = "", size: str = "wide", *, javascript: bool = True) -> Page:
+        context = chromium.new_context(viewport=SIZES[size], java_script_enabled=javascript, base_url=site)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda line: complaints.append(line.text) if _is_complaint(line.text, line.type) else None)
+        if email:
+            page.goto("/sign-in")
+            page.get_by_label("Email address").fill(email)
+            page.get_by_label("Password", exact=True).fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url("**/work")
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints
+
+
+def _is_complaint(words: str, kind: str) -> bool:
+    """An error in the console, but for a page that was meant to answer 4xx."""
+    return kind == "error" and "the server responded with a status of 4" not in words

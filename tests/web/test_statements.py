@@ -1,0 +1,174 @@
+"""How many SQL statements each page needs: at most eight, and as many with hundreds of organisations as with few."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, insert, select
+from sqlalchemy.orm import Session
+
+from anchor_portal.models import Grant, MeasureRow, Organisation, Return, ReturnStep, Round, Submission, User
+from anchor_portal.models.base import now
+from tests.conftest import make_app, with_demo
+from tests.engines import sqlite_url
+from tests.pages import Browser
+from tests.web.returning import MEMBER, READY, READY_SIGNATORY, SUBMITTED
+from tests.web.sections import RETURN, SECTION
+
+MOST = 8
+LEAD, TEAM = "lead@trust.example", "team@team.example"
+ACCEPTED = "/returns/2026-07/mid-cheshire-hospitals"
+OTHERS = 180
+"""Organisations that are added to the demonstration's 21, each with a return in two rounds."""
+
+# endpoint -> who opens it, and where
+PAGES = {
+    "public.home": ("", "/"),
+    "public.indicator": ("", "/indicators/12"),
+    "public.check": ("", "/certificates?number=2026-07-ABCDEF"),
+    "public.certificate": ("", "/certificates/2026-07-ABCDEF"),
+    "public.method": ("", "/how-figures-are-made"),
+    "public.accessibility": ("", "/accessibility"),
+    "public.privacy": ("", "/privacy"),
+    "public.logo": ("", "/logo"),
+    "account.sign_in": ("", "/sign-in"),
+    "static": ("", "/static/build/portal.css"),
+    "returns.work": ("jocelyn.vardy-akers@cheshire-wirral-partnership.example", "/work"),
+    "returns.tasks": (LEAD, RETURN),
+    "returns.section": (LEAD, f"{SECTION}/pledge-6"),
+    "signoff.check": (LEAD, f"{RETURN}/check"),
+    "signoff.sign": (READY_SIGNATORY, f"/returns/2027-01/{READY}/sign"),
+    "downloads.return_pdf": (LEAD, f"{ACCEPTED}/return.pdf"),
+    "downloads.return_csv": (LEAD, f"{ACCEPTED}/return.csv"),
+    "downloads.certificate_pdf": (LEAD, f"{ACCEPTED}/certificate.pdf"),
+    "reviews.queue": (MEMBER, "/reviews"),
+    "reviews.review": (MEMBER, f"/reviews/2027-01/{SUBMITTED}"),
+    "dashboards.assembly": (TEAM, "/assembly"),
+    "dashboards.indicator": (TEAM, "/assembly/2027-01/indicators/20"),
+    "downloads.round_csv": (TEAM, "/exports/2027-01.csv"),
+    "downloads.round_xlsx": (TEAM, "/exports/2027-01.xlsx"),
+    "team.rounds": (TEAM, "/rounds"),
+    "team.round": (TEAM, "/rounds/2027-01"),
+    "team.add_round": (TEAM, "/rounds/add"),
+    "team.close": (TEAM, "/rounds/2027-01/close"),
+    "team.publish": (TEAM, "/rounds/2027-01/publish"),
+}
+MORE = {
+    "a signed return": (LEAD, ACCEPTED),
+    "a draft as PDF": (LEAD, f"{RETURN}/return.pdf"),
+    "a nil return under review": (MEMBER, "/reviews/2027-01/roche"),
+    "a published round's dashboard": (MEMBER, "/assembly/2026-07"),
+    "a published round's workbook": (TEAM, "/exports/2026-07.xlsx"),
+    "a page that is not there": (LEAD, "/nowhere"),
+}
+
+
+@contextmanager
+def counting(app: Flask) -> Iterator[list[str]]:
+    """The statements that reach the database meanwhile; a transaction's own beginning is none."""
+    seen: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append(" ".join(statement.split()))
+
+    database = app.extensions["database"]
+    for engine in (database.reader, database.writer):
+        event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    for engine in (database.reader, database.writer):
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def statements_for(app: Flask, who: str, address: str) -> list[str]:
+    browser = Browser(app).sign_in(who) if who else Browser(app)
+    with counting(app) as seen:
+        response = browser.client.get(address, buffered=True)
+    assert response.status_code in {200, 404, 302}, f"{address} answers {response.status_code}"
+    return seen
+
+
+def grow(app: Flask) -> None:
+    """Many more organisations, with people, a submitted return, and an accepted one with its figures."""
+    with Session(app.extensions["database"].writer) as session, session.begin():
+        session.execute(insert(Organisation), [_organisation(number) for number in range(OTHERS)])
+        session.execute(insert(User), [{"email": f"lead{n}@more.example", "name": f"Lead {n}"} for n in range(OTHERS)])
+        theirs = session.scalars(select(Organisation.id).where(Organisation.slug.like("more-%"))).all()
+        people = session.scalars(select(User.id).where(User.email.like("%@more.example"))).all()
+        grants = zip(people, theirs, strict=True)
+        session.execute(
+            insert(Grant), [{"user_id": who, "role": "lead", "organisation_id": which} for who, which in grants]
+        )
+        _add_returns(session, theirs, "2027-01", "submitted")
+        _add_returns(session, theirs, "2026-07", "accepted")
+
+
+def _organisation(number: int) -> dict[str, object]:
+    name = f"More Organisation {number:03}"
+    rest = {"sector": "company", "scale": "general", "note": "", "headcount": 100}
+    return {"slug": f"more-{number}", "name": name, "printed_name": name} | rest
+
+
+def _add_returns(session: Session, organisations: Any, code: str, status: str) -> None:
+    """Returns with the answers and figures of the one that the demonstration has."""
+    round_id = session.scalars(select(Round.id).where(Round.code == code)).one()
+    like = (
+        select(Return.id).join(Return.organisation).where(Return.round_id == round_id, Organisation.slug == SUBMITTED)
+    )
+    model = session.scalars(select(Submission).where(Submission.return_id.in_(like))).first()
+    assert model is not None
+    rows = [{"round_id": round_id, "organisation_id": each, "status": status, "revision": 1} for each in organisations]
+    session.execute(insert(Return), rows)
+    mine = select(Return.id).where(Return.round_id == round_id, Return.organisation_id.in_(organisations))
+    copied = {
+        name: getattr(model, name) for name in Submission.__table__.columns.keys() if name not in {"id", "return_id"}
+    }
+    returns = session.scalars(mine).all()
+    session.execute(insert(Submission), [copied | {"return_id": each} for each in returns])
+    step = {"step": "submit", "after": status, "revision": 1, "at": now(), "who": "Somebody", "reason": ""}
+    session.execute(insert(ReturnStep), [step | {"return_id": each} for each in returns])
+    theirs = select(MeasureRow).join(Organisation, Organisation.id == MeasureRow.organisation_id)
+    theirs = theirs.where(Organisation.slug == SUBMITTED, MeasureRow.round_id == round_id)
+    figures = [
+        {name: getattr(row, name) for name in MeasureRow.__table__.columns.keys()} for row in session.scalars(theirs)
+    ]
+    if figures:
+        session.execute(
+            insert(MeasureRow), [row | {"organisation_id": each} for each in organisations for row in figures]
+        )
+
+
+@pytest.fixture(scope="module")
+def counts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[list[str], list[str]]]]:
+    """For each page what it needs with 21 organisations, and with many more."""
+    app = make_app(sqlite_url(tmp_path_factory.mktemp("statements"), with_demo))
+    few = {name: statements_for(app, who, address) for name, (who, address) in (PAGES | MORE).items()}
+    grow(app)
+    many = {name: statements_for(app, who, address) for name, (who, address) in (PAGES | MORE).items()}
+    app.extensions["database"].dispose()
+    yield {name: (few[name], many[name]) for name in few}
+
+
+def test_every_page_that_can_be_opened_is_counted(sqlite_app: Flask) -> None:
+    opened = {rule.endpoint for rule in sqlite_app.url_map.iter_rules() if "GET" in (rule.methods or set())}
+    assert set(PAGES) == opened
+
+
+@pytest.mark.parametrize("name", [*PAGES, *MORE])
+def test_a_page_needs_at_most_eight_statements_whatever_the_number_of_organisations(
+    counts: dict[str, tuple[list[str], list[str]]], name: str
+) -> None:
+    few, many = counts[name]
+    assert len(few) <= MOST, "\n".join(few)
+    assert len(many) <= len(few), "\n".join(many)
+
+
+def test_saving_a_section_needs_at_most_eight_statements(sqlite_app: Flask) -> None:
+    browser = Browser(sqlite_app).sign_in(LEAD)
+    path = f"{SECTION}/pledge-1"
+    form = browser.get(path).form() | {"p1.narrative:": "Changed.", "then": "later"}
+    with counting(sqlite_app) as seen:
+        assert browser.client.post(path, data=form).status_code == 302
+    assert len(seen) <= MOST, "\n".join(seen)
