@@ -29,7 +29,9 @@ def open_database(url: str) -> Database:
     if make_url(url).get_backend_name() == "sqlite":
         return Database(_sqlite(url, writes=True), _sqlite(url, writes=False))
     engine = create_engine(_with_driver(url), pool_pre_ping=True)
-    return Database(engine, engine.execution_options(postgresql_readonly=True))
+    # as on SQLite, one transaction sees one state of things: a page or an export is never half old
+    reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Database(engine, reader)
 
 
 def _with_driver(url: str) -> str:

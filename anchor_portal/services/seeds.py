@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_mapper
 
 from anchor_portal.folders import folder
 from anchor_portal.models import (
@@ -48,7 +48,8 @@ def _load_tables(session: Session) -> None:
     rows += [_rate(row) for row in _rows("rlw_rates")]
     rows += [LevelRow(**row | {"position": int(row["position"])}) for row in _rows("levels")]
     for row in rows:
-        session.merge(row)
+        if session.get(type(row), object_mapper(row).primary_key_from_instance(row)) is None:
+            session.add(row)
     session.flush()
 
 

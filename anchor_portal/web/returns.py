@@ -15,7 +15,7 @@ from anchor_portal.domain.completeness import (
     section_status,
 )
 from anchor_portal.domain.lifecycle import DONE, EDITABLE, WRITERS, Status, Step, StepRefused, available_steps
-from anchor_portal.domain.parts import Answers, Last, Problem
+from anchor_portal.domain.parts import Answers, Last, Parts, Problem
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire import Section
 from anchor_portal.domain.rounds import say_deadline
@@ -34,6 +34,7 @@ from anchor_portal.queries.returns import (
 )
 from anchor_portal.services import returns as changes
 from anchor_portal.web.access import ORGANISATION, open_to, open_to_signed_in
+from anchor_portal.web.forms.boxes import ITEM_PARTS
 from anchor_portal.web.forms.fields import gather
 from anchor_portal.web.forms.section import build_form, is_for, problem_links
 from anchor_portal.web.work import my_work
@@ -241,7 +242,7 @@ def save_section(round_code: str, slug: str, code: str) -> Response | tuple[str,
         return _stale(found, wanted, typed)
     except StepRefused as refusal:
         return _refused(found, wanted, typed, str(refusal))
-    return redirect(_where_next(found, wanted, problems))
+    return redirect(_where_next(found, wanted, typed, problems))
 
 
 def _typed(found: Found, section: Section) -> dict[str, dict[str, str]]:
@@ -271,18 +272,27 @@ def _refused(found: Found, section: Section, typed: Answers, why: str) -> tuple[
     return _show_section(found, section, stored, typed, changes.stamp_of(section, stored), why), 409
 
 
-def _where_next(found: Found, section: Section, problems: Sequence[Problem]) -> str:
+def _where_next(found: Found, section: Section, typed: Answers, problems: Sequence[Problem]) -> str:
     form = request.form
-    if "more" in form:
-        return section_address(found, section, more=form["more"], _anchor=anchor_of(form["more"]))
-    if "remove" in form:
-        return section_address(found, section, _anchor=anchor_of(form["remove"].partition(":")[0]))
+    if (more := form.get("more", "")) in typed:
+        return section_address(found, section, more=more, _anchor=anchor_of(more, _next_item(found, more, typed[more])))
+    if (fewer := form.get("remove", "").partition(":")[0]) in typed:
+        return section_address(found, section, _anchor=anchor_of(fewer))
     if form.get("then") == "later":
         flash("Saved. You can come back at any time until the deadline.", "success")
         return address_of(found)
     if any(problem.hard for problem in problems):
         return section_address(found, section)
     return _after(found, section)
+
+
+def _next_item(found: Found, key: str, typed: Parts) -> str:
+    """The first box of the blank item that is added to a repeating question."""
+    question = found.questionnaire.question(key)
+    if question.kind not in ITEM_PARTS:
+        return ""
+    filled = {part.partition(".")[0] for part, text in typed.items() if text.strip()}
+    return f"{len(filled) + 1}.{ITEM_PARTS[question.kind][0]}"
 
 
 def _after(found: Found, section: Section) -> str:

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select, text
@@ -16,6 +17,8 @@ from anchor_portal.services import returns
 from anchor_portal.services.doctor import examine
 from anchor_portal.services.interchange import OPERATOR
 from anchor_portal.services.totals import remake_totals
+from tests.conftest import seeded
+from tests.engines import sqlite_url
 from tests.make import actor, find, import_answers, make_round, share, signed
 
 EIGHT = (
@@ -31,15 +34,14 @@ EIGHT = (
 
 
 @pytest.mark.parametrize("side", ["writer", "reader"])
-def test_sqlite_keeps_every_commit_and_checks_foreign_keys(database: Database, side: str) -> None:
-    engine = getattr(database, side)
-    if engine.dialect.name != "sqlite":
-        pytest.skip("settings of SQLite")
-    with engine.connect() as connection:
+def test_sqlite_keeps_every_commit_and_checks_foreign_keys(tmp_path: Path, side: str) -> None:
+    opened = open_database(sqlite_url(tmp_path, seeded))
+    with getattr(opened, side).connect() as connection:
         settings = {
             name: connection.execute(text(f"PRAGMA {name}")).scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
+    opened.dispose()
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
 
 
@@ -66,6 +68,19 @@ def test_a_connection_that_only_read_can_write_afterwards(database: Database) ->
         session.add(PortalFact(key="colour", value="blue"))
     with Session(database.reader) as session:
         assert session.get_one(PortalFact, "colour").value == "blue"
+
+
+def test_a_reader_sees_one_state_of_things_whatever_is_committed_meanwhile(database: Database) -> None:
+    def count(session: Session) -> int | None:
+        return session.scalar(select(func.count()).select_from(PortalFact))
+
+    with Session(database.reader) as reading:
+        assert count(reading) == 0
+        with Session(database.writer) as session, session.begin():
+            session.add(PortalFact(key="colour", value="blue"))
+        assert count(reading) == 0
+    with Session(database.reader) as reading:
+        assert count(reading) == 1
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])

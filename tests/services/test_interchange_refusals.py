@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -17,6 +19,7 @@ from anchor_portal.services.rounds import close_round
 from tests.command import run_command
 from tests.make import Parts, find, import_answers, make_round, returns_file, signed
 
+EVERY_KIND = (Path(__file__).parents[1] / "data" / "every_kind_of_answer.csv").read_bytes()
 HEADER = "round,organisation,question,part,value"
 TOMORROW = (today() + timedelta(days=1)).isoformat()
 LEVELS = {"operational.ethnic_minority": "5", "operational.white": "80"}
@@ -245,6 +248,21 @@ def test_a_file_that_is_no_file_of_returns_is_refused_in_a_sentence(session: Ses
     for content, message in NO_FILES_OF_RETURNS:
         problems = _problems(session, content)
         assert len(problems) == 1 and problems[0].startswith(message), (content, problems)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_bytes_a_file_holds_they_end_in_returns_or_in_sentences(session: Session, data: st.DataObject) -> None:
+    session.rollback()
+    round_ = make_round(session)
+    begins = data.draw(st.integers(0, len(EVERY_KIND)))
+    ends = data.draw(st.integers(begins, min(begins + 400, len(EVERY_KIND))))
+    text = st.text(st.sampled_from("\x00\n\r,\"'=-.0179%£eé\u0301\u202e🎉abcyes"), max_size=40).map(str.encode)
+    content = EVERY_KIND[:begins] + data.draw(st.one_of(st.binary(max_size=40), text)) + EVERY_KIND[ends:]
+    try:
+        import_returns(session, round_, content, today(), accept=True)
+    except ImportRefused as refusal:
+        assert all(problem[:1].islower() and len(problem) > 20 for problem in refusal.problems)
 
 
 def test_a_header_alone_brings_nothing_and_is_no_error(session: Session) -> None:

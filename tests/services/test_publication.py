@@ -16,7 +16,7 @@ from anchor_portal.services.rounds import close_round
 from anchor_portal.services.totals import remake_totals
 from tests.make import Parts, import_answers, make_round, share, signed
 
-ORGANISATIONS = ("torus", "roche", "miaa", "sefton-cvs", "walton-centre", "wirral-community", "sefton-council")
+ORGANISATIONS = ("torus", "roche", "miaa", "sefton-cvs", "walton-centre")
 LEVELS = {
     "general": {"operational.ethnic_minority": "43", "operational.white": "412", "board.white": "12"},
     "nhs": {"band_5.ethnic_minority": "77", "band_5.white": "803", "vsm.ethnic_minority": "0", "vsm.white": "9"},
@@ -37,8 +37,8 @@ def _answers(number: int, scale: str) -> dict[str, Parts]:
 
 def _accepted(session: Session, code: str) -> Round:
     round_ = make_round(session, code)
-    session.execute(update(Organisation).values(headcount=100))
-    nhs = {"miaa", "walton-centre", "wirral-community"}
+    session.execute(update(Organisation).values(headcount=10))
+    nhs = {"miaa", "walton-centre"}
     given = {slug: _answers(number, "nhs" if slug in nhs else "general") for number, slug in enumerate(ORGANISATIONS)}
     import_answers(session, round_, given, accept=True)
     return round_
@@ -111,12 +111,8 @@ def test_the_public_sees_published_rounds_only_the_newest_first(session: Session
     assert [[view.definition.number for view in views] for _, views in published] == [[12, 20, 21]] * 2
 
 
-@pytest.mark.parametrize("is_published", [False, True])
-def test_public_figures_hold_protected_numbers_only(session: Session, is_published: bool) -> None:
-    _accepted(session, "2026-01")
+def test_public_figures_hold_protected_numbers_only(session: Session) -> None:
     round_ = _accepted(session, "2026-07")
-    if is_published:
-        _publish(session, round_)
     inside, outside = (_printed(session, round_, public=public) for public in (False, True))
     bases = {12: 5, 20: 5, 21: 1000}
     for raw, each in zip(inside, outside, strict=True):

@@ -1,6 +1,7 @@
 """The seeds are what the partnership has: 21 signatories, nine places, both questionnaires; loaded once or again."""
 
 import csv
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -75,11 +76,16 @@ def test_identifiers_are_those_by_which_others_know_an_organisation(session: Ses
 def test_loading_again_adds_nothing_and_keeps_what_the_team_changed(session: Session) -> None:
     torus = session.scalars(select(Organisation).where(Organisation.slug == "torus")).one()
     torus.headcount, torus.name = 1500, "Torus Group"
+    vsm = session.get_one(LevelRow, ("1", "nhs", "vsm"))
+    vsm.tier = "board"
+    rate = session.get_one(LivingWageRate, "2025-26")
+    rate.valid_to = date(2027, 6, 1)
     session.flush()
     load_seeds(session)
     session.flush()
-    session.refresh(torus)
+    session.expire_all()
     assert (torus.headcount, torus.name) == (1500, "Torus Group")
+    assert (vsm.tier, rate.valid_to) == ("board", date(2027, 6, 1))
     assert {model: _count(session, model) for model in LOADED} == LOADED
 
 

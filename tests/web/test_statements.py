@@ -17,7 +17,8 @@ from tests.pages import Browser
 from tests.web.returning import MEMBER, READY, READY_SIGNATORY, SUBMITTED
 from tests.web.sections import RETURN, SECTION
 
-MOST = 8
+MOST, MOST_OF_A_FILE = 8, 14
+"""Pages, and files that hold a round: these may need more, but as many whatever the number of organisations."""
 LEAD, TEAM = "lead@trust.example", "team@team.example"
 ACCEPTED = "/returns/2026-07/mid-cheshire-hospitals"
 OTHERS = 180
@@ -161,7 +162,8 @@ def test_a_page_needs_at_most_eight_statements_whatever_the_number_of_organisati
     counts: dict[str, tuple[list[str], list[str]]], name: str
 ) -> None:
     few, many = counts[name]
-    assert len(few) <= MOST, "\n".join(few)
+    address = (PAGES | MORE)[name][1]
+    assert len(few) <= (MOST_OF_A_FILE if address.endswith((".csv", ".xlsx")) else MOST), "\n".join(few)
     assert len(many) <= len(few), "\n".join(many)
 
 

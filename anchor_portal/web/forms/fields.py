@@ -115,7 +115,8 @@ class AnswerField(Field):
     def items(self) -> list[dict[str, str]]:
         """The items of a repeating question, with one blank one where there is none or one more is wanted."""
         items = items_of(self.data, ITEM_PARTS[self.question.kind])
-        return [*items, {}] if self.beside.has_more or not items else items
+        wants_one = self.beside.has_more and len(items) < self.question.max_items
+        return [*items, {}] if wants_one or not items else items
 
     @property
     def level_rows(self) -> list[tuple[str, str, str]]:
