@@ -84,9 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "run":
             verb.add_argument("--port", type=int, default=5000, help="port on 127.0.0.1 (default: 5000)")
         if name == "setup":
-            verb.add_argument(
-                "--dev", action="store_true", help="also what checks, tests and benchmarks need"
-            )
+            verb.add_argument("--dev", action="store_true", help="also what checks, tests and benchmarks need")
     return parser
 
 
@@ -282,9 +280,7 @@ def _everything_is_required() -> bool:
 
 def _node_version() -> str:
     if not (shutil.which("node") and shutil.which("npm")):
-        sys.exit(
-            f"Anchor Portal needs Node {OLDEST_NODE} or newer with npm, to build its styles; none was found."
-        )
+        sys.exit(f"Anchor Portal needs Node {OLDEST_NODE} or newer with npm, to build its styles; none was found.")
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
     if int(version.lstrip("v").split(".")[0]) < OLDEST_NODE:
         sys.exit(f"Anchor Portal needs Node {OLDEST_NODE} or newer; this is {version}.")
@@ -351,9 +347,7 @@ def call(*command: str | Path, env: dict[str, str] | None = None) -> None:
     except OSError as fault:
         sys.exit(f"Could not start {words}: {fault.strerror}. Delete .venv and node_modules, then try again.")
     if done.returncode:
-        sys.exit(
-            f"Failed with exit code {done.returncode}: {words} … Mend what it says above, then try again."
-        )
+        sys.exit(f"Failed with exit code {done.returncode}: {words} … Mend what it says above, then try again.")
 
 
 def say(words: str) -> None:

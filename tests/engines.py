@@ -137,9 +137,7 @@ class Server:
             process.stdin.close()
 
     def _do(self, statement: str) -> None:
-        with psycopg.connect(
-            host=str(self.folder), user="portal", dbname="postgres", autocommit=True
-        ) as database:
+        with psycopg.connect(host=str(self.folder), user="portal", dbname="postgres", autocommit=True) as database:
             database.execute(statement)
 
     def _refuse_a_failed_start(self) -> None:

@@ -124,15 +124,11 @@ def _check_html(html: str, address: str) -> None:
 
 
 def _check_page(soup: BeautifulSoup, address: str) -> None:
-    repeated = [
-        name for name, times in Counter(str(tag["id"]) for tag in soup.select("[id]")).items() if times > 1
-    ]
+    repeated = [name for name, times in Counter(str(tag["id"]) for tag in soup.select("[id]")).items() if times > 1]
     assert not repeated, f"{address} repeats the ids {repeated}"
     assert len(soup.select("h1")) == 1, f"{address} has {len(soup.select('h1'))} main headings"
     assert soup.title and soup.title.get_text().strip(), f"{address} has no title"
-    assert not soup.select("[style], [onclick], [onchange], [onsubmit]"), (
-        f"{address} has inline style or script"
-    )
+    assert not soup.select("[style], [onclick], [onchange], [onsubmit]"), f"{address} has inline style or script"
     assert all(script.get("nonce") or script.get("src") for script in soup.select("script")), (
         f"{address} has a bare script"
     )

@@ -19,9 +19,7 @@ rounds = st.dictionaries(st.sampled_from("abcdefgh"), shares, min_size=1)
 
 
 def total_of(entries: Entries, names: set[str]) -> Total:
-    each = [
-        Total(Decimal(entries[name][0]), Decimal(entries[name][1]), Decimal(0), 1) for name in sorted(names)
-    ]
+    each = [Total(Decimal(entries[name][0]), Decimal(entries[name][1]), Decimal(0), 1) for name in sorted(names)]
     return sum(each, NOTHING)
 
 

@@ -74,9 +74,7 @@ def test_the_fewest_returns_are_hidden_first_whatever_their_size() -> None:
 
 def test_a_group_of_zeros_protects_nobody() -> None:
     nobody = [entry(0, 0, "c")] * 3
-    view = outside(
-        figure_of(FTE, [entry(30, 40, "d"), *nobody, *[entry(60, 100, "a")] * 3, *[entry(6, 90, "b")] * 4])
-    )
+    view = outside(figure_of(FTE, [entry(30, 40, "d"), *nobody, *[entry(60, 100, "a")] * 3, *[entry(6, 90, "b")] * 4]))
     assert sectors_of(view)["d"] == sectors_of(view)["a"] == "suppressed"
 
 
@@ -165,10 +163,7 @@ def test_without_any_headcount_the_headline_is_withheld() -> None:
 
 def test_organisations_are_counted_as_they_are() -> None:
     figure = figure_of(get_definition("p4.green_plan.v1"), [*[entry(1, 1)] * 11, *[entry(0, 1)] * 2])
-    assert (
-        in_words(outside(figure))
-        == "11 of the 13 signatories asked and answering have a net zero or green plan."
-    )
+    assert in_words(outside(figure)) == "11 of the 13 signatories asked and answering have a net zero or green plan."
 
 
 def test_a_percentage_of_twenty_is_shown() -> None:
@@ -252,12 +247,8 @@ def test_a_total_change_alone_is_said_with_its_reason() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("unknown", "state"), [(0, "shown"), (1, "suppressed"), (7, "suppressed"), (8, "shown")]
-)
-def test_a_small_number_of_unknown_ethnicity_is_suppressed_and_so_is_the_sensitivity(
-    unknown: int, state: str
-) -> None:
+@pytest.mark.parametrize(("unknown", "state"), [(0, "shown"), (1, "suppressed"), (7, "suppressed"), (8, "shown")])
+def test_a_small_number_of_unknown_ethnicity_is_suppressed_and_so_is_the_sensitivity(unknown: int, state: str) -> None:
     figure = figure_of(ETHNICITY, [entry(50, 300)] * 3)
     assert figure.total
     view = outside(replace(figure, total=replace(figure.total, unknown=Decimal(unknown))))
@@ -285,10 +276,7 @@ def test_coverage_comes_from_rounded_headcounts() -> None:
 def test_two_returns_do_not_even_say_how_many_they_are() -> None:
     view = outside(figure_of(FTE, [entry(60, 100)] * 2))
     assert not any(
-        isinstance(cell, Shown)
-        for row in rows_of(view)
-        for cell in cells_of(row)
-        if row.state == "suppressed"
+        isinstance(cell, Shown) for row in rows_of(view) for cell in cells_of(row) if row.state == "suppressed"
     )
     assert state_of(view.coverage) == state_of(view.returns_counted) == "suppressed"
     assert coverage_in_words(view) == "Fewer than three of 2 signatories."

@@ -113,9 +113,7 @@ def test_the_published_parts_of_a_change_add_up(figure: RoundFigure) -> None:
     matched = outside(figure).matched
     if matched is None or not isinstance(matched.real_change, Shown):
         return
-    real, composition, total = map(
-        number_in, (matched.real_change, matched.composition_change, matched.total_change)
-    )
+    real, composition, total = map(number_in, (matched.real_change, matched.composition_change, matched.total_change))
     assert composition == total - real
     assert number_in(matched.joined_change) + number_in(matched.left_change) == composition
     assert number_in(matched.after) - number_in(matched.before) == real

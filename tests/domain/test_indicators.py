@@ -225,9 +225,7 @@ def test_an_indicator_is_said_in_one_sentence() -> None:
     assert in_words(inside(spend)) == (
         "Of every £100 spent under contract by the one signatory counted, £41 went to local suppliers."
     )
-    charter = replace(
-        LOCAL_FTE, definition=get_definition("p5.charter_signed.v1"), total=total_of("14", "18", 18)
-    )
+    charter = replace(LOCAL_FTE, definition=get_definition("p5.charter_signed.v1"), total=total_of("14", "18", 18))
     assert in_words(inside(charter)) == (
         "14 of the 18 signatories asked and answering have signed the Social Value Charter."
     )
@@ -294,9 +292,7 @@ def test_the_change_is_said_with_real_change_first(after: str, after_all: str, e
 
 
 def test_no_change_is_claimed_without_a_panel() -> None:
-    assert change_in_words(inside(replace(LOCAL_FTE, panel=None))).startswith(
-        "There is nothing to compare with"
-    )
+    assert change_in_words(inside(replace(LOCAL_FTE, panel=None))).startswith("There is nothing to compare with")
 
 
 def test_a_round_has_a_name() -> None:

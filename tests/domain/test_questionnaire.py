@@ -345,9 +345,7 @@ def test_any_text_is_read_or_refused(source: str) -> None:
 
 
 VALUES = st.recursive(
-    st.sampled_from(
-        ["1", "-0.5", "nan", "true", '""', '"about.fte"', "1979-05-27", "'''\n'''", '["yes"]', "{}"]
-    ),
+    st.sampled_from(["1", "-0.5", "nan", "true", '""', '"about.fte"', "1979-05-27", "'''\n'''", '["yes"]', "{}"]),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
         inner.map(lambda item: f'{{ code = {item}, "question" = {item} }}'),

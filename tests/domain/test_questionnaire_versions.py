@@ -12,16 +12,13 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 PLEDGES = (
     "We commit to the real living wage and creating equality within our local job sector.",
     "We pledge to employ and purchase locally*, (*Defined as within Cheshire and Merseyside.)",
-    "We pledge to work in partnership and, where possible, ensure our buildings are utilised as community "
-    "assets.",
+    "We pledge to work in partnership and, where possible, ensure our buildings are utilised as community assets.",
     "We pledge to reduce our environmental impact and achieve net zero by 2040 or sooner.",
     "We pledge to leverage greater social value by achieving the Social Value Charter Award.",
     "We pledge to play our part in tackling health inequalities and improving population health outcomes.",
     "We are proud to showcase examples of the work we undertake to create social value.",
 )
-NARRATIVE = (
-    "Supporting narrative: Please document your progress to date and include case studies where relevant."
-)
+NARRATIVE = "Supporting narrative: Please document your progress to date and include case studies where relevant."
 
 
 def version(code: str) -> Questionnaire:
@@ -112,8 +109,7 @@ def test_the_printed_version_asks_what_was_printed_in_its_order() -> None:
         (
             "p2.local_contracts",
             Kind.SHARE,
-            "In relation to the current financial year, what percentage of awarded contracts have been "
-            "local?",
+            "In relation to the current financial year, what percentage of awarded contracts have been local?",
         ),
         ("p2.narrative", Kind.NARRATIVE, NARRATIVE),
         (
@@ -203,9 +199,7 @@ def test_the_current_version_never_asks_again_for_evidence_levels_dates_or_case_
         "p5.award_date",
         "p6.prevention_pledge_date",
     }
-    of_each = {
-        f"p{number}.{name}" for number in range(1, 8) for name in ("evidence", "level_now", "level_aim")
-    }
+    of_each = {f"p{number}.{name}" for number in range(1, 8) for name in ("evidence", "level_now", "level_aim")}
     assert optional == dates | of_each | {"p7.case_studies"}
 
 
@@ -234,9 +228,7 @@ def test_the_current_version_bounds_what_the_specification_bounds() -> None:
 
 
 def test_the_current_version_shows_its_follow_up_questions_after_a_yes() -> None:
-    assert {
-        question.key: question.show_if.question for question in CURRENT.questions if question.show_if
-    } == {
+    assert {question.key: question.show_if.question for question in CURRENT.questions if question.show_if} == {
         "p4.approved_on": "p4.green_plan",
         "p4.target_year": "p4.green_plan",
         "p5.charter_date": "p5.charter_signed",
@@ -245,9 +237,7 @@ def test_the_current_version_shows_its_follow_up_questions_after_a_yes() -> None
         "p6.marmot": "p6.initiatives",
         "p6.core20plus5": "p6.initiatives",
     }
-    assert all(
-        question.show_if is None or question.show_if.equals == ("yes",) for question in CURRENT.questions
-    )
+    assert all(question.show_if is None or question.show_if.equals == ("yes",) for question in CURRENT.questions)
 
 
 def test_the_current_version_offers_the_choices_of_the_interchange_format() -> None:
@@ -279,9 +269,7 @@ def test_the_marmot_themes_are_those_of_the_register() -> None:
 
 
 def test_reasons_for_not_applicable_are_offered_where_the_specification_has_them() -> None:
-    assert {
-        question.key: question.not_applicable for question in CURRENT.questions if question.not_applicable
-    } == {
+    assert {question.key: question.not_applicable for question in CURRENT.questions if question.not_applicable} == {
         "p3.free_use": ("no_public_buildings",),
         "p6.prevention_pledge": ("not_nhs_provider",),
     }

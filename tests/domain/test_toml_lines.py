@@ -84,8 +84,7 @@ HEADERS = st.sampled_from(["", "[[list]]\n", "[[list]]\n[[list.inner]]\n", "[[li
 @given(st.lists(st.tuples(HEADERS, KEYS, VALUES), max_size=4))
 def test_everything_that_tomllib_reads_has_its_line(entries: list[tuple[str, str, str]]) -> None:
     tables = [
-        f"{header or f'[table-{number}]'}\n{key} = {value} # ]\n"
-        for number, (header, key, value) in enumerate(entries)
+        f"{header or f'[table-{number}]'}\n{key} = {value} # ]\n" for number, (header, key, value) in enumerate(entries)
     ]
     source = "\n".join(tables)
     lines = key_lines(source)

@@ -66,7 +66,10 @@ PAGES = {
         "/assembly/2027-01/indicators/12",
         "/assembly/2026-07/indicators/20",
     ),
-    "jocelyn.vardy-akers@cheshire-wirral-partnership.example": ("/work", "/reviews/2027-01/cheshire-wirral-partnership"),
+    "jocelyn.vardy-akers@cheshire-wirral-partnership.example": (
+        "/work",
+        "/reviews/2027-01/cheshire-wirral-partnership",
+    ),
     "team@team.example": (
         "/work",
         "/assembly",
@@ -196,7 +199,11 @@ def test_pages_with_nothing_on_them_yet_have_no_violation(visit: Visit, portal: 
         session.add(User(email="new@nowhere.example", name="New Example"))
         session.execute(text("UPDATE returns SET status = 'accepted' WHERE status = 'submitted'"))
     wrong = []
-    for email, path in (("new@nowhere.example", "/work"), ("member@assembly.example", "/reviews"), ("member@assembly.example", "/work")):
+    for email, path in (
+        ("new@nowhere.example", "/work"),
+        ("member@assembly.example", "/reviews"),
+        ("member@assembly.example", "/work"),
+    ):
         page = visit(email)
         page.goto(path)
         wrong += wrong_with(page, f"{path} without anything")

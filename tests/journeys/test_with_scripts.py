@@ -40,7 +40,12 @@ def test_the_server_says_the_same_percentage_as_the_page_did(visit: Visit) -> No
 def test_the_totals_of_the_table_of_levels_follow_what_is_typed(visit: Visit) -> None:
     page = visit(LEAD)
     page.goto(f"{WALTON}/workforce")
-    for cell, count in (("band_5.white", "1,200"), ("band_5.ethnic_minority", "34"), ("vsm.white", "6"), ("vsm.not_stated", "?")):
+    for cell, count in (
+        ("band_5.white", "1,200"),
+        ("band_5.ethnic_minority", "34"),
+        ("vsm.white", "6"),
+        ("vsm.not_stated", "?"),
+    ):
         page.locator(f'[name="workforce.levels:{cell}"]').fill(count)
     expect(page.locator('[data-row-total="band_5"]')).to_have_text("1,234")
     expect(page.locator('[data-row-total="vsm"]')).to_have_text("6")

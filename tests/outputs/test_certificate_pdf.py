@@ -169,9 +169,7 @@ def test_all_text_stays_inside_the_frame_and_clear_of_the_code(name: str, pledge
 
 @pytest.mark.parametrize("pledges", [(), CONTENT.pledges, SEVEN])
 @pytest.mark.parametrize("name", NAMES)
-def test_the_middle_stays_between_head_and_foot_and_no_lines_overlap(
-    name: str, pledges: tuple[str, ...]
-) -> None:
+def test_the_middle_stays_between_head_and_foot_and_no_lines_overlap(name: str, pledges: tuple[str, ...]) -> None:
     lines = write_out(replace(CONTENT, organisation=name, pledges=pledges))
     middle = [line for line in lines if FOOT - 10 < line.y < HEAD]
     assert len(middle) >= 4

@@ -51,9 +51,7 @@ SCENES = {
 
 
 def flat(shapes: tuple[Shape, ...]) -> list[Shape]:
-    return [
-        inner for shape in shapes for inner in (flat(shape.shapes) if isinstance(shape, Group) else [shape])
-    ]
+    return [inner for shape in shapes for inner in (flat(shape.shapes) if isinstance(shape, Group) else [shape])]
 
 
 def words_in(scene: Scene) -> list[str]:
@@ -114,9 +112,7 @@ def test_no_words_leave_the_picture(name: str) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize(
-    "values", [(20, 60, 15, 40, 90, 2), (0, 100), (100, 0, 100), (3,), (99.9, 99.9, 0.1)]
-)
+@pytest.mark.parametrize("values", [(20, 60, 15, 40, 90, 2), (0, 100), (100, 0, 100), (3,), (99.9, 99.9, 0.1)])
 def test_no_words_leave_the_picture_however_the_line_runs(layout: Layout, values: tuple[float, ...]) -> None:
     points = [Point(f"{'Jul' if n % 2 else 'Jan'} {2020 + n}", value) for n, value in enumerate(values)]
     assert_inside(trend(points, title="Up and down", layout=layout))
@@ -199,16 +195,12 @@ def test_a_provisional_point_is_hollow_and_its_line_is_dashed_and_named(layout: 
 
 def test_an_interval_is_drawn_to_scale_in_both_charts() -> None:
     scene = trend([Point("Jul 2026", 50.0, lower=25, upper=100)], title="Interval")
-    upright = max(
-        (s for s in flat(scene.shapes) if isinstance(s, Line) and s.x1 == s.x2), key=lambda s: s.y1 - s.y2
-    )
+    upright = max((s for s in flat(scene.shapes) if isinstance(s, Line) and s.x1 == s.x2), key=lambda s: s.y1 - s.y2)
     dot = dots(scene)[0]
     assert upright.y1 - dot.y == pytest.approx((dot.y - upright.y2) / 2)
     row = bars([Row("Councils", 50.0, lower=25, upper=100)], title="Interval")
     bar = blue_bars(row)[0]
-    whisker = [s for s in flat(row.shapes) if isinstance(s, Line) and s.y1 == s.y2 and s.stroke == "#212b32"][
-        0
-    ]
+    whisker = [s for s in flat(row.shapes) if isinstance(s, Line) and s.y1 == s.y2 and s.stroke == "#212b32"][0]
     assert whisker.x1 == pytest.approx(bar.x + bar.width / 2)
     assert whisker.x2 == pytest.approx(bar.x + bar.width * 2)
 

@@ -215,8 +215,6 @@ sections = st.builds(PdfSection, anything, anything, st.lists(rows, max_size=4).
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(sections, max_size=2).map(tuple), anything, anything)
-def test_anything_at_all_can_be_printed(
-    parts: tuple[PdfSection, ...], organisation: str, status: str
-) -> None:
+def test_anything_at_all_can_be_printed(parts: tuple[PdfSection, ...], organisation: str, status: str) -> None:
     content = replace(CONTENT, sections=parts, organisation=organisation, status=status)
     assert len(read(content).pages) >= 1

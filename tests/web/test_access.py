@@ -67,7 +67,7 @@ downloads.certificate_pdf GET    {accepted}/certificate.pdf        in     200   
 reviews.queue             GET    /reviews                          in     403         403  403       200    200        403  403      403
 reviews.review            GET    {reviewed}                        in     403         403  403       200    404        200  403      403
 reviews.accept            POST   {waiting}/accept                  401    403         403  403       302    302        403  403      403
-reviews.send_back         POST   {waiting}/return                  401    403         403  403       422    422        403  403      403
+reviews.send_back         POST   {waiting}/return                  401    403         403  403       409    409        403  403      403
 dashboards.assembly       GET    /assembly                         in     403         403  403       200    200        200  403      403
 dashboards.assembly       GET    /assembly/2026-07                 in     403         403  403       200    200        200  403      403
 dashboards.indicator      GET    /assembly/2026-07/indicators/20   in     403         403  403       200    200        200  403      403

@@ -138,7 +138,9 @@ class Attacker:
         email = self.chance.choice(PEOPLE)
         rule = self.chance.choice(self.rules)
         request = self.request(rule, email)
-        client = self.app.test_client(use_cookies=False) if "Cookie" in request["headers"] else self.people[email].client
+        client = (
+            self.app.test_client(use_cookies=False) if "Cookie" in request["headers"] else self.people[email].client
+        )
         response = client.open(buffered=True, **request)
         if rule.endpoint.startswith("account."):
             self.tokens.pop(email, None)
@@ -149,7 +151,12 @@ class Attacker:
         method = self.chance.choice(METHODS)
         if method == "POST" and "POST" not in (rule.methods or ()) and self.chance.random() < 0.8:
             method = "GET"
-        request: dict[str, Any] = {"method": method, "path": self.path(rule), "query_string": self.query(), "headers": {}}
+        request: dict[str, Any] = {
+            "method": method,
+            "path": self.path(rule),
+            "query_string": self.query(),
+            "headers": {},
+        }
         if self.chance.random() < 0.05:
             request["headers"]["Host"] = self.chance.choice(HOSTS)
         if self.chance.random() < 0.05:
@@ -191,8 +198,15 @@ class Attacker:
             return {"data": self.form(email, path)}
         if shape < 0.85:
             return {"json": {self.chance.choice(NAMES): self.word(), "list": [self.word(), None, 1e308]}}
-        raw = self.chance.choice((self.chance.randbytes(200), b"--x\r\nContent-Disposition: form-data; name=\"a", b"%zz=%", b"&" * 4000))
-        kinds = ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "multipart/form-data", "text/plain")
+        raw = self.chance.choice(
+            (self.chance.randbytes(200), b'--x\r\nContent-Disposition: form-data; name="a', b"%zz=%", b"&" * 4000)
+        )
+        kinds = (
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "multipart/form-data",
+            "text/plain",
+        )
         odd = ("application/json", "application/x-www-form-urlencoded; charset=utf-7", "\u00e9/\u00e9", "", "image/png")
         return {"data": raw, "content_type": self.chance.choice((*kinds, *odd))}
 
@@ -257,7 +271,11 @@ def test_whatever_is_saved_can_be_shown_checked_exported_and_printed(engine: str
         saved = 0
         for number in range(rounds):
             path = f"{mine}/sections/{attacker.chance.choice(KNOWN['code'][:-1])}"
-            typed = {name: attacker.word() for name in attacker.names[path.rpartition("/")[2]] if attacker.chance.random() < 0.5}
+            typed = {
+                name: attacker.word()
+                for name in attacker.names[path.rpartition("/")[2]]
+                if attacker.chance.random() < 0.5
+            }
             form = Page(lead.client.get(path)).form()
             own = {name: form[name] for name in ("csrf_token", "seen")}
             answer = lead.client.post(path, data=form | typed | own | {"then": "later"})

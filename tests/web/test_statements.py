@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session
 
-from anchor_portal.models import Grant, MeasureRow, Organisation, Return, ReturnStep, Round, Submission, User
+from anchor_portal.models import Base, Grant, MeasureRow, Organisation, Return, ReturnStep, Round, Submission, User
 from anchor_portal.models.base import now
 from tests.conftest import make_app, with_demo
 from tests.engines import sqlite_url
@@ -83,6 +83,10 @@ def counting(app: Flask) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
+def _columns(model: type[Base]) -> list[str]:
+    return [column.name for column in Base.metadata.tables[model.__tablename__].columns]
+
+
 def statements_for(app: Flask, who: str, address: str) -> list[str]:
     browser = Browser(app).sign_in(who) if who else Browser(app)
     with counting(app) as seen:
@@ -123,18 +127,14 @@ def _add_returns(session: Session, organisations: Any, code: str, status: str) -
     rows = [{"round_id": round_id, "organisation_id": each, "status": status, "revision": 1} for each in organisations]
     session.execute(insert(Return), rows)
     mine = select(Return.id).where(Return.round_id == round_id, Return.organisation_id.in_(organisations))
-    copied = {
-        name: getattr(model, name) for name in Submission.__table__.columns.keys() if name not in {"id", "return_id"}
-    }
+    copied = {name: getattr(model, name) for name in _columns(Submission) if name not in {"id", "return_id"}}
     returns = session.scalars(mine).all()
     session.execute(insert(Submission), [copied | {"return_id": each} for each in returns])
     step = {"step": "submit", "after": status, "revision": 1, "at": now(), "who": "Somebody", "reason": ""}
     session.execute(insert(ReturnStep), [step | {"return_id": each} for each in returns])
     theirs = select(MeasureRow).join(Organisation, Organisation.id == MeasureRow.organisation_id)
     theirs = theirs.where(Organisation.slug == SUBMITTED, MeasureRow.round_id == round_id)
-    figures = [
-        {name: getattr(row, name) for name in MeasureRow.__table__.columns.keys()} for row in session.scalars(theirs)
-    ]
+    figures = [{name: getattr(row, name) for name in _columns(MeasureRow)} for row in session.scalars(theirs)]
     if figures:
         session.execute(
             insert(MeasureRow), [row | {"organisation_id": each} for each in organisations for row in figures]
