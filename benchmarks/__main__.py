@@ -5,9 +5,9 @@ import logging
 import sys
 from dataclasses import asdict
 
-from benchmarks import certificate, dashboard, section_save
+from benchmarks import certificate, dashboard, section_save, statements
 
-MEASURES = (section_save.measure, dashboard.measure, certificate.measure)
+MEASURES = (section_save.measure, dashboard.measure, certificate.measure, statements.measure)
 
 
 def main() -> None:
