@@ -32,6 +32,7 @@ def read():
 app = create_app(Settings(database_url=sys.argv[1], secret_key=sys.argv[2], secure_cookies=False))
 gc.collect()
 gc.freeze()
+gc.set_threshold(20_000, 20, 20)
 serve(DispatcherMiddleware(app, {"/bare": bare}), host="127.0.0.1", port=int(sys.argv[3]), threads=2)
 """
 
