@@ -224,6 +224,7 @@ def _show_section(
         links=links,
         seen=seen,
         conflict=conflict,
+        can_write=can_write(found),
     )
 
 

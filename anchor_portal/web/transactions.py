@@ -49,6 +49,7 @@ def _commit(response: Response) -> Response:
     except DBAPIError:
         logger.exception("a commit failed", extra={"facts": {"request": g.request_id}})
         _roll_back(response)
+        g.is_without_database = True
         return make_response(*not_kept())
     return response
 

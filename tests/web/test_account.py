@@ -142,6 +142,8 @@ def test_a_form_from_elsewhere_changes_nothing_and_shows_what_was_typed(browser:
     assert page.title == "This page was out of date"
     assert "Three days of work\nin two lines" in page.soup.get_text()
     assert "0123" not in page.words
+    assert "Pledge 1 progress" in page.words, "under the words of the question, not under the name of its box"
+    assert "p1.narrative" not in page.words
     assert page.soup.find("button", string="Send it again") is None
     assert stored(browser.app) == before
 

@@ -78,6 +78,8 @@ def test_a_round_that_closed_meanwhile_refuses_and_shows_what_was_typed(browser:
     refused = send(browser, PATH, page.form() | {"p1.narrative:": "Too late.", "then": "later"}, 409)
     assert value_in(refused, "p1.narrative:") == "Too late."
     assert "Nothing was saved" in refused.words
+    assert "somebody else" not in refused.words
+    assert refused.soup.find("button", string=lambda words: bool(words) and "Save" in words) is None, "it cannot help"
     assert stored(browser.app) == before
     assert browser.get(PATH).response.request.path == RETURN, "a closed round has no form to open"
 

@@ -100,6 +100,19 @@ def test_what_changed_is_marked_in_words(sqlite_browser: Browser) -> None:
     assert all("changed" in row.th.get_text() for row in changed if row.th)
 
 
+def test_what_to_look_at_first_is_said_at_the_top(sqlite_browser: Browser) -> None:
+    page = sqlite_browser.sign_in(MEMBER).get(PATH)
+    for link in page.soup.select(".app-contents a"):
+        heading = page.soup.find(id=str(link["href"])[1:])
+        assert heading is not None and heading.name == "h2"
+        table = heading.find_next("table")
+        assert table is not None
+        changed = len(table.select("tr.app-review__changed"))
+        entry = " ".join(link.parent.get_text().split()) if link.parent else ""
+        assert (f"{changed} changed" in entry) == bool(changed), entry
+    assert len(page.soup.select(".app-contents a")) == len(page.soup.select("table.app-review")) == 9
+
+
 def test_a_member_accepts_and_everything_follows(browser: Browser) -> None:
     page = accept(browser.sign_in(MEMBER))
     assert "is accepted" in page.words

@@ -190,6 +190,8 @@ def test_the_printed_tool_of_january_2024_is_signed_too(browser: Browser) -> Non
         round_ = make_round(session, "2027-07", "2024-01", is_open=True)
         import_answers(session, round_, {READY: {"p1.rlw_staff": {"percent": "95.5"}}})
     path = f"/returns/2027-07/{READY}"
-    page = sign(browser.sign_in(READY_SIGNATORY), path, SIGNED)
+    browser.sign_in(READY_SIGNATORY)
+    assert "I confirm" in browser.get(f"{path}/sign").text('label[for="confirm"]')
+    page = sign(browser, path, SIGNED)
     assert "95.5%" in page.words
     assert standing(browser.app, READY, "2027-07").signed[0]["p1.rlw_staff"] == {"percent": "95.5"}

@@ -1,0 +1,27 @@
+"""What the box of a name is called in words, where what was typed is shown outside its own form."""
+
+from anchor_portal.domain.questionnaire import Question, Questionnaire
+
+OWN = {"reason": "Reason", "email": "Email address", "number": "Number", "confirm": "Confirmation"}
+"""Boxes of forms that no questionnaire declares."""
+PARTS = {"state~picked": "whether it can be answered", "state~words": "why not"}
+
+
+def label_of(name: str, questionnaire: Questionnaire | None) -> str:
+    """The words for a box such as "p1.rlw_staff:numerator"; its own name where nothing is known about it."""
+    key, _, part = name.partition(":")
+    question = _find(questionnaire, key)
+    if question is None:
+        return OWN.get(name, name)
+    return f"{question.short}: {_part(question, part)}" if part else question.short
+
+
+def _find(questionnaire: Questionnaire | None, key: str) -> Question | None:
+    questions = questionnaire.questions if questionnaire else ()
+    return next((question for question in questions if question.key == key), None)
+
+
+def _part(question: Question, part: str) -> str:
+    if part in {"numerator", "denominator", "unknown"}:
+        return str(getattr(question, f"{part}_label")) or part
+    return PARTS.get(part) or " ".join(part.replace("~", " ").replace(".", " ").replace("_", " ").split())
