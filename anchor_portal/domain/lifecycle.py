@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from anchor_portal.domain.people import NAMES as ROLE_NAMES
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
+from anchor_portal.domain.rounds import ANSWERING, REVIEWING, RoundStatus
 from anchor_portal.domain.text import any_of
 
 
@@ -17,6 +18,7 @@ class Status(StrEnum):
     SUBMITTED = "submitted"
     RETURNED = "returned"
     ACCEPTED = "accepted"
+    CORRECTING = "correcting"
     NIL = "nil_return"
     WITHDRAWN = "withdrawn"
 
@@ -28,12 +30,22 @@ NAMES = {
     Status.SUBMITTED: "Submitted",
     Status.RETURNED: "Returned with queries",
     Status.ACCEPTED: "Accepted",
+    Status.CORRECTING: "Being corrected",
     Status.NIL: "Nil return",
     Status.WITHDRAWN: "Withdrawn",
 }
 
-EDITABLE = frozenset({Status.NOT_STARTED, Status.IN_PROGRESS, Status.RETURNED, Status.WITHDRAWN})
+EDITABLE = frozenset({Status.NOT_STARTED, Status.IN_PROGRESS, Status.RETURNED, Status.WITHDRAWN, Status.CORRECTING})
 """In these an organisation may change its answers."""
+
+
+def takes_answers(round_status: RoundStatus, revision: int) -> bool:
+    """Whether a round takes answers: to its close, and from then to its publication for what was sent before.
+
+    `revision` is the number of times that the return was signed; so what the Assembly returned after the close,
+    and a correction, can still be answered.
+    """
+    return round_status in (REVIEWING if revision else ANSWERING)
 
 
 class Step(StrEnum):
@@ -47,6 +59,7 @@ class Step(StrEnum):
     ACCEPT = "accept"
     DECLARE_NIL = "declare_nil"
     WITHDRAW = "withdraw"
+    CORRECT = "correct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +77,13 @@ WRITERS = frozenset({Role.CONTRIBUTOR, Role.LEAD})
 RULES: dict[Step, Rule] = {
     Step.START: Rule(frozenset({Status.NOT_STARTED}), Status.IN_PROGRESS, WRITERS),
     Step.ASK_TO_SIGN: Rule(
-        frozenset({Status.IN_PROGRESS, Status.RETURNED, Status.WITHDRAWN}), Status.READY, frozenset({Role.LEAD})
+        frozenset({Status.IN_PROGRESS, Status.RETURNED, Status.WITHDRAWN, Status.CORRECTING}),
+        Status.READY,
+        frozenset({Role.LEAD}),
     ),
     Step.SEND_BACK: Rule(frozenset({Status.READY}), Status.IN_PROGRESS, frozenset({Role.SIGNATORY}), needs_reason=True),
     Step.SUBMIT: Rule(
-        frozenset({Status.IN_PROGRESS, Status.READY, Status.RETURNED, Status.WITHDRAWN}),
+        frozenset({Status.IN_PROGRESS, Status.READY, Status.RETURNED, Status.WITHDRAWN, Status.CORRECTING}),
         Status.SUBMITTED,
         frozenset({Role.SIGNATORY}),
     ),
@@ -85,6 +100,9 @@ RULES: dict[Step, Rule] = {
     Step.WITHDRAW: Rule(
         frozenset({Status.SUBMITTED}), Status.WITHDRAWN, frozenset({Role.SIGNATORY}), needs_reason=True
     ),
+    Step.CORRECT: Rule(
+        frozenset({Status.ACCEPTED}), Status.CORRECTING, frozenset({Role.LEAD, Role.SIGNATORY}), needs_reason=True
+    ),
 }
 
 DONE = {
@@ -96,6 +114,7 @@ DONE = {
     Step.ACCEPT: "Accepted by the Assembly",
     Step.DECLARE_NIL: "Declared a nil return",
     Step.WITHDRAW: "Withdrawn",
+    Step.CORRECT: "Opened for correction",
 }
 
 

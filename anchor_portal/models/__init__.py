@@ -1,6 +1,8 @@
 """Every table of the portal."""
 
 from anchor_portal.models.base import Base
+from anchor_portal.models.evidence import EvidenceFile, FileState
+from anchor_portal.models.messages import Invitation, Message
 from anchor_portal.models.people import AuditEntry, Grant, Interest, User
 from anchor_portal.models.register import (
     BeaconIndicator,
@@ -14,21 +16,28 @@ from anchor_portal.models.register import (
     Theme,
 )
 from anchor_portal.models.returns import Answer, Certificate, MeasureRow, Return, ReturnStep, Submission
+from anchor_portal.models.review_queries import ReviewQuery
 from anchor_portal.models.rounds import Frozen, Publication, QuestionnaireVersion, Round, Total
+from anchor_portal.models.sharing import CarriedAnswer, SectionOwner, SectionVisit
 
 __all__ = [
     "Answer",
     "AuditEntry",
     "Base",
     "BeaconIndicator",
+    "CarriedAnswer",
     "Certificate",
+    "EvidenceFile",
+    "FileState",
     "Frozen",
     "Grant",
     "Identifier",
     "Interest",
+    "Invitation",
     "LevelRow",
     "LivingWageRate",
     "MeasureRow",
+    "Message",
     "Organisation",
     "OrganisationPlace",
     "Place",
@@ -37,7 +46,10 @@ __all__ = [
     "QuestionnaireVersion",
     "Return",
     "ReturnStep",
+    "ReviewQuery",
     "Round",
+    "SectionOwner",
+    "SectionVisit",
     "Submission",
     "Theme",
     "Total",

@@ -27,6 +27,7 @@ class Return(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id), index=True)
     status: Mapped[str] = mapped_column(default=Status.NOT_STARTED)
     revision: Mapped[int] = mapped_column(default=0)
+    accepted_revision: Mapped[int] = mapped_column(default=0, server_default="0")
     changed_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
     version: Mapped[int] = mapped_column(default=1)
     round: Mapped[Round] = relationship(lazy="raise")

@@ -103,7 +103,9 @@ def load_grid(session: Session, round_: Round, page: int) -> list[GridRow]:
     """A page of the organisations of a round by name, with what their accepted returns evidence: one statement."""
     wanted = (
         expected_organisations(round_)
-        .with_only_columns(Organisation.id, Organisation.slug, Organisation.name, Return.status)
+        .with_only_columns(
+            Organisation.id, Organisation.slug, Organisation.name, Return.status, Return.accepted_revision
+        )
         .order_by(func.lower(Organisation.name), Organisation.id)
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
@@ -118,13 +120,15 @@ def load_grid(session: Session, round_: Round, page: int) -> list[GridRow]:
     query = (
         select(wanted, *OUTCOMES)
         .outerjoin(MeasureRow, theirs)
-        .group_by(wanted.c.id, wanted.c.slug, wanted.c.name, wanted.c.status)
+        .group_by(wanted.c.id, wanted.c.slug, wanted.c.name, wanted.c.status, wanted.c.accepted_revision)
         .order_by(func.lower(wanted.c.name), wanted.c.id)
     )
     return [_row(*found) for found in session.execute(query)]
 
 
-def _row(organisation_id: int, slug: str, name: str, status: str | None, *outcomes: str | None) -> GridRow:
+def _row(
+    organisation_id: int, slug: str, name: str, status: str | None, accepted: int | None, *outcomes: str | None
+) -> GridRow:
     standing = Status(status or Status.NOT_STARTED)
-    known = outcomes if standing is Status.ACCEPTED else ()
+    known = outcomes if accepted else ()
     return GridRow(organisation_id, slug, name, standing, tuple(Outcome(each or Outcome.NOT_ASKED) for each in known))

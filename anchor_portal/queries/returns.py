@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Select, and_, bindparam, false, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
-from anchor_portal.domain.lifecycle import EDITABLE, Status
+from anchor_portal.domain.lifecycle import EDITABLE, Status, takes_answers
 from anchor_portal.domain.parts import Asking, Last
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire import Questionnaire
@@ -19,7 +19,7 @@ from anchor_portal.queries.reference import Reference
 from anchor_portal.queries.storable import is_storable
 from anchor_portal.queries.viewer import Viewer
 
-REVIEWABLE = (Status.SUBMITTED, Status.RETURNED, Status.ACCEPTED, Status.NIL)
+REVIEWABLE = (Status.SUBMITTED, Status.RETURNED, Status.ACCEPTED, Status.CORRECTING, Status.NIL)
 """What an Assembly member may read."""
 
 
@@ -52,7 +52,12 @@ class Found:
     @property
     def is_editable(self) -> bool:
         """Whether its organisation may change answers now."""
-        return self.status in EDITABLE and self.round_status in {RoundStatus.OPEN, RoundStatus.SOFT_CLOSED}
+        return self.status in EDITABLE and self.takes_answers
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether its round takes answers of this return now."""
+        return takes_answers(self.round_status, self.row.revision if self.row else 0)
 
 
 _PLACE = (
@@ -91,19 +96,19 @@ def find_return(
         return None
     round_, organisation, digest = found
     row = session.scalars(_ROW, {"round_id": round_.id, "organisation_id": organisation.id}).one_or_none()
-    status = Status(row.status) if row else Status.NOT_STARTED
-    if not may_see(viewer, organisation.id, status):
+    if not may_see(viewer, organisation.id, row):
         return None
     questionnaire = get_questionnaire(session, round_.questionnaire_id, digest)
     return Found(round_, organisation, row, questionnaire, reference.asking(organisation, round_, today))
 
 
-def may_see(viewer: Viewer, organisation_id: int, status: Status) -> bool:
+def may_see(viewer: Viewer, organisation_id: int, row: Return | None) -> bool:
     """An organisation's own people always; the Assembly once it was submitted; the team always."""
     roles = viewer.roles_for(organisation_id)
     if organisation_id in viewer.organisation_ids or Role.TEAM in roles:
         return True
-    return Role.MEMBER in roles and status in REVIEWABLE and organisation_id not in viewer.interests
+    was_sent = row is not None and (row.status in REVIEWABLE or row.accepted_revision > 0)
+    return Role.MEMBER in roles and was_sent and organisation_id not in viewer.interests
 
 
 def load_answers(session: Session, return_id: int) -> dict[str, dict[str, str]]:
@@ -136,8 +141,8 @@ def find_last(session: Session, organisation_id: int, round_code: str) -> tuple[
     query = (
         select(Round.code, Round.period_to, Submission.answers)
         .join(Return, Return.round_id == Round.id)
-        .join(Submission, and_(Submission.return_id == Return.id, Submission.revision == Return.revision))
-        .where(Return.organisation_id == organisation_id, Return.status == Status.ACCEPTED, Round.code < round_code)
+        .join(Submission, and_(Submission.return_id == Return.id, Submission.revision == Return.accepted_revision))
+        .where(Return.organisation_id == organisation_id, Round.code < round_code)
         .order_by(Round.code.desc())
         .limit(1)
     )
@@ -154,7 +159,8 @@ def _visible(viewer: Viewer) -> Select[Return]:
     """Returns that have a row and that this person may see, with round and organisation."""
     own = Return.organisation_id.in_(viewer.organisation_ids)
     everyone = Role.TEAM in viewer.roles
-    reviewed = and_(Return.status.in_(REVIEWABLE), Return.organisation_id.not_in(viewer.interests))
+    was_sent = or_(Return.status.in_(REVIEWABLE), Return.accepted_revision > 0)
+    reviewed = and_(was_sent, Return.organisation_id.not_in(viewer.interests))
     member = reviewed if Role.MEMBER in viewer.roles else false()
     query = select(Return).join(Return.round).join(Return.organisation)
     query = query.options(contains_eager(Return.round), contains_eager(Return.organisation))

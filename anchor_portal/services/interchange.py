@@ -23,7 +23,7 @@ from anchor_portal.queries.rounds import status_of
 from anchor_portal.services import returns
 from anchor_portal.services.totals import hold_rounds, remake_totals
 
-SUBMITTED_ALREADY = frozenset({Status.SUBMITTED, Status.RETURNED, Status.ACCEPTED, Status.NIL})
+SUBMITTED_ALREADY = frozenset({Status.SUBMITTED, Status.RETURNED, Status.ACCEPTED, Status.CORRECTING, Status.NIL})
 ITEM_PARTS = frozenset({*CASE_STUDY_PARTS, *FILE_PARTS})
 OPERATOR = returns.Actor("operator", None, Person(frozenset()))
 

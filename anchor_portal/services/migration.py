@@ -1,18 +1,46 @@
 """Bringing a database to the newest schema, and checking that it is there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from anchor_portal.folders import folder
 
 
+class BrokenReferences(Exception):
+    """A migration would have left the database inconsistent; nothing was changed."""
+
+
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Run every migration up to the revision, in one transaction."""
-    with engine.begin() as connection:
+    """Run every migration up to the revision, in one transaction.
+
+    SQLite alters a table by making it anew and dropping the old one, which would delete all that refers to it:
+    so its foreign keys rest meanwhile, and are checked before the commit. Raises BrokenReferences.
+    """
+    with engine.connect() as connection, _resting_references(connection), connection.begin():
         command.upgrade(_config(connection), revision)
+        if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise BrokenReferences("a migration left references to rows that are not there")
+
+
+@contextmanager
+def _resting_references(connection: Connection) -> Iterator[None]:
+    """Turn SQLite's foreign keys off, outside any transaction, for a while."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def check_schema(engine: Engine) -> None:

@@ -16,7 +16,7 @@ from anchor_portal.domain.numbers import read_date
 from anchor_portal.domain.parts import Answers, Parts, Problem, Reading
 from anchor_portal.domain.questionnaire import Section
 from anchor_portal.domain.reading import SIGNOFF_PARTS
-from anchor_portal.domain.rounds import ANSWERING, REVIEWING, RoundStatus
+from anchor_portal.domain.rounds import REVIEWING, RoundStatus
 from anchor_portal.domain.text import clean_text
 from anchor_portal.models import Answer, Base, Return, ReturnStep, Submission
 from anchor_portal.models.base import now
@@ -83,7 +83,7 @@ def save_section(
 
 
 def _refuse_closed(found: Found) -> None:
-    if found.round_status not in ANSWERING:
+    if not found.takes_answers:
         raise StepRefused(f"This round is {found.round_status}, so answers can no longer be changed. Nothing was saved")
     if found.status not in EDITABLE:
         raise StepRefused("This return is no longer open for changes. Nothing was saved")
@@ -139,7 +139,7 @@ def take(session: Session, found: Found, step: Step, actor: Actor, reason: str =
     """Take a step that carries no answers. Raises StepRefused, and Incomplete when asked to sign with errors."""
     reason = clean_text(reason)
     after = take_step(step, found.status, actor.person, reason)
-    if found.round_status not in (REVIEWING if step is Step.RETURN else ANSWERING):
+    if not (found.round_status in REVIEWING if step is Step.RETURN else found.takes_answers):
         raise StepRefused(f"This round is {found.round_status}, so this step is not possible now")
     if step is Step.ASK_TO_SIGN:
         _refuse_incomplete(review_draft(session, found))
@@ -168,7 +168,7 @@ def submit(session: Session, found: Found, signoff: Parts, actor: Actor, *, is_o
     Raises StepRefused, or Incomplete with every hard problem, those of the sign-off included.
     """
     after = Status.SUBMITTED if is_operator else take_step(Step.SUBMIT, found.status, actor.person)
-    if not is_operator and found.round_status not in ANSWERING:
+    if not is_operator and not found.takes_answers:
         raise StepRefused(f"This round is {found.round_status}: returns can no longer be submitted")
     signed = read_answer(found.questionnaire.signoff, signoff, found.asking)
     reviewed = review_draft(session, found)
@@ -227,5 +227,6 @@ def accept(
     answers: Answers = json.loads(submission.answers)
     write_measures(session, found, answers)
     issue_certificate(session, found, answers)
+    row.accepted_revision = row.revision
     record_step(session, row, Step.ACCEPT, after, actor)
     return row

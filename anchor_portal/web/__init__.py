@@ -13,6 +13,7 @@ from anchor_portal.web import (
     public,
     returns,
     reviews,
+    sections,
     signoff,
     team,
     transactions,
@@ -26,6 +27,6 @@ def set_up(app: Flask) -> None:
     headers.set_up(app)
     errors.set_up(app)
     filters.set_up(app)
-    for module in (public, account, returns, signoff, reviews, dashboards, downloads, team):
+    for module in (public, account, returns, sections, signoff, reviews, dashboards, downloads, team):
         app.register_blueprint(module.blueprint)
     access.refuse_to_start_without_access(app)

@@ -26,6 +26,7 @@ blueprint = Blueprint("dashboards", __name__)
 
 IN_ORDER = (
     Status.ACCEPTED,
+    Status.CORRECTING,
     Status.SUBMITTED,
     Status.RETURNED,
     Status.NIL,

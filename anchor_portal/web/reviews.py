@@ -25,8 +25,9 @@ from anchor_portal.queries.returns import (
 from anchor_portal.services import returns as changes
 from anchor_portal.services.totals import remake_totals
 from anchor_portal.web.access import open_to
+from anchor_portal.web.found import actor_for, return_or_404
 from anchor_portal.web.kept import show_kept
-from anchor_portal.web.returns import actor_for, return_or_404, signed_page
+from anchor_portal.web.returns import signed_page
 
 blueprint = Blueprint("reviews", __name__)
 AGAIN = "This return was submitted again meanwhile: read the new revision first."

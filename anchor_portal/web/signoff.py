@@ -20,7 +20,7 @@ from anchor_portal.services import returns as changes
 from anchor_portal.web.access import ORGANISATION, open_to
 from anchor_portal.web.forms.fields import Beside, gather
 from anchor_portal.web.forms.section import lone_field
-from anchor_portal.web.returns import (
+from anchor_portal.web.found import (
     ADDRESS,
     actor_for,
     address_of,

@@ -20,6 +20,7 @@ COLOURS = {
     Status.READY: "nhsuk-tag--purple",
     Status.RETURNED: "nhsuk-tag--orange",
     Status.WITHDRAWN: "nhsuk-tag--grey",
+    Status.CORRECTING: "nhsuk-tag--orange",
 }
 """What still waits for somebody in the organisation."""
 

@@ -38,7 +38,7 @@ PAGES = {
     "static": ("", "/static/build/portal.css"),
     "returns.work": ("jocelyn.vardy-akers@cheshire-wirral-partnership.example", "/work"),
     "returns.tasks": (LEAD, RETURN),
-    "returns.section": (LEAD, f"{SECTION}/pledge-6"),
+    "sections.show": (LEAD, f"{SECTION}/pledge-6"),
     "signoff.check": (LEAD, f"{RETURN}/check"),
     "signoff.sign": (READY_SIGNATORY, f"/returns/2027-01/{READY}/sign"),
     "downloads.return_pdf": (LEAD, f"{ACCEPTED}/return.pdf"),
