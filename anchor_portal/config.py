@@ -1,9 +1,12 @@
 """Settings, read from the environment; the README lists them all."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from anchor_portal.mail import MailServer, read_mail_server
 
 
 class SettingRefused(Exception):
@@ -24,6 +27,12 @@ class Settings:
     coverage_threshold: int = 70
     session_hours: int = 12
     trusted_hosts: tuple[str, ...] = ()
+    mail: MailServer | None = None
+    evidence: str = "var/evidence"
+    """The folder of the files that are handed in as evidence, or s3://bucket/folder?endpoint=https://…."""
+    evidence_megabytes: int = 20
+    clamd: str = ""
+    """The ClamAV daemon that scans them, host:port or unix:/path; without it nothing is scanned."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -40,6 +49,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         coverage_threshold=_number(env, "ANCHOR_COVERAGE_THRESHOLD", Settings.coverage_threshold, 0, 100),
         session_hours=_number(env, "ANCHOR_SESSION_HOURS", Settings.session_hours, 1, 24 * 7),
         trusted_hosts=tuple(env.get("ANCHOR_TRUSTED_HOSTS", "").replace(",", " ").split()),
+        evidence=env.get("ANCHOR_EVIDENCE") or str(Path.cwd() / "var" / "evidence"),
+        evidence_megabytes=_number(env, "ANCHOR_EVIDENCE_MB", Settings.evidence_megabytes, 1, 200),
+        clamd=_clamd(env),
+        mail=_mail(env),
     )
 
 
@@ -47,14 +60,24 @@ def _default_database() -> str:
     return f"sqlite:///{Path.cwd() / 'var' / 'portal.sqlite3'}"
 
 
-def _secret(env: Mapping[str, str]) -> str:
-    path = env.get("ANCHOR_SECRET_KEY_FILE", "")
+def _secret(env: Mapping[str, str], name: str = "ANCHOR_SECRET_KEY") -> str:
+    """A secret from the setting of this name, or from the file that NAME_FILE names."""
+    path = env.get(f"{name}_FILE", "")
     if not path:
-        return env.get("ANCHOR_SECRET_KEY", "")
+        return env.get(name, "")
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise SettingRefused(f"ANCHOR_SECRET_KEY_FILE cannot be read: {error.strerror}") from None
+        raise SettingRefused(f"{name}_FILE cannot be read: {error.strerror}") from None
+
+
+def _mail(env: Mapping[str, str]) -> MailServer | None:
+    if not (address := env.get("ANCHOR_SMTP", "").strip()):
+        return None
+    try:
+        return read_mail_server(address, _secret(env, "ANCHOR_SMTP_PASSWORD"), env.get("ANCHOR_MAIL_FROM", "").strip())
+    except ValueError as error:
+        raise SettingRefused(str(error)) from None
 
 
 def _logo(env: Mapping[str, str]) -> str:
@@ -63,6 +86,13 @@ def _logo(env: Mapping[str, str]) -> str:
     if path and not (Path(path).is_file() and Path(path).suffix.lower() in {".png", ".jpg", ".jpeg"}):
         raise SettingRefused("ANCHOR_LOGO must be the path of a PNG or JPEG file that is there")
     return path
+
+
+def _clamd(env: Mapping[str, str]) -> str:
+    address = env.get("ANCHOR_CLAMD", "").strip()
+    if address and not re.fullmatch(r"unix:/.+|[^\s/]+:[0-9]{1,5}", address):
+        raise SettingRefused("ANCHOR_CLAMD must be like 127.0.0.1:3310 or unix:/run/clamav/clamd.ctl")
+    return address
 
 
 def _yes_no(env: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -1,25 +1,45 @@
 """Databases, applications and people for every test; a test that takes `url` runs on SQLite and on PostgreSQL."""
 
+import atexit
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from anchor_portal import create_app
 from anchor_portal.clock import today
 from anchor_portal.config import Settings
 from anchor_portal.engine import Database, open_database
+from anchor_portal.queries.reference import ReferenceShelf
 from anchor_portal.services.demo import load_demo
 from anchor_portal.services.migration import migrate
 from anchor_portal.services.seeds import load_seeds
-from tests.engines import postgres_url, sqlite_url
+from tests.engines import postgres_url, quick_folder, renewed_postgres_url, sqlite_url
 from tests.pages import Browser
 
 SECRET = "a secret for tests only"
 ENGINES = ("sqlite", "postgres")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Templates are compiled once a run, for all workers and applications."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "templates"
+    folder.mkdir(exist_ok=True)
+    before = Flask.jinja_options
+    Flask.jinja_options = {**before, "bytecode_cache": FileSystemBytecodeCache(str(folder))}
+    yield
+    Flask.jinja_options = before
 
 
 def seeded(url: str) -> None:
@@ -82,27 +102,58 @@ def demo_database(demo_url: str) -> Iterator[Database]:
     opened.dispose()
 
 
-def make_app(url: str) -> Flask:
-    """The application on a database."""
-    app = create_app(Settings(database_url=url, secret_key=SECRET, secure_cookies=False))
+@cache
+def _evidence_folder() -> str:
+    """A folder for files handed in, the same for all tests of a process; names in it are random."""
+    folder = tempfile.mkdtemp(prefix="portal-evidence-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def make_app(url: str, **more: Any) -> Flask:
+    """The application on a database; more settings by name."""
+    own = {"evidence": _evidence_folder(), **more}
+    app = create_app(Settings(database_url=url, secret_key=SECRET, secure_cookies=False, **own))
     app.config["TESTING"] = False
     return app
 
 
-@pytest.fixture
-def app(demo_url: str) -> Iterator[Flask]:
+@cache
+def _kept_folder() -> Path:
+    """Where the database of the kept application lies on SQLite."""
+    return quick_folder("portal-kept-")
+
+
+@cache
+def _kept_app(url: str) -> Flask:
+    """One application for each engine and process: its templates and statements are compiled once, not for each test."""
+    return make_app(url)
+
+
+@contextmanager
+def fresh_app(engine: str) -> Iterator[Flask]:
+    """The kept application on a database that was made anew, as if both had just been set up."""
+    url = sqlite_url(_kept_folder(), with_demo) if engine == "sqlite" else renewed_postgres_url(with_demo, "kept")
+    app = _kept_app(url)
+    app.extensions["reference"] = ReferenceShelf()
+    views = dict(app.view_functions)
+    yield app
+    app.view_functions = views
+    app.extensions["database"].dispose()
+
+
+@pytest.fixture(params=ENGINES)
+def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The application with the demonstration, on each engine."""
-    made = make_app(demo_url)
-    yield made
-    made.extensions["database"].dispose()
+    with fresh_app(request.param) as made:
+        yield made
 
 
 @pytest.fixture
-def sqlite_app(tmp_path: Path) -> Iterator[Flask]:
+def sqlite_app() -> Iterator[Flask]:
     """The application with the demonstration, on SQLite alone: for what does not depend on the engine."""
-    made = make_app(sqlite_url(tmp_path, with_demo))
-    yield made
-    made.extensions["database"].dispose()
+    with fresh_app("sqlite") as made:
+        yield made
 
 
 @pytest.fixture

@@ -46,23 +46,29 @@ def skip_or_fail(missing: str) -> Never:
 # SQLite
 
 
+def quick_folder(prefix: str) -> Path:
+    """A folder for the rest of the process, in memory where the machine can: every commit waits for its disk."""
+    memory = Path("/dev/shm")
+    folder = tempfile.mkdtemp(prefix=prefix, dir=memory if os.access(memory, os.W_OK) else None)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
 def sqlite_url(folder: Path, prepare: Prepare) -> str:
-    """Give the address of a new SQLite database in `folder`, prepared by `prepare(url)`."""
+    """Give the address of a new SQLite database in `folder`, prepared by `prepare(url)`, in place of an older one."""
     copy = folder / "portal.sqlite3"
-    with (
-        closing(sqlite3.connect(_sqlite_template(prepare))) as source,
-        closing(sqlite3.connect(copy)) as target,
-    ):
-        source.backup(target)
+    for left in folder.glob("portal.sqlite3*"):
+        left.unlink()
+    shutil.copyfile(_sqlite_template(prepare), copy)
     return f"sqlite:///{copy}"
 
 
 @cache
 def _sqlite_template(prepare: Prepare) -> Path:
-    folder = tempfile.mkdtemp(prefix="portal-sqlite-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    template = Path(folder) / "template.sqlite3"
+    template = quick_folder("portal-sqlite-") / "template.sqlite3"
     prepare(f"sqlite:///{template}")
+    with closing(sqlite3.connect(template)) as prepared:
+        prepared.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # all of it is in the one file that is copied
     return template
 
 
@@ -81,6 +87,13 @@ def postgres_url(prepare: Prepare) -> Iterator[str]:
         yield server.url(name)
     finally:
         server.drop(name)
+
+
+def renewed_postgres_url(prepare: Prepare, name: str) -> str:
+    """Give the address of the database of that name, prepared by `prepare(url)`, in place of an older one."""
+    server = _server()
+    server.renew(name, server.template(prepare))
+    return server.url(name)
 
 
 class Server:
@@ -125,6 +138,11 @@ class Server:
         name = f"portal_{next(self._numbers)}"
         self._do(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
+
+    def renew(self, name: str, template: str) -> None:
+        """Make a database of this name as a copy of another, in place of an older one."""
+        self._do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self._do(f"CREATE DATABASE {name} TEMPLATE {template}")
 
     def drop(self, name: str) -> None:
         """Drop a database, with whatever is still connected to it."""

@@ -5,12 +5,16 @@ import sys
 import click
 
 from anchor_portal.cli.base import Refused, guarded, harmless
+from anchor_portal.cli.evidence import evidence
 from anchor_portal.cli.exports import export
 from anchor_portal.cli.figures import indicators_command
 from anchor_portal.cli.installation import demo_accounts, doctor, migrate_command, seed
+from anchor_portal.cli.messages import messages
 from anchor_portal.cli.people import users
+from anchor_portal.cli.return_pdf import pdf
 from anchor_portal.cli.returns import certificate, returns
 from anchor_portal.cli.rounds import questionnaires, rounds
+from anchor_portal.cli.templates import form, template, upload
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -30,6 +34,10 @@ def commands() -> None:
     """
 
 
+returns.add_command(pdf)
+returns.add_command(template)
+returns.add_command(upload)
+questionnaires.add_command(form)
 for command in (
     migrate_command,
     seed,
@@ -39,7 +47,9 @@ for command in (
     questionnaires,
     certificate,
     export,
+    evidence,
     users,
+    messages,
     doctor,
     demo_accounts,
 ):

@@ -1,12 +1,12 @@
 """Whether a return is complete and sound: one function, called on saving (drafts allowed) and on submission."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from anchor_portal.domain.answers import read_answer
 from anchor_portal.domain.checks import hard_checks
-from anchor_portal.domain.parts import Answers, Asking, Last, Parts, Problem, Reading, is_blank
+from anchor_portal.domain.parts import Answers, Asking, Last, Parts, Problem, Reading, is_blank, is_state
 from anchor_portal.domain.questionnaire import Kind, Need, Question, Questionnaire, Section
 from anchor_portal.domain.soft_checks import soft_checks
 
@@ -17,6 +17,7 @@ class SectionStatus(StrEnum):
     NOT_STARTED = "Not started"
     IN_PROGRESS = "In progress"
     TO_MEND = "There is a problem"
+    TO_CONFIRM = "To be confirmed"
     COMPLETED = "Completed"
 
 
@@ -69,10 +70,13 @@ def review(
     """
     answers: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
+    unasked: list[str] = []
     for question in questionnaire.questions:
         reading = read_answer(question, typed.get(question.key, {}), asking)
         if not is_asked(question, answers, asking):
-            if not is_for(question, asking) and _does_not_apply(reading):
+            if is_for(question, asking):
+                unasked += [] if is_blank(reading.parts) or is_state(reading.parts) else [question.key]
+            elif _does_not_apply(reading):
                 answers[question.key] = reading.parts
             continue
         problems += reading.problems
@@ -82,7 +86,7 @@ def review(
             problems += _blanks(question, reading.parts, asking)
     sound = _without(answers, problems)
     problems += hard_checks(questionnaire, sound, asking)
-    problems += soft_checks(questionnaire, _without(sound, problems), asking, last)
+    problems += soft_checks(questionnaire, _without(sound, problems), asking, last, unasked)
     return Reviewed(answers, tuple(problems))
 
 
@@ -107,7 +111,7 @@ def first_part(question: Question) -> str:
     """The part whose box a message about the whole question leads to."""
     if question.kind is Kind.SHARE:
         return "percent" if question.percent_only else "numerator"
-    return {Kind.SIGNOFF: "name", Kind.CASE_STUDIES: "1.title", Kind.FILES: "1.link"}.get(question.kind, "")
+    return {Kind.SIGNOFF: "name", Kind.CASE_STUDIES: "1.title", Kind.FILES: "upload"}.get(question.kind, "")
 
 
 def left_blank(questionnaire: Questionnaire, reviewed: Reviewed, asking: Asking) -> tuple[Question, ...]:
@@ -125,14 +129,21 @@ def asked_in(section: Section, answers: Answers, asking: Asking) -> tuple[Questi
     return tuple(question for question in section.questions if is_asked(question, answers, asking))
 
 
-def section_status(section: Section, reviewed: Reviewed, asking: Asking) -> SectionStatus:
-    """The status of a section, from its answers and their problems."""
+def section_status(
+    section: Section, reviewed: Reviewed, asking: Asking, unconfirmed: Collection[str] = ()
+) -> SectionStatus:
+    """The status of a section, from its answers and their problems.
+
+    With an answer that was carried forward and is not confirmed (`unconfirmed`), it is never completed.
+    """
     questions = asked_in(section, reviewed.answers, asking)
     begun = [question.key for question in questions if question.key in reviewed.answers]
     given = [key for key in begun if not is_blank(reviewed.answers[key])]
     wanted = [question.key for question in questions if need_of(question, asking) is not Need.OPTIONAL]
     if any(problem.hard for problem in reviewed.of(begun)):
         return SectionStatus.TO_MEND
+    if any(question.key in unconfirmed for question in section.questions):
+        return SectionStatus.TO_CONFIRM
     if not given:
         return SectionStatus.NOT_STARTED
     return SectionStatus.COMPLETED if set(wanted) <= set(given) else SectionStatus.IN_PROGRESS

@@ -1,5 +1,6 @@
 """The life of a return: one table says which step leads from where to where, and who may take it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -144,6 +145,16 @@ def take_step(step: Step, status: Status, person: Person, reason: str = "") -> S
     if rule.needs_reason and not reason.strip():
         raise StepRefused("Write the reason, so that the reader knows what to do")
     return rule.after
+
+
+def before_asking(history: Sequence[Status]) -> Status:
+    """Where a return that its signatory sends back stands again: where it was before a signature was asked for.
+
+    `history` is the status after each step, the first one first. So what the Assembly returned, and what is being
+    corrected, stays so.
+    """
+    stood = (status for status in reversed(history) if status in EDITABLE)
+    return next(stood, Status.IN_PROGRESS)
 
 
 def _whose(rule: Rule) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from anchor_portal.domain.parts import Answers, Parts
+from anchor_portal.domain.questionnaire import Section
 
 NOTHING = "-"
 """The mark of a question without an answer."""
@@ -26,7 +27,7 @@ def mark_of(parts: Parts) -> str:
     """A short mark of an answer, the same for the same parts in whatever order."""
     if not parts:
         return NOTHING
-    text = json.dumps(dict(parts), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text = json.dumps(dict(parts), separators=(",", ":"), sort_keys=True)
     return sha256(text.encode()).hexdigest()[:10]
 
 
@@ -38,6 +39,11 @@ def marks_of(keys: Iterable[str], stored: Answers) -> dict[str, str]:
 def write_marks(marks: Marks) -> str:
     """Marks as one line for a form: what was stored when its page was opened."""
     return " ".join(f"{key}={mark}" for key, mark in marks.items())
+
+
+def stamp_of(section: Section, stored: Answers) -> str:
+    """The marks of a section's questions as they are stored, as one line."""
+    return write_marks(marks_of((question.key for question in section.questions), stored))
 
 
 def read_marks(line: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from anchor_portal.domain.numbers import Unreadable
 from anchor_portal.domain.questionnaire import Option, Question, Unit
@@ -40,6 +41,14 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate(Option):
+    """A year's real living wage as an option, with the first and last day on which it counts."""
+
+    valid_from: date = date.min
+    valid_to: date = date.max
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """Who is asked, about which days, on which day, with the tables that some questions draw on."""
 
@@ -49,12 +58,24 @@ class Asking:
     period_from: date
     period_to: date
     levels: tuple[Level, ...] = ()
-    rates: tuple[Option, ...] = ()
+    rates: tuple[Rate, ...] = ()
     places: tuple[Option, ...] = ()
+    headcount: Decimal | None = None
+    """Employees as the register has them."""
 
     def options(self, question: Question) -> tuple[Option, ...]:
         """The options of a choice: its own, or those of the table that it names."""
         return self.rates if question.options_from == "rlw_rates" else question.options
+
+    def offered(self, question: Question, chosen: str = "") -> tuple[Option, ...]:
+        """The options to choose from now: of rates those that count in the period, and the one chosen before."""
+        if question.options_from != "rlw_rates":
+            return question.options
+        counting = [rate for rate in self.rates if self._counts(rate)]
+        return tuple(rate for rate in self.rates if rate in counting or not counting or rate.code == chosen)
+
+    def _counts(self, rate: Rate) -> bool:
+        return rate.valid_from <= self.period_to and self.period_from <= rate.valid_to
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,3 +23,13 @@ NAMES = {
     Role.MEMBER: "Assembly member",
     Role.TEAM: "sustainability team",
 }
+
+
+def may_give(roles: frozenset[Role]) -> tuple[Role, ...]:
+    """The roles in an organisation that somebody may give there, and take away, by those that they hold for it.
+
+    A lead names contributors and further leads; who signs for the organisation, the team decides.
+    """
+    if Role.TEAM in roles:
+        return (Role.CONTRIBUTOR, Role.LEAD, Role.SIGNATORY)
+    return (Role.CONTRIBUTOR, Role.LEAD) if Role.LEAD in roles else ()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from urllib.parse import urlsplit
 
+from anchor_portal.domain.evidence import is_digest, is_file_id, safe_name
 from anchor_portal.domain.numbers import LARGEST, Unreadable, read_date, read_decimal
 from anchor_portal.domain.parts import PLACES, Asking, Draft, Level, Parts, Reader, Reading, is_item, item_numbers
 from anchor_portal.domain.questionnaire import Kind, Option, Question, Unit
@@ -14,7 +15,8 @@ YES_NO = (Option("yes", "Yes"), Option("no", "No"))
 LEVEL_COLUMNS = {"ethnic_minority": "ethnic minority", "white": "White", "not_stated": "not stated"}
 """The columns of the levels table by code, with their words."""
 CASE_STUDY_PARTS = ("title", "story", "pledge", "place", "publish")
-FILE_PARTS = ("link", "caption", "about")
+FILE_PARTS = ("link", "file", "name", "digest", "caption", "about")
+"""An item of evidence is a link, or a file with its name and the SHA-256 of its content, which the portal fills in."""
 ITEM_PARTS = {Kind.CASE_STUDIES: CASE_STUDY_PARTS, Kind.FILES: FILE_PARTS}
 SIGNOFF_PARTS = ("name", "role", "date")
 LONGEST_LINE = 200
@@ -232,19 +234,49 @@ def read_case_studies(question: Question, typed: Parts, asking: Asking) -> Readi
 
 
 def read_files(question: Question, typed: Parts, asking: Asking) -> Reading:
-    """Evidence as links, each with a caption and the date that it is about."""
+    """Evidence as links and files, each with a caption and the date that it is about.
+
+    Of files only the shape is read here; that a file is there, and this return's, is seen to before
+    (services/evidence.with_files).
+    """
 
     def readers_of(what: str) -> Readers:
         return {
             "link": _link_reader(f"{what}: the link"),
+            "file": _shape_reader(is_file_id, f"{what}: this is not the identifier of a file"),
+            "name": _shape_reader(lambda text: text == safe_name(text), f"{what}: the file’s name is not safe"),
+            "digest": _shape_reader(is_digest, f"{what}: this is not the SHA-256 of a file"),
             "caption": _text_reader(f"{what}: the caption", LONGEST_LINE, clean_line),
             "about": _past_date_reader(f"{what}: the date", asking.today),
         }
 
     item = f"{question.short}, item"
     draft = _read_items(question, typed, item, readers_of)
-    _need(draft, item, "link", "give its link")
+    for number in item_numbers(draft.parts, FILE_PARTS):
+        _check_file_item(draft, number, f"{item} {number}")
     return draft.reading()
+
+
+def _check_file_item(draft: Draft, number: int, what: str) -> None:
+    """Either a link, or a file that is known by name and digest."""
+    given = {name for name in FILE_PARTS if f"{number}.{name}" in draft.parts}
+    if not given & {"link", "file"}:
+        draft.blame(f"{number}.link", f"{what}: give its link, or add a file instead")
+    elif {"link", "file"} <= given:
+        draft.blame(f"{number}.link", f"{what}: this is a file, so it has no link. Add the link as an item of its own")
+    elif "file" in given and not {"name", "digest"} <= given:
+        draft.blame(f"{number}.file", f"{what}: this file is not one of this return’s. Remove it, and add it again")
+    elif "link" in given and given & {"name", "digest"}:
+        draft.blame(f"{number}.link", f"{what}: a link has neither a file’s name nor its digest")
+
+
+def _shape_reader(is_sound: Callable[[str], bool], wrong: str) -> Reader:
+    def read(text: str) -> str:
+        if not is_sound(text.strip()):
+            raise Unreadable(wrong)
+        return text.strip()
+
+    return read
 
 
 def read_signoff(question: Question, typed: Parts, asking: Asking) -> Reading:

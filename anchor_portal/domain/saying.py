@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from anchor_portal.domain.evidence import SHOWN_DIGITS
 from anchor_portal.domain.numbers import find_number, plain, say_date
 from anchor_portal.domain.parts import Asking, Level, Parts, item_numbers
 from anchor_portal.domain.questionnaire import Question, Unit
@@ -76,10 +77,11 @@ def say_number_answer(question: Question, parts: Parts, asking: Asking) -> Lines
 
 def say_date_answer(question: Question, parts: Parts, asking: Asking) -> Lines:
     """The date in words."""
-    return (_say_day(parts[""]),) if "" in parts else ()
+    return (say_day(parts[""]),) if "" in parts else ()
 
 
-def _say_day(text: str) -> str:
+def say_day(text: str) -> str:
+    """A canonical date in words; what is none as it was typed."""
     try:
         return say_date(date.fromisoformat(text))
     except ValueError:
@@ -140,19 +142,26 @@ def say_case_studies(question: Question, parts: Parts, asking: Asking) -> Lines:
 
 
 def say_files(question: Question, parts: Parts, asking: Asking) -> Lines:
-    """For each piece of evidence its caption, link and date."""
-    lines = []
-    for item in items_of(parts, FILE_PARTS):
-        day = f" ({_say_day(item['about'])})" if "about" in item else ""
-        caption = f"{item['caption']}: " if "caption" in item else ""
-        lines.append(f"{caption}{item.get('link', '')}{day}")
-    return tuple(lines)
+    """For each piece of evidence its caption, its link or the file's name and first digits of its hash, and its date."""
+    return tuple(say_file(item) for item in items_of(parts, FILE_PARTS))
+
+
+def say_file(item: Parts) -> str:
+    """One piece of evidence in words."""
+    day = f" ({say_day(item['about'])})" if "about" in item else ""
+    caption = f"{item['caption']}: " if "caption" in item else ""
+    return f"{caption}{item.get('link') or _say_name(item)}{day}"
+
+
+def _say_name(item: Parts) -> str:
+    digits = f" [SHA-256 {item['digest'][:SHOWN_DIGITS]}]" if "digest" in item else ""
+    return f"{item.get('name', item.get('file', ''))}{digits}"
 
 
 def say_signoff(question: Question, parts: Parts, asking: Asking) -> Lines:
     """Who signed, in which role, when."""
     signed = ", ".join(parts[part] for part in ("name", "role") if part in parts)
-    lines = (signed, _say_day(parts.get("date", "")))
+    lines = (signed, say_day(parts.get("date", "")))
     return tuple(line for line in lines if line)
 
 

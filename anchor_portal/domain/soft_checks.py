@@ -1,10 +1,11 @@
 """Soft checks: what is unusual and wants a sentence of explanation, but does not stop a return."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
-from anchor_portal.domain.checks import FTE, HEADCOUNT
+from anchor_portal.domain.checks import FTE, HEADCOUNT, sum_of_levels
+from anchor_portal.domain.contradictions import contradictions
 from anchor_portal.domain.numbers import find_number
 from anchor_portal.domain.parts import Answers, Asking, Last, Parts, Problem, is_blank, is_state
 from anchor_portal.domain.questionnaire import Kind, Question, Questionnaire, Unit
@@ -20,13 +21,20 @@ WHOLES = {Unit.PEOPLE: (HEADCOUNT, "headcount"), Unit.FTE: (FTE, "full-time equi
 """The number that the whole of a share in a unit should be, and its name."""
 
 
-def soft_checks(questionnaire: Questionnaire, answers: Answers, asking: Asking, last: Last | None) -> list[Problem]:
-    """Warnings about sound answers, beside each other and beside the last accepted ones."""
+def soft_checks(
+    questionnaire: Questionnaire, answers: Answers, asking: Asking, last: Last | None, unasked: Iterable[str] = ()
+) -> list[Problem]:
+    """Warnings about sound answers, beside each other and beside the last accepted ones.
+
+    `unasked` are the questions that were answered although other answers mean that they are not asked.
+    """
     problems = []
     for question in questionnaire.questions:
         parts = answers.get(question.key, {})
         if not is_blank(parts) and not is_state(parts):
             found = [*_unusual(question, parts, answers), *_changed(question, parts, asking, last)]
+            found += _beside_register(question, parts, asking, last)
+            found += contradictions(question, questionnaire, answers, asking, unasked)
             messages = [f"{words}. Check it, or explain it in a sentence" for words in found]
             messages += _level_changed(question, parts, last)
             problems += [_warning(question, message) for message in messages]
@@ -50,8 +58,16 @@ def _unusual(question: Question, parts: Parts, answers: Answers) -> Iterator[str
             yield f"exactly {say_number(percent)} per cent is rare"
         if "denominator" in parts:
             yield from _unusual_whole(question, parts, answers)
+    elif question.kind is Kind.LEVELS:
+        yield from _unusual_levels(parts)
     elif question.kind is Kind.YEAR and question.key.endswith(".target_year") and int(parts[""]) > LATEST_TARGET:
         yield f"{parts['']} is later than the pledge of net zero by {LATEST_TARGET} or sooner"
+
+
+def _unusual_levels(parts: Parts) -> Iterator[str]:
+    people = sum_of_levels(parts)
+    if sum_of_levels({part: text for part, text in parts.items() if part.endswith(".not_stated")}) * 5 > people:
+        yield "the ethnicity of more than a fifth of the people is not stated"
 
 
 def _unusual_whole(question: Question, parts: Parts, answers: Answers) -> Iterator[str]:
@@ -76,6 +92,8 @@ def _changed(question: Question, parts: Parts, asking: Asking, last: Last | None
         yield from _moved(percent_of(parts), percent_of(before))
     elif question.kind is Kind.NUMBER:
         yield from _grown(find_number(parts[""]), find_number(before.get("")))
+    elif question.kind is Kind.LEVELS:
+        yield from _levels_moved(parts, before)
     if question.financial_year and financial_year(last.period_to) == financial_year(asking.period_to):
         yield from _fallen(parts, before)
 
@@ -93,6 +111,28 @@ def _grown(now: Decimal | None, then: Decimal | None) -> Iterator[str]:
             yield f"this is {percent} per cent {_way(now, then)} last time’s {say_number(then)}"
         else:
             yield "last time it was 0"
+
+
+def _levels_moved(parts: Parts, before: Parts) -> Iterator[str]:
+    """The table's share of people from an ethnic minority, of those known; its size follows the headcount."""
+    for moved in _moved(_minority_percent(parts), _minority_percent(before)):
+        yield f"people from an ethnic minority, of those known: {moved}"
+
+
+def _minority_percent(parts: Parts) -> Decimal | None:
+    known = sum_of_levels({part: text for part, text in parts.items() if not part.endswith(".not_stated")})
+    minority = sum_of_levels({part: text for part, text in parts.items() if part.endswith(".ethnic_minority")})
+    return minority * 100 / known if known else None
+
+
+def _beside_register(question: Question, parts: Parts, asking: Asking, last: Last | None) -> Iterator[str]:
+    """A first headcount has no earlier one to stand beside but the register's."""
+    is_first = last is None or find_number(last.answers.get(HEADCOUNT, {}).get("")) is None
+    if question.key != HEADCOUNT or asking.headcount is None or not is_first:
+        return
+    now, known = Decimal(parts[""]), asking.headcount
+    if abs(now - known) * 100 > known * CHANGE:
+        yield f"the register has {say_number(known)} employees, and this is far {_way(now, known)} that"
 
 
 def _rounded(number: Decimal) -> str:

@@ -39,3 +39,8 @@ def excerpt(typed: str, length: int = 40) -> str:
 def any_of(words: Sequence[str]) -> str:
     """The words with "or" before the last: "actual, estimate or notional"."""
     return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def all_of(words: Sequence[str]) -> str:
+    """The words with "and" before the last: "actual, estimate and notional"."""
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)

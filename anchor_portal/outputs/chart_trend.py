@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from anchor_portal.outputs.chart_figures import Point, State, describe, say, say_whole
@@ -86,6 +86,15 @@ class _Plot:
                 yield before, after
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A second measure to stand beside the first, at the same rounds, and what the two are called."""
+
+    points: Sequence[Point]
+    name: str
+    own_name: str
+
+
 def trend(
     points: Sequence[Point],
     *,
@@ -93,16 +102,18 @@ def trend(
     layout: Layout = "wide",
     value_range: tuple[float, float] | None = None,
     description: str = "",
+    beside: Beside | None = None,
 ) -> Scene:
     """One measure over the rounds, in the order given; the scale starts at 0 unless a range is given.
 
     The line has a gap where a figure is not shown and where the definition changed, is dashed to a
-    provisional figure, and intervals are drawn where there are any.
+    provisional figure, and intervals are drawn where there are any. `beside` is a second measure of the same rounds.
     """
     width, height = WIDTHS[layout], TREND_HEIGHT[layout]
     foot = LINE_HEIGHT * (3.5 if layout == "wide" else 4)
     head = 32 + (LINE_HEIGHT + 4 if any(point.definition_changed for point in points) else 0)
-    scale = make_scale(points, height - foot, head, value_range)
+    head += 30 * _key_lines(layout) if beside else 0
+    scale = make_scale([*points, *(beside.points if beside else ())], height - foot, head, value_range)
     plot = _Plot(points, scale, 54 if layout == "wide" else 50, width - 6)
     shapes = [
         *_grid(plot),
@@ -110,11 +121,37 @@ def trend(
         *_changes(plot),
         *_gaps(plot),
         *_bands(plot),
+        *(_second(plot, beside, layout) if beside else ()),
         *_lines(plot),
-        *_marks(plot),
+        *_marks(plot, beside),
         *_notes(plot, height),
     ]
-    return Scene(width, height, title, description or describe(points), tuple(shapes))
+    words = description or describe(points)
+    if beside:
+        words = f"{beside.own_name}: {words} {beside.name}: {describe(beside.points)}"
+    return Scene(width, height, title, words, tuple(shapes))
+
+
+def _key_lines(layout: Layout) -> int:
+    return 1 if layout == "wide" else 2
+
+
+def _second(plot: _Plot, beside: Beside, layout: Layout) -> Iterator[Shape]:
+    """The second measure as diamonds on a dotted line, without words: a table says them; and what the marks mean."""
+    second = replace(plot, points=beside.points)
+    for before, after in second.joined():
+        yield Line(before.x, before.y, after.x, after.y, GREY, 2, (2, 4))
+    for place in second.shown():
+        yield Group(f"{beside.name}, {say_whole(place.point)}", (_diamond(place.x, place.y),))
+    yield _dot(14, 16, provisional=False)
+    yield label(28, 21, beside.own_name)
+    x, y = (28 + text_width(beside.own_name) + 34, 16.0) if layout == "wide" else (14.0, 44.0)
+    yield _diamond(x, y)
+    yield label(x + 14, y + 5, beside.name)
+
+
+def _diamond(x: float, y: float) -> Polygon:
+    return Polygon(((x - 7, y), (x, y - 7), (x + 7, y), (x, y + 7)), GREY)
 
 
 def _grid(plot: _Plot) -> Iterator[Shape]:
@@ -195,23 +232,31 @@ def _lines(plot: _Plot) -> Iterator[Shape]:
         yield Line(before.x, before.y, after.x, after.y, BLUE, 3, dash)
 
 
-def _marks(plot: _Plot) -> Iterator[Shape]:
+def _marks(plot: _Plot, beside: Beside | None) -> Iterator[Shape]:
     """Dots, whiskers and values; where values would touch, only the first and the last are written out."""
     shown = plot.shown()
+    others = [(each.x, each.y) for each in replace(plot, points=beside.points).shown()] if beside else []
     crowded = len(shown) > 2 and max(text_width(say(place.point)) for place in shown) > plot.slot
     for place in shown:
         labelled = not crowded or place in (shown[0], shown[-1])
-        words = [_value(plot, place)] if labelled else []
+        words = [_value(plot, place, _is_over(place, others))] if labelled else []
         dot = _dot(place.x, place.y, place.point.provisional)
         yield Group(say_whole(place.point), (*_whiskers(plot.scale, place), dot, *words))
 
 
-def _value(plot: _Plot, place: _Place) -> Text:
-    """The value above its dot; beside or below it where the line would run through the words."""
+def _is_over(place: _Place, others: Sequence[tuple[float, float]]) -> bool:
+    """Whether a mark of the second measure stands where the value's words would."""
+    return any(x == place.x and place.y - 38 < y < place.y for x, y in others)
+
+
+def _value(plot: _Plot, place: _Place, is_taken: bool) -> Text:
+    """The value above its dot; beside or below it where a line would run through the words."""
     left, right = _rises(plot, place)
     low, high = _limits(plot.scale, place.point) or (place.y, place.y)
     above, below = min(place.y - 12, high - 8), max(place.y + 24, low + 20)
     words = say(place.point)
+    if is_taken and below < plot.bottom - 2:
+        return label(place.x, below, words, "middle", bold=True)
     if True not in (left, right):
         return label(place.x, above, words, "middle", bold=True)
     if False not in (left, right) and below < plot.bottom - 2:

@@ -8,6 +8,6 @@ draw them.
 from anchor_portal.outputs.chart_bars import bars
 from anchor_portal.outputs.chart_figures import Point, Row, State, describe
 from anchor_portal.outputs.chart_parts import Layout
-from anchor_portal.outputs.chart_trend import sparkline, trend
+from anchor_portal.outputs.chart_trend import Beside, sparkline, trend
 
-__all__ = ["Layout", "Point", "Row", "State", "bars", "describe", "sparkline", "trend"]
+__all__ = ["Beside", "Layout", "Point", "Row", "State", "bars", "describe", "sparkline", "trend"]

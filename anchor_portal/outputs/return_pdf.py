@@ -29,6 +29,11 @@ from anchor_portal.outputs.pdf_base import (
 # What still stands beside its label; anything longer goes under it, where it may run over pages.
 MOST_CHARACTERS, MOST_LINES = 600, 12
 
+HOW_TO_CHECK = (
+    "To check it, download the signed answers from the page of this revision: “sha256sum” of that file, "
+    "or any other tool for SHA-256, gives the same."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PdfRow:
@@ -51,11 +56,12 @@ class PdfSection:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who put their name to the return."""
+    """Who put their name to the return, and the moment at which it was sent, in words."""
 
     name: str
     role: str
     signed_on: date
+    submitted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ def _story(safe: SafeText, content: ReturnContent) -> Iterator[Flowable]:
     for row in _cover(content):
         yield from _row(safe, row)
     if content.digest:
-        yield from _row(safe, PdfRow("Digest of what was signed (SHA-256)", (content.digest,)), SMALL)
+        yield from _row(safe, PdfRow("Digest of what was signed (SHA-256)", (content.digest,), HOW_TO_CHECK), SMALL)
     yield rule()
     for section in content.sections:
         yield from safe.heading(section.title)
@@ -113,6 +119,8 @@ def _cover(content: ReturnContent) -> Iterator[PdfRow]:
         signed_on = content.signature.signed_on
         yield PdfRow("Signed by", (content.signature.name, content.signature.role))
         yield PdfRow("Signed on", (f"{signed_on.day} {signed_on:%B %Y}",))
+        if content.signature.submitted:
+            yield PdfRow("Submitted", (content.signature.submitted,))
 
 
 def _row(safe: SafeText, row: PdfRow, style: ParagraphStyle = BODY) -> Iterator[Flowable]:

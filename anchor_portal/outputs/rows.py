@@ -1,17 +1,19 @@
 """One list of rows for check-answers, review, workbook and PDF, so that they cannot disagree."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from anchor_portal.domain.answers import say_answer
 from anchor_portal.domain.completeness import asked_in
+from anchor_portal.domain.evidence import SHOWN_DIGITS, is_file_id
 from anchor_portal.domain.numbers import find_number
 from anchor_portal.domain.parts import SIDE_PARTS, Answers, Asking, Parts, Problem, is_blank, is_state
 from anchor_portal.domain.questionnaire import Kind, Question, Questionnaire
-from anchor_portal.domain.reading import LEVEL_COLUMNS
-from anchor_portal.domain.saying import say_amount
+from anchor_portal.domain.reading import FILE_PARTS, LEVEL_COLUMNS
+from anchor_portal.domain.saying import items_of, say_amount, say_day
 
 BLANK = "Not answered"
+Item = Mapping[str, str]
 LEVEL_HEADINGS = ("Band or level", "Ethnic minority", "White", "Not stated", "All")
 
 
@@ -30,6 +32,8 @@ class Row:
     last_lines: tuple[str, ...]
     is_changed: bool
     problems: tuple[Problem, ...]
+    files: tuple[Item, ...] = ()
+    """Pieces of evidence, part by part, so that a page can link to them; `kind` is "file", "link" or empty."""
 
     @property
     def hard(self) -> tuple[str, ...]:
@@ -97,7 +101,17 @@ def _row(question: Question, answers: Answers, asking: Asking, problems: tuple[P
         last_lines=say_answer(question, before, asking),
         is_changed=bool(before) and _without_side(before) != _without_side(parts),
         problems=tuple(problem for problem in problems if problem.question == question.key),
+        files=tuple(map(_piece, items_of(parts, FILE_PARTS))) if question.kind is Kind.FILES else (),
     )
+
+
+def _piece(item: Item) -> Item:
+    """A piece of evidence with every part, its date in words; only what is sound can be linked to."""
+    whole = {**dict.fromkeys(FILE_PARTS, ""), **item}
+    is_file = is_file_id(whole["file"]) and bool(whole["name"] and whole["digest"])
+    is_link = whole["link"].startswith(("https://", "http://"))
+    kind = "file" if is_file else "link" if is_link else ""
+    return {**whole, "kind": kind, "about": say_day(whole["about"]), "digest": whole["digest"][:SHOWN_DIGITS]}
 
 
 def _without_side(parts: Parts) -> dict[str, str]:

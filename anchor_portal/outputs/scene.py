@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from xml.sax.saxutils import escape, quoteattr
 
@@ -22,6 +22,7 @@ Attribute = str | float | None
 
 # Presentation attributes only: the content security policy blocks every style attribute.
 WEB_FONT = "Arial, sans-serif"
+FULL_WIDTH = 'width="100%"'
 UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -106,6 +107,14 @@ class Scene:
     title: str
     description: str
     shapes: tuple[Shape, ...]
+
+
+def to_svg_file(scene: Scene) -> bytes:
+    """The scene as a file of its own, as wide and high as its units are pixels, on white."""
+    paper = Rectangle(0, 0, scene.width, scene.height, fill="#ffffff")
+    content = to_svg(replace(scene, shapes=(paper, *scene.shapes)), "picture")
+    size = f'width="{_number(scene.width)}" height="{_number(scene.height)}"'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{content.replace(FULL_WIDTH, size, 1)}\n'.encode()
 
 
 def to_svg(scene: Scene, ident: str) -> str:

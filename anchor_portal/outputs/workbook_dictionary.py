@@ -147,6 +147,9 @@ def _files(question: Question, askings: list[Asking]) -> Meanings:
     yield PartMeaning(
         "1.link", "Address of the first piece of evidence; 2.link of the second, and so on", "a web address"
     )
+    yield PartMeaning("1.file", "Or its identifier, where it is a file and not a link", "32 hexadecimal digits")
+    yield PartMeaning("1.name", "The name of the file", "text")
+    yield PartMeaning("1.digest", "SHA-256 of what is in the file", "64 hexadecimal digits")
     yield PartMeaning("1.caption", "What it shows", "text")
     yield PartMeaning("1.about", "The date that it is about", "a date, such as 2026-06-30")
 

@@ -3,11 +3,12 @@
 import time
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import String, cast, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.parts import Asking, Level
+from anchor_portal.domain.parts import Asking, Level, Rate
 from anchor_portal.domain.questionnaire import Option
 from anchor_portal.models import LevelRow, LivingWageRate, Organisation, Place, PortalFact, Round
 
@@ -21,7 +22,7 @@ class Reference:
 
     places: tuple[Option, ...]
     levels: dict[str, tuple[Level, ...]]
-    rates: tuple[Option, ...]
+    rates: tuple[Rate, ...]
     facts: dict[str, str]
 
     @property
@@ -40,6 +41,7 @@ class Reference:
             levels=self.levels[organisation.scale],
             rates=self.rates,
             places=self.places,
+            headcount=None if organisation.headcount is None else Decimal(organisation.headcount),
         )
 
 
@@ -74,7 +76,7 @@ def load_reference(session: Session) -> Reference:
                 literal("rate", String),
                 LivingWageRate.year,
                 cast(LivingWageRate.uk_rate, String),
-                empty,
+                cast(LivingWageRate.valid_from, String) + " " + cast(LivingWageRate.valid_to, String),
                 LivingWageRate.year,
             ),
             select(
@@ -88,8 +90,12 @@ def load_reference(session: Session) -> Reference:
             scale: tuple(Level(row.code, row.name, row.extra) for row in rows if row.what == scale)
             for scale in ("nhs", "general")
         },
-        rates=tuple(
-            Option(row.code, f"{row.code} (£{int(row.name) / 100:.2f} an hour)") for row in rows if row.what == "rate"
-        ),
+        rates=tuple(_rate(row.code, row.name, row.extra) for row in rows if row.what == "rate"),
         facts={row.code: row.name for row in rows if row.what == "fact"},
     )
+
+
+def _rate(year: str, pence: str, days: str) -> Rate:
+    """A rate from its columns as text; `days` are the first and the last on which it counts."""
+    valid_from, valid_to = map(date.fromisoformat, days.split())
+    return Rate(year, f"{year} (£{int(pence) / 100:.2f} an hour)", valid_from=valid_from, valid_to=valid_to)

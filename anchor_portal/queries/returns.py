@@ -3,17 +3,28 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, false, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
+from anchor_portal.domain.carrying import Carried
 from anchor_portal.domain.lifecycle import EDITABLE, Status, takes_answers
 from anchor_portal.domain.parts import Asking, Last
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire import Questionnaire
 from anchor_portal.domain.rounds import RoundStatus, Stage, status_on
-from anchor_portal.models import Answer, Organisation, QuestionnaireVersion, Return, ReturnStep, Round, Submission
+from anchor_portal.models import (
+    Answer,
+    CarriedAnswer,
+    Organisation,
+    QuestionnaireVersion,
+    Return,
+    ReturnStep,
+    Round,
+    Submission,
+)
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference
 from anchor_portal.queries.storable import is_storable
@@ -58,6 +69,13 @@ class Found:
     def takes_answers(self) -> bool:
         """Whether its round takes answers of this return now."""
         return takes_answers(self.round_status, self.row.revision if self.row else 0)
+
+
+class Author(NamedTuple):
+    """Who saved an answer, and when."""
+
+    name: str
+    at: datetime
 
 
 _PLACE = (
@@ -114,6 +132,19 @@ def may_see(viewer: Viewer, organisation_id: int, row: Return | None) -> bool:
 def load_answers(session: Session, return_id: int) -> dict[str, dict[str, str]]:
     """The answers of a draft, as they were last saved."""
     return {question: parts for question, parts in session.connection().execute(_DRAFT, {"return_id": return_id})}
+
+
+def load_carried(session: Session, return_id: int) -> dict[str, Carried]:
+    """The answers that were carried forward and wait to be confirmed, by question."""
+    answered = select(Answer.question).where(Answer.return_id == return_id)
+    query = select(CarriedAnswer).where(CarriedAnswer.return_id == return_id, CarriedAnswer.question.not_in(answered))
+    return {row.question: Carried(row.parts, row.from_round, row.about_to) for row in session.scalars(query)}
+
+
+def load_authors(session: Session, return_id: int) -> dict[str, Author]:
+    """Who saved each answer of a draft last, and when."""
+    query = select(Answer.question, Answer.saved_by, Answer.saved_at).where(Answer.return_id == return_id)
+    return {question: Author(by, at) for question, by, at in session.execute(query)}
 
 
 def find_submission(session: Session, return_id: int, revision: int) -> Submission | None:

@@ -1,12 +1,15 @@
 """How the work on a return is shared: who has which section, and who has it open."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Date, and_, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
-from anchor_portal.models import SectionOwner, User
+from anchor_portal.domain.sharing import SEEN_FOR
+from anchor_portal.models import SectionOwner, SectionVisit, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +24,62 @@ class Owner:
 
 def load_owners(session: Session, return_id: int) -> dict[str, Owner]:
     """The owners of a return's sections, by the code of the section; a section that nobody was given is not in it."""
+    return load_owners_of(session, [return_id]).get(return_id, {})
+
+
+def load_owners_of(session: Session, return_ids: Collection[int]) -> dict[int, dict[str, Owner]]:
+    """The owners of the sections of several returns, by return and section."""
     query = (
-        select(SectionOwner.section, SectionOwner.user_id, User.name, SectionOwner.due_on)
+        select(SectionOwner.return_id, SectionOwner.section, SectionOwner.user_id, User.name, SectionOwner.due_on)
+        .join(User, User.id == SectionOwner.user_id)
+        .where(SectionOwner.return_id.in_(return_ids))
+    )
+    owners: dict[int, dict[str, Owner]] = {}
+    for return_id, section, user_id, name, due_on in session.connection().execute(query):
+        owners.setdefault(return_id, {})[section] = Owner(section, user_id, name, due_on)
+    return owners
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Who has which section of a return, and the names of the others who have it open now, by its code."""
+
+    owners: Mapping[str, Owner]
+    visitors: Mapping[str, list[str]]
+
+
+def load_hands(session: Session, return_id: int, user_id: int, now: datetime) -> Hands:
+    """Owners and visitors of a return's sections, without oneself among the visitors; in one statement."""
+    given = (
+        select(
+            SectionOwner.section,
+            SectionOwner.user_id,
+            User.name.label("name"),
+            SectionOwner.due_on,
+            literal(0).label("is_visit"),
+        )
         .join(User, User.id == SectionOwner.user_id)
         .where(SectionOwner.return_id == return_id)
     )
-    return {row.section: Owner(*row) for row in session.execute(query)}
+    visited = (
+        select(SectionVisit.section, SectionVisit.user_id, User.name, cast(null(), Date), literal(1))
+        .join(User, User.id == SectionVisit.user_id)
+        .where(_is_here(return_id, user_id, now))
+    )
+    owners: dict[str, Owner] = {}
+    visitors: dict[str, list[str]] = {}
+    rows: Sequence[Any] = session.execute(union_all(given, visited).order_by("name")).all()
+    for section, who, name, due_on, is_visit in rows:
+        if is_visit:
+            visitors.setdefault(section, []).append(name)
+        else:
+            owners[section] = Owner(section, who, name, due_on)
+    return Hands(owners, visitors)
+
+
+def _is_here(return_id: int, user_id: int, now: datetime) -> ColumnElement[bool]:
+    return and_(
+        SectionVisit.return_id == return_id,
+        SectionVisit.user_id != user_id,
+        SectionVisit.seen_at > now - SEEN_FOR,
+    )

@@ -15,7 +15,7 @@ from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference, load_reference
 from anchor_portal.queries.returns import Found, get_submission
 from anchor_portal.queries.rounds import find_organisation
-from anchor_portal.services import returns
+from anchor_portal.services import returns, saving
 from anchor_portal.services.demo_answers import (
     DemoReturn,
     DemoRound,
@@ -24,6 +24,8 @@ from anchor_portal.services.demo_answers import (
     demo_rounds,
     register_headcounts,
 )
+from anchor_portal.services.demo_queries import ask_in_demo
+from anchor_portal.services.demo_sharing import share_demo
 from anchor_portal.services.people import add_role, hash_password
 from anchor_portal.services.publication import publish_round
 from anchor_portal.services.returns import Actor
@@ -83,7 +85,7 @@ def _load_round(session: Session, demo: DemoRound, mine: list[DemoReturn], today
     cast = _Cast()
     for each in mine:
         if each.status != Status.NOT_STARTED:
-            _load_return(session, round_, each, cast.story(session, round_, each, reference, today))
+            _load_return(session, each, cast.story(session, round_, each, reference, today), today)
     remake_totals(session, round_)
     if demo.status == "published":
         close_round(session, round_, today)
@@ -134,7 +136,7 @@ class _Cast:
         return Actor(name, None, Person(frozenset()), _moment(day, today))
 
 
-def _load_return(session: Session, round_: Round, demo: DemoReturn, story: _Story) -> None:
+def _load_return(session: Session, demo: DemoReturn, story: _Story, today: date) -> None:
     status = Status(demo.status)
     found = story.found
     if status in {Status.SUBMITTED, Status.ACCEPTED, Status.RETURNED, Status.WITHDRAWN}:
@@ -146,6 +148,10 @@ def _load_return(session: Session, round_: Round, demo: DemoReturn, story: _Stor
     elif status in STEPS:
         actor = {Step.RETURN: story.member, Step.ASK_TO_SIGN: story.lead}.get(STEPS[status], story.signatory)
         returns.record_step(session, found.get_row(), STEPS[status], status, actor, demo.reason)
+        if status is Status.RETURNED:
+            ask_in_demo(session, found, demo.reason, actor, today)
+    if found.is_editable:
+        share_demo(session, found, today)
 
 
 STEPS = {
@@ -164,5 +170,5 @@ def _start(session: Session, round_: Round, demo: DemoReturn, reference: Referen
     found = Found(round_, organisation, None, questionnaire, asking)
     row = returns.start(session, found, lead)
     draft = {key: parts for key, parts in demo.answers.items() if key != questionnaire.signoff.key}
-    returns.replace_answers(session, row, draft, lead)
+    saving.replace_answers(session, row, draft, lead)
     return Found(round_, organisation, row, questionnaire, asking)

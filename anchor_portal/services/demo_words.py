@@ -165,6 +165,11 @@ def reason(situation: Situation) -> str:
     return str(_words()["reasons"].get(f"{situation.round.code}.{situation.profile.organisation}", ""))
 
 
+def queries(code: str, organisation: str) -> dict[str, str]:
+    """What the Assembly asks about answers of a return that it sent back, by question."""
+    return dict(_words()["queries"].get(f"{code}.{organisation}", {}))
+
+
 def draft(organisation: str) -> tuple[frozenset[str], frozenset[str]]:
     """The sections that a draft holds, and the questions left out of them."""
     found = _words()["drafts"][organisation]

@@ -1,17 +1,20 @@
 """Documents made from what is stored: certificates and returns as PDF, a round as a workbook."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from anchor_portal.clock import local
 from anchor_portal.config import Settings
-from anchor_portal.domain.lifecycle import NAMES
+from anchor_portal.domain.lifecycle import NAMES, Step
+from anchor_portal.domain.numbers import say_date
 from anchor_portal.domain.parts import Answers
 from anchor_portal.domain.pledges import PLEDGES
 from anchor_portal.domain.sectors import SECTOR_OF_ONE
-from anchor_portal.models import Certificate, QuestionnaireVersion, Round, Submission
+from anchor_portal.models import Certificate, QuestionnaireVersion, ReturnStep, Round, Submission
 from anchor_portal.outputs import return_pdf as pdf
 from anchor_portal.outputs.certificate_pdf import CertificateContent, draw_certificate
 from anchor_portal.outputs.rows import Row, SectionRows, answer_rows
@@ -23,8 +26,10 @@ from anchor_portal.queries.published import load_views
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference, load_reference
 from anchor_portal.queries.returns import Found, answers_of
+from anchor_portal.queries.revisions import FATES, find_decision
 from anchor_portal.queries.rounds import Standing, load_standings, status_of
 from anchor_portal.services.interchange import export_cells
+from anchor_portal.services.returns import canonical
 
 DRAFT = "Draft, not signed"
 SEVERAL_PLACES = "Several places"
@@ -51,9 +56,18 @@ def certificate_pdf(certificate: Certificate, settings: Settings, *, is_demo: bo
 
 
 def return_pdf(
-    found: Found, submission: Submission | None, draft: Answers, settings: Settings, *, is_demo: bool
+    found: Found,
+    submission: Submission | None,
+    draft: Answers,
+    settings: Settings,
+    *,
+    is_demo: bool,
+    status: str = "",
 ) -> bytes:
-    """A copy of a return: as it was signed, or without `submission` its draft, marked so on every page."""
+    """A copy of a return: as it was signed, or without `submission` its draft, marked so on every page.
+
+    `status` says what became of an earlier revision; without it stands where the return stands now.
+    """
     answers = answers_of(submission) if submission else draft
     sections = answer_rows(found.questionnaire, answers, found.asking)
     name = found.organisation.name
@@ -62,7 +76,7 @@ def return_pdf(
             organisation=name if submission else f"{DRAFT}: {name}",
             round_name=found.round.title,
             questionnaire=f"{found.questionnaire.title} (version {found.questionnaire.code})",
-            status=_say_status(found, submission),
+            status=status or _say_status(found, submission),
             revision=submission.revision if submission else 0,
             sections=tuple(_pdf_section(section, answers) for section in sections),
             partnership=settings.partnership,
@@ -80,8 +94,26 @@ def _say_status(found: Found, submission: Submission | None) -> str:
     return NAMES[found.status] + (", sent after the deadline" if submission.is_late else "")
 
 
+def say_revision(found: Found, submission: Submission, steps: Sequence[ReturnStep]) -> str:
+    """What became of a revision, in words."""
+    decided = find_decision(steps, submission.revision)
+    if decided is None:
+        return _say_status(found, submission)
+    fate = f"{FATES[Step(decided.step)]} on {say_date(local(decided.at).date())}"
+    latest = found.get_row().revision
+    return fate if latest == submission.revision else f"{fate}; the latest revision is {latest}"
+
+
+def digest_without_signature(found: Found, submission: Submission) -> str:
+    """The SHA-256 of a revision's answers alone, which the page showed before the signature was added."""
+    answers = {key: parts for key, parts in answers_of(submission).items() if key != found.questionnaire.signoff.key}
+    return sha256(canonical(answers).encode()).hexdigest()
+
+
 def _pdf_signature(submission: Submission) -> pdf.Signature:
-    return pdf.Signature(submission.signed_name, submission.signed_role, submission.signed_on)
+    at = local(submission.submitted_at)
+    submitted = f"{say_date(at.date())} at {at:%H:%M}"
+    return pdf.Signature(submission.signed_name, submission.signed_role, submission.signed_on, submitted)
 
 
 def _pdf_section(section: SectionRows, answers: Answers) -> pdf.PdfSection:

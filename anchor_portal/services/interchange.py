@@ -20,7 +20,8 @@ from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference, load_reference
 from anchor_portal.queries.returns import Found, find_last, get_submission, load_latest
 from anchor_portal.queries.rounds import status_of
-from anchor_portal.services import returns
+from anchor_portal.services import returns, saving
+from anchor_portal.services.evidence import with_files
 from anchor_portal.services.totals import hold_rounds, remake_totals
 
 SUBMITTED_ALREADY = frozenset({Status.SUBMITTED, Status.RETURNED, Status.ACCEPTED, Status.CORRECTING, Status.NIL})
@@ -153,6 +154,7 @@ class _Batch:
         if row is not None and Status(row.status) in SUBMITTED_ALREADY:
             already = f"{slug} has already submitted its return for {self.round.code}"
             return [(mine.first_line, f"line {mine.first_line}: {already}")]
+        mine.answers = with_files(self.session, self.found[slug], mine.answers)
         reviewed = self._review(slug, mine)
         blames = [*self._unasked(slug, mine, reviewed.answers)]
         for problem in reviewed.problems:
@@ -209,7 +211,7 @@ class _Batch:
             for question in section.questions
             if (parts := read_answer(question, answers.get(question.key, {}), found.asking).parts)
         }
-        returns.replace_answers(self.session, row, canonical, OPERATOR)
+        saving.replace_answers(self.session, row, canonical, OPERATOR)
         return started
 
     def _accept(self, found: Found) -> None:
@@ -240,11 +242,18 @@ def export_cells(session: Session, round_: Round, today: date, slug: str | None 
     reference = load_reference(session)
     for organisation, answers in load_latest(session, round_, slug):
         asking = reference.asking(organisation, round_, today)
-        sound = _sound(questionnaire, answers, asking)
-        for question in questionnaire.questions:
-            parts = sound.get(question.key, {})
-            for part in order_parts(question, parts, asking):
-                yield Cell(round_.code, organisation.slug, question.key, part, parts[part])
+        yield from cells_of(questionnaire, answers, asking, round_.code, organisation.slug)
+
+
+def cells_of(
+    questionnaire: Questionnaire, answers: Answers, asking: Asking, round_code: str, slug: str
+) -> Iterator[Cell]:
+    """One organisation's answers as they are exported, without those that an import would refuse."""
+    sound = _sound(questionnaire, answers, asking)
+    for question in questionnaire.questions:
+        parts = sound.get(question.key, {})
+        for part in order_parts(question, parts, asking):
+            yield Cell(round_code, slug, question.key, part, parts[part])
 
 
 def _sound(questionnaire: Questionnaire, answers: Answers, asking: Asking) -> Answers:

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from anchor_portal.domain.text import clean_line, clean_text
 from anchor_portal.models import Message
 
 
@@ -10,9 +11,17 @@ def write_message(
 ) -> Message:
     """Put a message into the outbox; it is sent only if the running transaction is committed.
 
-    `kind` is a short code such as "asked_to_sign"; `link` is an address of the portal that the message leads to.
+    `kind` is a short code such as "asked_to_sign"; `link` is an address of the portal that the message leads to,
+    with or without the portal's own name before it.
     """
-    message = Message(to_email=to_email, to_name=to_name, kind=kind, subject=subject, body=body, link=link)
+    message = Message(
+        to_email=to_email,
+        to_name=clean_line(to_name),
+        kind=kind,
+        subject=clean_line(subject),
+        body=clean_text(body),
+        link=link,
+    )
     session.add(message)
     session.flush()
     return message

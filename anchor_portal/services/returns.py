@@ -1,38 +1,26 @@
-"""Every change of a return: saving a section, taking a step, signing and submitting, accepting."""
+"""The life of a return: starting it, taking a step, signing and submitting, accepting."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import bindparam, delete, insert
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers import read_answer
 from anchor_portal.domain.completeness import Reviewed, review
-from anchor_portal.domain.lifecycle import EDITABLE, Person, Status, Step, StepRefused, take_step
+from anchor_portal.domain.lifecycle import Person, Status, Step, StepRefused, take_step
 from anchor_portal.domain.numbers import read_date
 from anchor_portal.domain.parts import Answers, Parts, Problem, Reading
-from anchor_portal.domain.questionnaire import Section
 from anchor_portal.domain.reading import SIGNOFF_PARTS
-from anchor_portal.domain.rounds import REVIEWING, RoundStatus
+from anchor_portal.domain.rounds import ANSWERING, REVIEWING, RoundStatus
 from anchor_portal.domain.text import clean_text
-from anchor_portal.models import Answer, Base, Return, ReturnStep, Submission
+from anchor_portal.models import Return, ReturnStep, Submission
 from anchor_portal.models.base import now
 from anchor_portal.queries.returns import Found, find_last, load_answers
 from anchor_portal.services.certificates import issue_certificate
 from anchor_portal.services.totals import hold_rounds, write_measures
-
-ANSWERS = Base.metadata.tables[Answer.__tablename__]
-_DELETE = delete(ANSWERS).where(
-    ANSWERS.c.return_id == bindparam("of"), ANSWERS.c.question.in_(bindparam("outdated", expanding=True))
-)
-_INSERT = insert(ANSWERS)
-
-
-class StaleSection(Exception):
-    """Somebody else saved the section since it was opened; nothing was changed."""
 
 
 class Incomplete(Exception):
@@ -51,61 +39,6 @@ class Actor:
     user_id: int | None
     person: Person
     at: datetime | None = None
-
-
-def stamp_of(section: Section, stored: Answers) -> str:
-    """A short mark of a section's stored answers, by which a stale page is recognised."""
-    kept = {question.key: stored[question.key] for question in section.questions if question.key in stored}
-    return sha256(_canonical(kept).encode()).hexdigest()[:16]
-
-
-def save_section(
-    session: Session, found: Found, section: Section, typed: Mapping[str, Parts], seen: str, actor: Actor
-) -> tuple[Problem, ...]:
-    """Keep what was typed in a section, as a draft, and give what is wrong with it.
-
-    Raises StepRefused where the return is not open for changes, and StaleSection where `seen` is not the
-    stamp of what is stored, unless the same was saved already, as a double click does.
-    """
-    _refuse_closed(found)
-    stored = load_answers(session, found.row.id) if found.row else {}
-    readings = {
-        question.key: read_answer(question, typed.get(question.key, {}), found.asking) for question in section.questions
-    }
-    fresh = {key: reading.parts for key, reading in readings.items() if reading.parts}
-    before = {question.key: stored[question.key] for question in section.questions if question.key in stored}
-    if fresh != before:
-        if seen != stamp_of(section, stored):
-            raise StaleSection
-        row = found.row or start(session, found, actor)
-        _write_answers(session, row, before, fresh, actor)
-    return tuple(problem for reading in readings.values() for problem in reading.problems)
-
-
-def _refuse_closed(found: Found) -> None:
-    if not found.takes_answers:
-        raise StepRefused(f"This round is {found.round_status}, so answers can no longer be changed. Nothing was saved")
-    if found.status not in EDITABLE:
-        raise StepRefused("This return is no longer open for changes. Nothing was saved")
-
-
-def _write_answers(session: Session, row: Return, before: Answers, fresh: Answers, actor: Actor) -> None:
-    changed = {key: parts for key, parts in fresh.items() if parts != before.get(key)}
-    outdated = [key for key in before if key in changed or key not in fresh]
-    at = actor.at or now()
-    if outdated:
-        session.connection().execute(_DELETE, {"of": row.id, "outdated": outdated})
-    if changed:
-        rows = [
-            {"return_id": row.id, "question": key, "parts": dict(parts), "saved_at": at, "saved_by": actor.name}
-            for key, parts in changed.items()
-        ]
-        session.connection().execute(_INSERT, rows)
-
-
-def replace_answers(session: Session, row: Return, fresh: Answers, actor: Actor) -> None:
-    """Put these answers in the place of the whole draft."""
-    _write_answers(session, row, load_answers(session, row.id), fresh, actor)
 
 
 def start(session: Session, found: Found, actor: Actor) -> Return:
@@ -139,13 +72,22 @@ def take(session: Session, found: Found, step: Step, actor: Actor, reason: str =
     """Take a step that carries no answers. Raises StepRefused, and Incomplete when asked to sign with errors."""
     reason = clean_text(reason)
     after = take_step(step, found.status, actor.person, reason)
-    if not (found.round_status in REVIEWING if step is Step.RETURN else found.takes_answers):
+    if not _round_allows(step, found):
         raise StepRefused(f"This round is {found.round_status}, so this step is not possible now")
     if step is Step.ASK_TO_SIGN:
         _refuse_incomplete(review_draft(session, found))
     row = found.row or start(session, found, actor)
     record_step(session, row, step, after, actor, reason)
     return row
+
+
+def _round_allows(step: Step, found: Found) -> bool:
+    """The Assembly may return to the publication; an organisation may undo what it sent only to the close."""
+    if step is Step.RETURN:
+        return found.round_status in REVIEWING
+    if step in {Step.WITHDRAW, Step.DECLARE_NIL}:
+        return found.round_status in ANSWERING
+    return found.takes_answers
 
 
 def review_draft(session: Session, found: Found) -> Reviewed:
@@ -191,7 +133,7 @@ def _unsigned(found: Found, signed: Reading) -> Iterator[Problem]:
 
 
 def _submission(found: Found, row: Return, answers: Answers, signed: Parts, actor: Actor) -> Submission:
-    text = _canonical(answers)
+    text = canonical(answers)
     return Submission(
         return_id=row.id,
         revision=row.revision,
@@ -206,7 +148,8 @@ def _submission(found: Found, row: Return, answers: Answers, signed: Parts, acto
     )
 
 
-def _canonical(answers: Answers) -> str:
+def canonical(answers: Answers) -> str:
+    """The text in which answers are signed: of it the SHA-256 is taken."""
     return json.dumps(answers, ensure_ascii=False, separators=(",", ":"))
 
 

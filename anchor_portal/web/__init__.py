@@ -7,26 +7,60 @@ from anchor_portal.web import (
     account,
     dashboards,
     downloads,
+    endings,
     errors,
+    evidence,
+    feedback,
     filters,
     headers,
+    invitations,
+    messages,
+    offline,
+    people,
+    progress,
     public,
     returns,
     reviews,
+    revisions,
     sections,
+    self_assessment,
+    sharing,
     signoff,
     team,
     transactions,
+    uploads,
 )
 
 
 def set_up(app: Flask) -> None:
     """Add pages, access, transactions, headers and error pages; refuse to start with a page open by omission."""
+    uploads.set_up(app)
     transactions.set_up(app)
     access.set_up(app)
     headers.set_up(app)
     errors.set_up(app)
     filters.set_up(app)
-    for module in (public, account, returns, sections, signoff, reviews, dashboards, downloads, team):
+    for module in (
+        public,
+        account,
+        invitations,
+        people,
+        messages,
+        returns,
+        sections,
+        offline,
+        self_assessment,
+        progress,
+        evidence,
+        sharing,
+        signoff,
+        endings,
+        feedback,
+        revisions,
+        reviews,
+        dashboards,
+        downloads,
+        team,
+    ):
         app.register_blueprint(module.blueprint)
     access.refuse_to_start_without_access(app)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from anchor_portal.domain.people import Role
 from anchor_portal.extensions import db, login_manager
 from anchor_portal.queries.viewer import Viewer, find_viewer
-from anchor_portal.web.kept import show_kept
+from anchor_portal.web.kept import ask_to_sign_in_again, recognise
 
 View = TypeVar("View", bound=Callable[..., Any])
 ORGANISATION = (Role.CONTRIBUTOR, Role.LEAD, Role.SIGNATORY)
@@ -71,9 +71,16 @@ def _check() -> Response | str | tuple[str, int] | None:
     return None
 
 
+def needs_sign_in() -> bool:
+    """Whether the page asked for is only for people with an account, and nobody is signed in."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    recognise()
+    return getattr(view, "open_to", EVERYONE) != EVERYONE and not current_user.is_authenticated
+
+
 def _ask_to_sign_in() -> Response | tuple[str, int]:
     if request.method == "POST":
-        return show_kept("You were signed out", "Sign in again in another tab, then send this page again.", 401)
+        return ask_to_sign_in_again()
     return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
 
 

@@ -2,39 +2,19 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length
 
-from anchor_portal.domain.text import clean_line
 from anchor_portal.extensions import db
 from anchor_portal.services.people import check_password
 from anchor_portal.web.access import open_to_all
+from anchor_portal.web.forms.sign_in import SignInForm
+from anchor_portal.web.kept import ask_to_sign_in_again, kept_fields, show_signed_in_again
 from anchor_portal.web.transactions import keep_entry
 
 blueprint = Blueprint("account", __name__)
 LONGEST_ADDRESS = 2000
-
-
-class SignInForm(FlaskForm):
-    """Address and password."""
-
-    email = StringField(
-        "Email address",
-        [
-            DataRequired("Enter your email address"),
-            Length(max=320, message="That is too long for an email address"),
-        ],
-        filters=[lambda typed: clean_line(typed or "")],
-    )
-    password = PasswordField(
-        "Password",
-        [InputRequired("Enter your password"), Length(max=1000, message="That password is too long")],
-    )
-    next = HiddenField()
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -49,17 +29,28 @@ def sign_in() -> str | Response | tuple[str, int]:
             else render_template("account/sign_in.html", form=form)
         )
     if not form.validate():
-        return render_template("account/sign_in.html", form=form), 422
+        return _again(form)
     viewer = check_password(db(), form.email.data or "", form.password.data or "")
     if viewer is None:
         keep_entry("nobody", "sign-in refused", "an account")
         form.email.errors = ["Address and password do not go together. Check both and try again"]
-        return render_template("account/sign_in.html", form=form), 422
+        return _again(form)
     session.clear()
+    g.pop("csrf_token", None)  # that of the session before, which a page shown now must not carry
     session.permanent = True
     login_user(viewer)
     keep_entry(viewer.email, "signed in", viewer.email)
-    return redirect(_inside(form.next.data or "") or url_for("returns.work"))
+    wanted = _inside(form.next.data or "")
+    if wanted and kept_fields():
+        return show_signed_in_again(wanted)
+    return redirect(wanted or url_for("returns.work"))
+
+
+def _again(form: SignInForm) -> tuple[str, int]:
+    """The form with what is wrong; and what was typed on another page, where that is waiting to be sent."""
+    if kept_fields():
+        return ask_to_sign_in_again(form, 422)
+    return render_template("account/sign_in.html", form=form), 422
 
 
 def _inside(target: str) -> str:

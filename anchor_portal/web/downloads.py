@@ -32,7 +32,7 @@ def round_csv(round_code: str) -> Response:
     """Every answer of a round, tidy: the same bytes as the command line gives."""
     round_ = _round_or_404(round_code)
     content = "".join(write_cells(export_cells(db(), round_, today())))
-    return _send(content.encode(), CSV, f"anchor-round-{round_.code}-answers.csv")
+    return send(content.encode(), CSV, f"anchor-round-{round_.code}-answers.csv")
 
 
 @blueprint.get("/exports/<round_code>.xlsx")
@@ -41,7 +41,7 @@ def round_xlsx(round_code: str) -> Response:
     """Everything of a round, as a workbook."""
     round_ = _round_or_404(round_code)
     content = documents.round_workbook(db(), round_, today(), settings())
-    return _send(content, XLSX, f"anchor-round-{round_.code}.xlsx")
+    return send(content, XLSX, f"anchor-round-{round_.code}.xlsx")
 
 
 @blueprint.get(f"{ADDRESS}/return.pdf")
@@ -51,7 +51,7 @@ def return_pdf(round_code: str, slug: str) -> Response:
     found, submission = _readable_or_404(round_code, slug)
     draft = {} if submission or found.row is None else load_answers(db(), found.row.id)
     content = documents.return_pdf(found, submission, draft, settings(), is_demo=reference().is_demo)
-    return _send(content, PDF, f"{slug}-return-{round_code}{_which(submission)}.pdf")
+    return send(content, PDF, f"{slug}-return-{round_code}{_which(submission)}.pdf")
 
 
 @blueprint.get(f"{ADDRESS}/return.csv")
@@ -60,7 +60,7 @@ def return_csv(round_code: str, slug: str) -> Response:
     """The answers of the return as it was last signed, or of its draft, tidy."""
     found, submission = _readable_or_404(round_code, slug)
     content = "".join(write_cells(export_cells(db(), found.round, today(), slug)))
-    return _send(content.encode(), CSV, f"{slug}-return-{round_code}{_which(submission)}.csv")
+    return send(content.encode(), CSV, f"{slug}-return-{round_code}{_which(submission)}.csv")
 
 
 @blueprint.get(f"{ADDRESS}/certificate.pdf")
@@ -79,7 +79,7 @@ def certificate_pdf(round_code: str, slug: str) -> Response | tuple[str, int]:
         content = documents.certificate_pdf(certificate, settings(), is_demo=reference().is_demo)
     except MissingGlyph as refusal:
         return _explain("This certificate cannot be printed", f"{refusal}", 422)
-    return _send(content, PDF, f"{slug}-certificate-{round_code}.pdf")
+    return send(content, PDF, f"{slug}-certificate-{round_code}.pdf")
 
 
 def _round_or_404(code: str) -> Round:
@@ -112,7 +112,7 @@ def _which(submission: Submission | None) -> str:
     return f"-revision-{submission.revision}" if submission else "-draft"
 
 
-def _send(content: bytes, kind: str, name: str) -> Response:
+def send(content: bytes, kind: str, name: str) -> Response:
     """The file, to be saved under a name of plain letters; who took it is kept."""
     name = re.sub(r"[^A-Za-z0-9.-]+", "-", name)
     keep_entry(viewer().email, "exported", name)

@@ -8,7 +8,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from anchor_portal.logs import logger
-from anchor_portal.web.kept import recognise, show_kept
+from anchor_portal.web.access import needs_sign_in
+from anchor_portal.web.kept import ask_to_sign_in_again, recognise, show_kept
 from anchor_portal.web.transactions import READING, not_kept
 
 WORDS = {
@@ -58,6 +59,9 @@ def show_error(status: int) -> tuple[str, int]:
 
 
 def _forged(error: CSRFError) -> tuple[str, int]:
+    """A form without the session's token: sent from elsewhere, or after the session ended."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin" and needs_sign_in():
+        return ask_to_sign_in_again()
     advice = "Your session ended, or the page was open for very long. Nothing was changed. Open the page again and copy what you typed from below."
     return show_kept("This page was out of date", advice, 400, can_resend=False)
 

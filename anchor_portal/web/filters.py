@@ -32,9 +32,11 @@ def set_up(app: Flask) -> None:
 
 
 def say_moment(moment: datetime) -> str:
-    """A moment in local time: 31 July 2026 at 14:02."""
+    """A moment in local time: 31 July 2026 at 14:02; the hour that comes twice in autumn says which it is."""
     here = local(moment)
-    return f"{say_date(here.date())} at {here:%H:%M}"
+    comes_twice = here.utcoffset() != here.replace(fold=1 - here.fold).utcoffset()
+    which = (" (winter time)" if here.fold else " (summer time)") if comes_twice else ""
+    return f"{say_date(here.date())} at {here:%H:%M}{which}"
 
 
 def _of_every_page() -> dict[str, object]:

@@ -1,10 +1,12 @@
 """What every page about a return asks: the return itself, who looks at it, what is stored and what was said last time."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, url_for
 
 from anchor_portal.clock import today
+from anchor_portal.domain import sharing
 from anchor_portal.domain.completeness import Reviewed, review
 from anchor_portal.domain.lifecycle import WRITERS, Step, available_steps
 from anchor_portal.domain.parts import Answers, Last
@@ -12,6 +14,7 @@ from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire import Section
 from anchor_portal.extensions import db, reference, viewer
 from anchor_portal.queries.returns import Found, find_last, find_return, load_answers
+from anchor_portal.queries.sharing import Owner, load_owners
 from anchor_portal.services.returns import Actor
 
 ADDRESS = "/returns/<round_code>/<slug>"
@@ -39,6 +42,16 @@ def roles_in(found: Found) -> frozenset[Role]:
 def can_write(found: Found) -> bool:
     """Whether the person may change answers now."""
     return found.is_editable and bool(roles_in(found) & WRITERS)
+
+
+def may_fill(found: Found, section: Section, owners: Mapping[str, Owner] | None = None) -> bool:
+    """Whether the person may change this section now; `owners` where they were loaded already."""
+    if not can_write(found):
+        return False
+    if owners is None:
+        owners = load_owners(db(), found.row.id) if found.row and Role.LEAD not in roles_in(found) else {}
+    holders = {code: owner.user_id for code, owner in owners.items()}
+    return sharing.may_fill(section.code, roles_in(found), viewer().user_id, holders)
 
 
 def can_sign(found: Found) -> bool:

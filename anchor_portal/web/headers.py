@@ -34,7 +34,8 @@ def nonce() -> str:
 
 def _add(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICY.format(nonce=nonce())
-    response.headers.extend(PLAIN)
+    for name, value in PLAIN.items():
+        response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint != "static" or response.status_code >= 400:

@@ -1,8 +1,13 @@
 """When a page cannot be kept: everything that was typed is shown again, to be sent once more or copied."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import g, render_template, request
+from flask.globals import request_ctx
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
 
 from anchor_portal.domain.questionnaire import Questionnaire
 from anchor_portal.extensions import db
@@ -10,28 +15,75 @@ from anchor_portal.queries.chasing import find_round_with_version
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.web.forms.boxes import printable
 from anchor_portal.web.forms.labels import label_of
+from anchor_portal.web.forms.sign_in import SignInForm
 
 NEVER_SHOWN = frozenset({"csrf_token", "password"})
-NOT_TYPED = frozenset({"seen", "digest", "revision", "then"})
+NOT_TYPED = frozenset({"seen", "read", "revision", "then"})
+"""Boxes that nobody fills in, such as "seen" and "seen:12"."""
+
+
+KEPT = "kept:"
+"""How the names of boxes begin that travel through the sign-in page."""
+Fields = list[tuple[str, str]]
 
 
 def show_kept(title: str, advice: str, status: int, *, can_resend: bool = True) -> tuple[str, int]:
     """A page with what was typed, and a button that sends it again where that is safe."""
     recognise()
-    fields = [(name, printable(text)) for name, text in request.form.items(multi=True) if name not in NEVER_SHOWN]
-    questionnaire = _find_questionnaire()
-    typed = [(label_of(name, questionnaire), text) for name, text in fields if name not in NOT_TYPED and text.strip()]
-    return (
-        render_template(
-            "errors/kept.html", title=title, advice=advice, typed=typed, fields=fields, can_resend=can_resend
-        ),
-        status,
+    return _show(title, advice, _posted(), request.view_args or {}, can_resend=can_resend), status
+
+
+def ask_to_sign_in_again(form: SignInForm | None = None, status: int = 401) -> tuple[str, int]:
+    """Where a session was lost with something typed: sign in on this very page, and go on where one was."""
+    fields = kept_fields() if form else _posted()
+    form = form or SignInForm(formdata=None, next=request.full_path.rstrip("?"))
+    advice = "Sign in again here, and what you typed is sent from there. Nothing of it is lost."
+    page = _show(
+        "You were signed out", advice, fields, _arguments(form.next.data or ""), can_resend=False, sign_in=form
     )
+    return page, status
 
 
-def _find_questionnaire() -> Questionnaire | None:
+def show_signed_in_again(path: str) -> str:
+    """After that: what was typed once more, with the button that sends it to where it was going."""
+    advice = "You are signed in again. What you typed is below: send it, and you are where you were."
+    return _show("Send what you typed", advice, kept_fields(), _arguments(path), can_resend=True, action=path)
+
+
+def kept_fields() -> Fields:
+    """What was typed on another page before one had to sign in again."""
+    every = request.form.items(multi=True)
+    return [(name.removeprefix(KEPT), printable(text)) for name, text in every if name.startswith(KEPT)]
+
+
+def _posted() -> Fields:
+    return [(name, printable(text)) for name, text in request.form.items(multi=True) if name not in NEVER_SHOWN]
+
+
+def _show(title: str, advice: str, fields: Fields, arguments: Mapping[str, Any], **more: Any) -> str:
+    questionnaire = _find_questionnaire(arguments)
+    typed = [
+        (label_of(name, questionnaire), text)
+        for name, text in fields
+        if name.partition(":")[0] not in NOT_TYPED and text.strip()
+    ]
+    return render_template("errors/kept.html", title=title, advice=advice, typed=typed, fields=fields, **more)
+
+
+def _arguments(path: str) -> Mapping[str, Any]:
+    """What an address of ours names, such as the round."""
+    try:
+        match = (
+            request_ctx.url_adapter.match(path.partition("?")[0], method="POST") if request_ctx.url_adapter else None
+        )
+    except HTTPException:
+        return {}
+    return match[1] if match else {}
+
+
+def _find_questionnaire(arguments: Mapping[str, Any]) -> Questionnaire | None:
     """The questionnaire of the round that the address names, for the words of its questions."""
-    code = (request.view_args or {}).get("round_code", "")
+    code = arguments.get("round_code", "")
     if not code or "is_without_database" in g:
         return None
     try:

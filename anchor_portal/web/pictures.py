@@ -1,17 +1,21 @@
 """Indicators as pictures: figures become charts, and each chart HTML that holds it once wide and once narrow."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil, floor
 from typing import TypedDict
 
 from markupsafe import Markup
 
-from anchor_portal.domain.figures import Figure, Shown, printed
+from anchor_portal.domain.figures import Figure, NotProvided, Shown, printed
 from anchor_portal.domain.indicators import IndicatorView, Row
+from anchor_portal.domain.progress import Series
 from anchor_portal.domain.rounds import title_of
+from anchor_portal.domain.self_assessment import Standing
 from anchor_portal.outputs import charts
+from anchor_portal.outputs.chart_levels import levels
 from anchor_portal.outputs.scene import Scene, to_svg
 
+NO_SECTOR = NotProvided("no figure of this round is published")
 LAYOUTS: tuple[charts.Layout, ...] = ("wide", "narrow")
 LEAST_TREND, LEAST_SPARK = 20, 10
 """Percentage points that a scale spans at least, so that a small change does not look like a large one."""
@@ -45,6 +49,28 @@ def spark_picture(views: Sequence[IndicatorView], title: str, ident: str) -> Mar
     """The small trend of a card."""
     points = _points(views)
     return _svg(charts.sparkline(points, title=title, value_range=_limits(points, LEAST_SPARK)), ident)
+
+
+def progress_picture(series: Series, sector: Mapping[str, Figure], sector_name: str, title: str, ident: str) -> Markup:
+    """An organisation's own measure over the rounds, with its sector's where any of that is shown."""
+    points = [
+        charts.Point(title_of(each.code), definition_changed=each.is_new, **_drawn(each.value))
+        for each in series.figures
+    ]
+    others = [charts.Point(title_of(each.code), **_drawn(sector.get(each.code, NO_SECTOR))) for each in series.figures]
+    has_sector = any(point.value is not None for point in others)
+    beside = charts.Beside(others, sector_name, "Our organisation") if has_sector else None
+    limits = _limits([*points, *others], LEAST_TREND)
+
+    def draw(layout: charts.Layout) -> Scene:
+        return charts.trend(points, title=title, layout=layout, value_range=limits, beside=beside)
+
+    return _both(draw, ident)
+
+
+def levels_picture(standings: Sequence[Standing], earlier_round: str, title: str, ident: str) -> Markup:
+    """The picture of a self-assessment; `earlier_round` is the round in words whose aims are marked."""
+    return _both(lambda layout: levels(standings, title=title, earlier_round=earlier_round, layout=layout), ident)
 
 
 def _both(draw: Callable[[charts.Layout], Scene], ident: str) -> Markup:

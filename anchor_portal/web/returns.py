@@ -1,6 +1,8 @@
 """The return: my work, its task list, and the return as it was signed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
@@ -10,13 +12,20 @@ from anchor_portal.domain.completeness import Reviewed, SectionStatus, asked_in,
 from anchor_portal.domain.lifecycle import DONE, EDITABLE, Status, Step
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire import Section
-from anchor_portal.domain.rounds import say_deadline
-from anchor_portal.extensions import db, viewer
+from anchor_portal.domain.review_queries import say_answer_by
+from anchor_portal.domain.rounds import FROZEN, say_deadline
+from anchor_portal.extensions import db, reference, viewer
 from anchor_portal.models import ReturnStep
 from anchor_portal.outputs.rows import answer_rows
 from anchor_portal.queries.certificates import find_standing
-from anchor_portal.queries.returns import Found, answers_of, find_submission, load_steps
+from anchor_portal.queries.returns import Found, answers_of, find_submission, load_carried, load_steps
+from anchor_portal.queries.review_queries import current_queries, load_queries
+from anchor_portal.queries.revisions import find_acceptance
+from anchor_portal.queries.sharing import Hands
+from anchor_portal.services.documents import digest_without_signature
+from anchor_portal.services.step_messages import people_of
 from anchor_portal.web.access import ORGANISATION, open_to, open_to_signed_in
+from anchor_portal.web.endings import endings_of
 from anchor_portal.web.found import (
     ADDRESS,
     can_sign,
@@ -27,13 +36,15 @@ from anchor_portal.web.found import (
     roles_in,
     section_address,
 )
-from anchor_portal.web.work import my_work
+from anchor_portal.web.sharing import hands_on, say_hands
+from anchor_portal.web.work import led_by, my_work
 
 blueprint = Blueprint("returns", __name__)
 COLOURS = {
     SectionStatus.NOT_STARTED: "nhsuk-tag--blue",
     SectionStatus.IN_PROGRESS: "nhsuk-tag--aqua-green",
     SectionStatus.TO_MEND: "nhsuk-tag--red",
+    SectionStatus.TO_CONFIRM: "nhsuk-tag--yellow",
 }
 READERS = (*ORGANISATION, Role.MEMBER, Role.TEAM)
 
@@ -42,8 +53,8 @@ READERS = (*ORGANISATION, Role.MEMBER, Role.TEAM)
 @open_to_signed_in
 def work() -> str:
     """What waits for me, by when."""
-    waiting, earlier = my_work(db(), viewer(), today())
-    return render_template("returns/work.html", waiting=waiting, earlier=earlier)
+    waiting, others = my_work(db(), viewer(), reference(), today())
+    return render_template("returns/work.html", waiting=waiting, others=others, leads=led_by(viewer()))
 
 
 @blueprint.get(ADDRESS)
@@ -56,7 +67,9 @@ def tasks(round_code: str, slug: str) -> str | Response:
         return signed_page(found)
     answers = draft_of(found)
     reviewed = read_draft(found, answers, None, complete=False)
-    listed = [_task(found, section, reviewed) for section in found.questionnaire.form_sections]
+    hands = hands_on(found)
+    unconfirmed = load_carried(db(), found.row.id) if found.row else {}
+    listed = [_task(found, section, reviewed, hands, unconfirmed) for section in found.questionnaire.form_sections]
     steps = load_steps(db(), found.row.id) if found.row else []
     return render_template(
         "returns/tasks.html",
@@ -64,23 +77,108 @@ def tasks(round_code: str, slug: str) -> str | Response:
         tasks=listed,
         done=sum(task["is_done"] is True for task in listed),
         deadline=say_deadline(found.round.closes_on, today()),
-        returned_reason=_latest_reason(steps, Step.RETURN) if found.status is Status.RETURNED else "",
-        sent_back_reason=_latest_reason(steps[-1:], Step.SEND_BACK),
+        why=_why_it_is_here(found, steps),
+        standing=standing_revision(found, steps),
+        feedback=_feedback(found),
+        asked=_asked(found, steps),
         can_write=can_write(found),
         can_sign=can_sign(found),
+        endings=endings_of(found),
     )
 
 
-def _latest_reason(steps: Sequence[ReturnStep], wanted: Step) -> str:
-    return next((step.reason for step in reversed(steps) if step.step == wanted), "")
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why an organisation has its return again: what happened, by whom, when, and the reason."""
+
+    what: str
+    who: str
+    at: datetime
+    reason: str
 
 
-def _task(found: Found, section: Section, reviewed: Reviewed) -> dict[str, object]:
-    status = section_status(section, reviewed, found.asking)
+BACK = {
+    Step.RETURN: "The Assembly returned this and asks",
+    Step.SEND_BACK: "Sent back before it was signed",
+    Step.WITHDRAW: "Withdrawn, to be changed and signed again",
+    Step.CORRECT: "Opened for correction",
+}
+
+
+def _why_it_is_here(found: Found, steps: Sequence[ReturnStep]) -> list[Why]:
+    """Each step since the return was last sent, or accepted, that gave it back; reviewers have no names."""
+    if found.status not in EDITABLE:
+        return []
+    since = max((place for place, step in enumerate(steps) if step.step in {Step.SUBMIT, Step.ACCEPT}), default=-1)
+    back = [step for step in steps[since + 1 :] if Step(step.step) in BACK]
+    latest = {step.step: step for step in back}
+    return [
+        Why(BACK[Step(step.step)], "" if step.step == Step.RETURN else step.who, step.at, step.reason)
+        for step in back
+        if latest[step.step] is step
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The accepted revision that counts while another one is on its way, and when it was accepted."""
+
+    revision: int
+    accepted_at: datetime
+
+
+def standing_revision(found: Found, steps: Sequence[ReturnStep]) -> Standing | None:
+    """The accepted revision of a return that is being corrected; None where nothing is."""
+    if found.row is None or not found.row.accepted_revision or found.status is Status.ACCEPTED:
+        return None
+    accepted = find_acceptance(steps, found.row.accepted_revision)
+    return Standing(accepted.revision, accepted.at) if accepted else None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """The queries of the Assembly: how many there were, how many wait for a reply, and until when."""
+
+    asked: int
+    waiting: int
+    answer_by: str
+
+
+def _feedback(found: Found) -> Feedback | None:
+    """What the Assembly asked so far; None where it never asked, as before the first signature."""
+    queries = load_queries(db(), found.row.id) if found.row and found.row.revision else []
+    if found.row is None or not queries:
+        return None
+    current = current_queries(queries, found.row)
+    answer_by = say_answer_by(current[0].answer_by, today()) if current else ""
+    return Feedback(len(queries), sum(not query.answer for query in current), answer_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who was asked to sign, by whom and when; nobody where the organisation has no signatory."""
+
+    names: str
+    by: str
+    at: datetime
+
+
+def _asked(found: Found, steps: Sequence[ReturnStep]) -> Asked | None:
+    if found.status is not Status.READY or not steps or steps[-1].step != Step.ASK_TO_SIGN:
+        return None
+    signatories = people_of(db(), found, Role.SIGNATORY)
+    return Asked(", ".join(contact.name for contact in signatories), steps[-1].who, steps[-1].at)
+
+
+def _task(
+    found: Found, section: Section, reviewed: Reviewed, hands: Hands, unconfirmed: Collection[str]
+) -> dict[str, object]:
+    status = section_status(section, reviewed, found.asking, unconfirmed)
     return {
         "title": section.title,
         "href": section_address(found, section),
         "hint": _count(len(asked_in(section, reviewed.answers, found.asking))),
+        "hands": say_hands(hands, section.code),
         "status": status.value,
         "is_done": status is SectionStatus.COMPLETED,
         "colour": COLOURS.get(status, ""),
@@ -101,9 +199,15 @@ def signed_page(found: Found) -> str:
         "returns/signed.html",
         found=found,
         submission=submission,
-        certificate=find_standing(db(), row.id) if found.status is Status.ACCEPTED else None,
+        plain_digest=digest_without_signature(found, submission) if submission else "",
+        certificate=find_standing(db(), row.id) if row.accepted_revision else None,
         sections=answer_rows(found.questionnaire, answers, found.asking) if submission else (),
         history=steps,
         last_step=steps[-1] if steps else None,
         step_names=DONE,
+        standing=standing_revision(found, steps),
+        feedback=_feedback(found),
+        endings=endings_of(found),
+        is_own=bool(roles_in(found)),
+        is_frozen=found.round_status in FROZEN,
     )

@@ -1,23 +1,28 @@
-"""Signing off: every answer once more, the signature of a senior person, and the steps that carry no answers."""
+"""Signing off: every answer once more, asking for a signature, signing, and sending back with a reason."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from anchor_portal.clock import today
 from anchor_portal.domain.answers import read_answer
-from anchor_portal.domain.completeness import left_blank
+from anchor_portal.domain.completeness import Reviewed, left_blank
 from anchor_portal.domain.lifecycle import EDITABLE, Status, Step, StepRefused, available_steps
 from anchor_portal.domain.parts import Problem
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.text import clean_text
 from anchor_portal.extensions import db, viewer
+from anchor_portal.models import ReturnStep, ReviewQuery
 from anchor_portal.outputs.rows import anchor_of, answer_rows
-from anchor_portal.queries.returns import Found
-from anchor_portal.services import returns as changes
+from anchor_portal.queries.returns import Found, load_carried, load_steps
+from anchor_portal.queries.review_queries import current_queries, load_queries
+from anchor_portal.services import returns, signing
+from anchor_portal.services.step_messages import people_of
 from anchor_portal.web.access import ORGANISATION, open_to
+from anchor_portal.web.addresses import check_address, feedback_address, links_for, sign_address
 from anchor_portal.web.forms.fields import Beside, gather
 from anchor_portal.web.forms.section import lone_field
 from anchor_portal.web.found import (
@@ -35,6 +40,7 @@ from anchor_portal.web.found import (
 )
 
 blueprint = Blueprint("signoff", __name__)
+TO_MEND = "Something has to be mended before the return can be signed."
 
 
 @blueprint.get(f"{ADDRESS}/check")
@@ -44,61 +50,133 @@ def check(round_code: str, slug: str) -> str | Response:
     found = return_or_404(round_code, slug)
     if found.status not in EDITABLE | {Status.READY} or not roles_in(found):
         return redirect(address_of(found))
-    return _show_check(found)
-
-
-def _show_check(found: Found) -> str:
+    if found.status is Status.READY and can_sign(found):
+        return redirect(sign_address(found))
     last = last_of(found)
     reviewed = read_draft(found, draft_of(found), last, complete=True)
-    rows = answer_rows(found.questionnaire, reviewed.answers, found.asking, problems=reviewed.problems)
+    queries = _current(found)
     return render_template(
         "signoff/check.html",
         found=found,
-        sections=rows,
-        links=[{"text": problem.message, "href": _mend(found, problem)} for problem in reviewed.hard],
-        blanks=[
-            _blank(found, question.key, question.short)
-            for question in left_blank(found.questionnaire, reviewed, found.asking)
-        ],
+        sections=answer_rows(found.questionnaire, reviewed.answers, found.asking, problems=reviewed.problems),
+        links=[*_to_mend(found, reviewed), *_to_reply(found, queries)],
+        left=_left(found, reviewed),
         can_write=can_write(found),
         can_sign=can_sign(found),
         steps=available_steps(found.status, viewer().person_for(found.organisation.id)),
+        signatories=_signatories(found) if can_write(found) else "",
         box_of=anchor_of,
     )
 
 
-def _blank(found: Found, key: str, short: str) -> dict[str, str]:
+def _signatories(found: Found) -> str:
+    """Who would be asked to sign."""
+    return ", ".join(contact.name for contact in people_of(db(), found, Role.SIGNATORY))
+
+
+def _current(found: Found) -> list[ReviewQuery]:
+    """The queries that the organisation answers now; there are none before it signed once."""
+    return current_queries(load_queries(db(), found.row.id), found.row) if found.row and found.row.revision else []
+
+
+def _to_mend(found: Found, reviewed: Reviewed) -> list[dict[str, str]]:
+    """What stops a signature; only those who can change the answers get a link to them."""
+    return [_link(found, problem.message, _mend(found, problem)) for problem in reviewed.hard]
+
+
+def _to_reply(found: Found, queries: Sequence[ReviewQuery]) -> list[dict[str, str]]:
+    """The queries without a reply, which stop a signature too."""
+    return [
+        {
+            "text": f"Reply to the Assembly’s query about {_about(found, query)}",
+            "href": feedback_address(found, _anchor=f"reply-{query.id}"),
+        }
+        for query in queries
+        if not query.answer
+    ]
+
+
+def _about(found: Found, query: ReviewQuery) -> str:
+    return found.questionnaire.question(query.question).short if query.question else "the return as a whole"
+
+
+def _link(found: Found, text: str, href: str) -> dict[str, str]:
+    return {"text": text, "href": href} if can_write(found) else {"text": text}
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is left and does not stop a signature, each with a link for those who can change it."""
+
+    blanks: list[dict[str, str]]
+    unexplained: list[dict[str, str]]
+    unconfirmed: list[dict[str, str]]
+    warnings: int
+
+
+def _left(found: Found, reviewed: Reviewed) -> _Left:
+    return _Left(
+        blanks=[
+            _link(found, question.short, _box(found, question.key))
+            for question in left_blank(found.questionnaire, reviewed, found.asking)
+        ],
+        unexplained=[
+            _link(found, problem.message, _mend(found, problem))
+            for problem in reviewed.soft
+            if not reviewed.answers.get(problem.question, {}).get("explanation")
+        ],
+        unconfirmed=[
+            _link(found, found.questionnaire.question(key).short, _box(found, key))
+            for key in (load_carried(db(), found.row.id) if found.row else {})
+        ],
+        warnings=len(reviewed.soft),
+    )
+
+
+def _box(found: Found, key: str) -> str:
     section = found.questionnaire.section(found.questionnaire.question(key).section)
-    return {"text": short, "href": section_address(found, section, _anchor=anchor_of(key))}
+    return section_address(found, section, back="check", _anchor=anchor_of(key))
 
 
 def _mend(found: Found, problem: Problem) -> str:
     section = found.questionnaire.section(found.questionnaire.question(problem.question).section)
-    return section_address(found, section, check="yes", _anchor=anchor_of(problem.question, problem.part))
+    return section_address(found, section, check="yes", back="check", _anchor=anchor_of(problem.question, problem.part))
 
 
 @blueprint.route(f"{ADDRESS}/sign", methods=["GET", "POST"])
 @open_to(Role.SIGNATORY)
 def sign(round_code: str, slug: str) -> str | Response | tuple[str, int]:
-    """Put one's name to the return, and submit it."""
+    """The whole return, and at its end the signature that submits it."""
     found = return_or_404(round_code, slug, lock=request.method == "POST")
     if not can_sign(found):
         return redirect(address_of(found))
+    page = _read_page(found)
     if request.method == "GET":
-        return _show_sign(found)
+        return _show_sign(page)
     question = found.questionnaire.signoff
-    typed = gather(question, request.form, found.asking) | {"date": today().isoformat()}
-    confirmed = request.form.get("confirm") == "yes"
-    if request.form.get("digest") != _digest(found):
-        flash("The answers were changed after you opened this page. Read them again, then sign.")
-        return redirect(check_address(found))
-    if not confirmed:
-        problems = read_answer(question, typed, found.asking).problems
-        return _show_sign(found, typed, problems, confirm_error="Confirm that the answers are true, to sign them"), 422
+    page.typed = gather(question, request.form, found.asking)
+    page.changed = _changed_since(found, request.form.get("read", ""), page.marks)
+    if page.changed:
+        return _show_sign(page), 409
+    signoff = page.typed | {"date": today().isoformat()}
+    page.is_confirmed = request.form.get("confirm") == "yes"
+    if not page.is_confirmed:
+        page.problems = read_answer(question, signoff, found.asking).problems
+        page.confirm_error = "Confirm that the answers are true, to sign them"
+        return _show_sign(page), 422
+    return _sign(page, signoff)
+
+
+def _sign(page: "_Page", signoff: Mapping[str, str]) -> str | Response | tuple[str, int]:
+    found = page.found
     try:
-        changes.submit(db(), found, typed, actor_for(found))
-    except changes.Incomplete as refusal:
-        return _cannot_sign(found, typed, refusal.problems)
+        signing.sign(db(), found, signoff, actor_for(found), links_for(found))
+    except returns.Incomplete as refusal:
+        key = found.questionnaire.signoff.key
+        page.problems = tuple(problem for problem in refusal.problems if problem.question == key)
+        return _show_sign(page), 422
+    except signing.Unanswered:
+        return _show_sign(page), 422
     except StepRefused as refusal:
         flash(str(refusal))
         return redirect(address_of(found))
@@ -106,79 +184,127 @@ def sign(round_code: str, slug: str) -> str | Response | tuple[str, int]:
     return redirect(address_of(found))
 
 
-def _digest(found: Found) -> str:
-    """A mark of the draft as it is shown, so that nobody signs what they have not read."""
-    return sha256(repr(sorted(draft_of(found).items())).encode()).hexdigest()[:16]
+@dataclass(slots=True)
+class _Page:
+    """The sign page: what is read there, and what was typed into its forms."""
+
+    found: Found
+    reviewed: Reviewed
+    queries: list[ReviewQuery]
+    asked: ReturnStep | None
+    last: tuple[str, Mapping[str, Mapping[str, str]]] | None
+    typed: dict[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    is_confirmed: bool = False
+    confirm_error: str = ""
+    changed: list[str] = field(default_factory=list)
+    reason: str = ""
+    reason_error: str = ""
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """A mark of each answer and reply as it is shown, so that nobody signs what they have not read."""
+        shown = {key: returns.canonical({key: parts}) for key, parts in self.reviewed.answers.items()}
+        replies = {f"query:{query.id}": query.text + query.answer for query in self.queries}
+        return {key: sha256(text.encode()).hexdigest()[:12] for key, text in (shown | replies).items()}
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the answers as they would be signed, without the signature."""
+        return sha256(returns.canonical(self.reviewed.answers).encode()).hexdigest()
 
 
-def _cannot_sign(found: Found, typed: Mapping[str, str], problems: Sequence[Problem]) -> Response | tuple[str, int]:
-    mine = tuple(problem for problem in problems if problem.question == found.questionnaire.signoff.key)
-    if len(mine) < len(problems):
-        flash("Something has to be mended before the return can be signed.")
-        return redirect(check_address(found))
-    return _show_sign(found, typed, mine, confirmed=True), 422
+def _read_page(found: Found) -> _Page:
+    last = last_of(found)
+    steps = load_steps(db(), found.row.id) if found.row else []
+    return _Page(
+        found=found,
+        reviewed=read_draft(found, draft_of(found), last, complete=True),
+        queries=_current(found),
+        asked=steps[-1] if steps and steps[-1].step == Step.ASK_TO_SIGN else None,
+        last=(last[0], last[1].answers) if last else None,
+    )
 
 
-def _show_sign(
-    found: Found,
-    typed: Mapping[str, str] | None = None,
-    problems: Sequence[Problem] = (),
-    *,
-    confirmed: bool = False,
-    confirm_error: str = "",
-    reason: str = "",
-    reason_error: str = "",
-) -> str:
-    question = found.questionnaire.signoff
-    field = lone_field(question, found.asking, Beside(problems=tuple(problems)))
-    field.data = typed or {"name": viewer().name}
-    links = [{"text": problem.message, "href": f"#{field.id_of(problem.part)}"} for problem in problems]
-    links += [{"text": confirm_error, "href": "#confirm"}] if confirm_error else []
-    links += [{"text": reason_error, "href": "#reason"}] if reason_error else []
+def _changed_since(found: Found, read: str, marks: Mapping[str, str]) -> list[str]:
+    """What is not as it was on the page that was sent, in words; nothing where all is the same."""
+    seen = dict(entry.rsplit("=", 1) for entry in read.split() if "=" in entry)
+    if seen == marks:
+        return []
+    keys = [key for key in [*marks, *(key for key in seen if key not in marks)] if seen.get(key) != marks.get(key)]
+    known = {question.key: question.short for question in found.questionnaire.questions}
+    named = [known.get(key, "A reply to the Assembly") for key in keys if key in known or key.startswith("query:")]
+    return list(dict.fromkeys(named)) if seen and named else ["Answers of this return"]
+
+
+def _show_sign(page: _Page) -> str:
+    found, question = page.found, page.found.questionnaire.signoff
+    box = lone_field(question, found.asking, Beside(problems=page.problems))
+    box.data = page.typed or {"name": viewer().name}
+    links = [{"text": problem.message, "href": f"#{box.id_of(problem.part)}"} for problem in page.problems]
+    links += [{"text": page.confirm_error, "href": "#confirm"}] if page.confirm_error else []
+    links += [{"text": page.reason_error, "href": "#reason"}] if page.reason_error else []
     return render_template(
         "signoff/sign.html",
         found=found,
-        field=field,
+        page=page,
+        field=box,
         links=links,
-        digest=_digest(found),
-        confirmed=confirmed,
-        confirm_error=confirm_error,
-        reason=reason,
-        reason_error=reason_error,
+        sections=answer_rows(
+            found.questionnaire,
+            page.reviewed.answers,
+            found.asking,
+            problems=page.reviewed.problems,
+            last=page.last[1] if page.last else None,
+        ),
+        hindrances=[*_to_mend(found, page.reviewed), *_to_reply(found, page.queries)],
+        left=_left(found, page.reviewed),
+        replies={query.question: query for query in page.queries},
+        read=" ".join(f"{key}={mark}" for key, mark in page.marks.items()),
         today=today(),
-        steps=available_steps(found.status, viewer().person_for(found.organisation.id)),
+        can_send_back=found.status is Status.READY,
+        box_of=anchor_of,
     )
 
 
 @blueprint.post(f"{ADDRESS}/steps/<step>")
 @open_to(Role.LEAD, Role.SIGNATORY)
-def step(round_code: str, slug: str, step: str) -> Response | tuple[str, int]:
-    """Ask for sign-off, send back, or another step that carries no answers."""
+def step(round_code: str, slug: str, step: str) -> str | Response | tuple[str, int]:
+    """Ask for a signature, or send back to the lead."""
     found = return_or_404(round_code, slug, lock=True)
-    wanted = {Step.ASK_TO_SIGN.value: Step.ASK_TO_SIGN, Step.SEND_BACK.value: Step.SEND_BACK}.get(step)
-    if wanted is None:
+    taken = {Step.ASK_TO_SIGN.value: _ask, Step.SEND_BACK.value: _send_back}.get(step)
+    if taken is None:
         abort(404)
-    reason = clean_text(request.form.get("reason", ""))
+    return taken(found)
+
+
+def _ask(found: Found) -> Response:
     try:
-        changes.take(db(), found, wanted, actor_for(found), reason)
-    except changes.Incomplete:
-        flash("Something has to be mended before the return can be signed.")
+        asked = signing.ask_to_sign(db(), found, actor_for(found), links_for(found))
+    except (returns.Incomplete, signing.Unanswered):
+        flash(TO_MEND)
         return redirect(check_address(found))
     except StepRefused as refusal:
-        if wanted is Step.SEND_BACK and found.status is Status.READY and can_sign(found):
-            return _show_sign(found, reason=reason, reason_error=str(refusal)), 422
         flash(str(refusal))
         return redirect(address_of(found))
-    flash(
-        {
-            Step.ASK_TO_SIGN: "The signatory can now sign.",
-            Step.SEND_BACK: "The return is back with its lead.",
-        }[wanted],
-        "success",
-    )
+    names = ", ".join(contact.name for contact in asked)
+    if asked:
+        flash(
+            f"{names} can now sign, and {'was' if len(asked) == 1 else 'were'} sent a message with a link.", "success"
+        )
     return redirect(address_of(found))
 
 
-def check_address(found: Found) -> str:
-    """The address of the page with every answer."""
-    return url_for("signoff.check", round_code=found.round.code, slug=found.organisation.slug)
+def _send_back(found: Found) -> str | Response | tuple[str, int]:
+    reason = request.form.get("reason", "")
+    try:
+        signing.send_back(db(), found, actor_for(found), reason, links_for(found))
+    except StepRefused as refusal:
+        if found.status is Status.READY and can_sign(found) and not clean_text(reason):
+            page = _read_page(found)
+            page.reason, page.reason_error = clean_text(reason), str(refusal)
+            return _show_sign(page), 422
+        flash(str(refusal))
+        return redirect(address_of(found))
+    flash("The return is back with its lead, who reads your reason.", "success")
+    return redirect(address_of(found))

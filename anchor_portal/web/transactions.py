@@ -1,12 +1,14 @@
 """One transaction a request, committed in one place after a POST that succeeded; a GET cannot write."""
 
 from flask import Flask, Response, g, make_response, request
+from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from anchor_portal.extensions import database
 from anchor_portal.logs import logger
 from anchor_portal.services.audit import record_now
+from anchor_portal.services.sharing import leave, note_visit
 from anchor_portal.web.kept import show_kept
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -27,10 +29,21 @@ def keep_entry(who: str, action: str, subject: str, detail: str = "") -> None:
     g.entries.append((who, action, subject, detail))
 
 
+def keep_visit(return_id: int, section: str) -> None:
+    """Note, after the request, that the person who is signed in has a section open."""
+    g.visits.append((note_visit, return_id, section, int(current_user.get_id())))
+
+
+def keep_leaving(return_id: int, section: str) -> None:
+    """Note, after the request, that they have it open no longer."""
+    g.visits.append((leave, return_id, section, int(current_user.get_id())))
+
+
 def _open() -> None:
     writes = request.method not in READING and request.endpoint not in WRITE_NOTHING
     g.session = Session(database().writer if writes else database().reader)
     g.entries = []
+    g.visits = []
 
 
 def _finish(response: Response) -> Response:
@@ -40,6 +53,8 @@ def _finish(response: Response) -> Response:
         _commit(response) if request.method not in READING and response.status_code < 400 else _roll_back(response)
     )
     _record_entries()
+    if response.status_code < 400:
+        _record_visits()
     return response
 
 
@@ -74,6 +89,14 @@ def _record_entries() -> None:
             record_now(database(), *entry)
         except DBAPIError:
             logger.exception("an audit entry was not kept", extra={"facts": {"request": g.request_id}})
+
+
+def _record_visits() -> None:
+    for change, *visit in g.visits:
+        try:
+            change(database(), *visit)
+        except DBAPIError:
+            logger.exception("a visit was not noted", extra={"facts": {"request": g.request_id}})
 
 
 def _close(error: BaseException | None) -> None:

@@ -13,6 +13,8 @@ import {
   Tabs,
   createAll,
 } from "./nhsuk-frontend.min.js";
+import "./evidence.js";
+import "./saving.js";
 
 const components = [
   Button, // ignores a second press where the button carries data-prevent-double-click="true"

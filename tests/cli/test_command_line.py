@@ -28,6 +28,10 @@ COMMANDS = (
     "rounds publish",
     "returns import",
     "returns export",
+    "returns pdf",
+    "returns template",
+    "returns upload",
+    "questionnaires form",
     "indicators",
     "questionnaires publish",
     "certificate",
@@ -181,3 +185,19 @@ def test_the_installed_program_prints_json_that_another_program_reads(july: str)
     done = _program("indicators", "--round", "2026-07", "--json", ANCHOR_DATABASE_URL=july)
     assert (done.returncode, done.stderr) == (0, "")
     assert [each["number"] for each in json.loads(done.stdout)["indicators"]] == [12, 20, 21]
+
+
+def test_a_return_is_written_as_pdf_as_it_was_signed_or_as_a_draft(july: str, tmp_path: Path) -> None:
+    file = tmp_path / "return.pdf"
+    words = ("returns", "pdf", "torus", "--round", "2026-07", "--out", file)
+    assert refusal(july, *words) == "torus has not started its return for round 2026-07"
+    run(july, "returns", "import", _write(tmp_path, {"torus": {"about.boundary": {"": "Begun"}}}), "--round", "2026-07")
+    assert run(july, *words).text == f"The draft of the return of torus for 2026-07 is written to {file}.\n"
+    assert "Draft, not signed" in PdfReader(file).pages[0].extract_text()
+    assert "was never signed" in refusal(july, *words, "--revision", 1)
+    run(july, "returns", "import", _write(tmp_path, {"torus": signed()}), "--round", "2026-07", "--accept")
+    assert run(july, *words).text.startswith("Revision 1 of the return of torus for 2026-07")
+    first = " ".join(PdfReader(file).pages[0].extract_text().split())
+    assert "Ada Example" in first and "Accepted on" in first and "SHA-256" in first
+    assert "has no such revision: the latest is 1" in refusal(july, *words, "--revision", 2)
+    assert "does not end in .pdf" in refusal(july, *words[:-1], tmp_path / "return.txt")

@@ -8,7 +8,7 @@ from typing import Any
 
 from anchor_portal.domain.answers import read_answer
 from anchor_portal.domain.completeness import Reviewed, review
-from anchor_portal.domain.parts import Answers, Asking, Last, Level, Problem, Reading
+from anchor_portal.domain.parts import Answers, Asking, Last, Level, Problem, Rate, Reading
 from anchor_portal.domain.questionnaire import Option, Question, Questionnaire, parse
 from anchor_portal.folders import folder
 
@@ -39,7 +39,15 @@ LEVELS = {
     for scale in ("nhs", "general")
 }
 PLACES = tuple(Option(row["gss_code"], row["name"]) for row in seed_rows("places"))
-RATES = tuple(Option(row["year"], f"{row['year']} (£{row['uk_rate']} an hour)") for row in seed_rows("rlw_rates"))
+RATES = tuple(
+    Rate(
+        row["year"],
+        f"{row['year']} (£{row['uk_rate']} an hour)",
+        valid_from=date.fromisoformat(row["valid_from"]),
+        valid_to=date.fromisoformat(row["valid_to"]),
+    )
+    for row in seed_rows("rlw_rates")
+)
 
 
 def asking(sector: str = "nhs-trust", **changes: Any) -> Asking:

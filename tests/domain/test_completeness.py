@@ -92,7 +92,7 @@ def test_answers_to_what_is_no_longer_asked_are_left_out_of_the_return() -> None
     found = reviewed(typed, complete=True)
     assert "p4.target_year" not in found.answers
     assert "p4.approved_on" not in found.answers
-    assert found.problems == ()
+    assert found.hard == ()
 
 
 def test_a_question_that_goes_with_one_that_is_not_asked_is_not_asked_either() -> None:
@@ -253,7 +253,7 @@ def test_problems_are_told_apart_and_found_by_question() -> None:
         (Kind.SHARE, "numerator"),
         (Kind.SIGNOFF, "name"),
         (Kind.CASE_STUDIES, "1.title"),
-        (Kind.FILES, "1.link"),
+        (Kind.FILES, "upload"),
     ],
 )
 def test_a_message_about_a_whole_question_leads_to_its_first_box(kind: Kind, part: str) -> None:

@@ -14,22 +14,26 @@ from anchor_portal.domain.lifecycle import (
     Step,
     StepRefused,
     available_steps,
+    before_asking,
     take_step,
+    takes_answers,
 )
 from anchor_portal.domain.people import NAMES as ROLE_NAMES
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
+from anchor_portal.domain.rounds import RoundStatus
 
 # step: who may, from which statuses, to which, and whether a reason is asked for.
 # The signatory "signs and submits": after having been asked, or of their own accord.
 WORKFLOW = {
     "start": ("contributor lead", "not_started", "in_progress", False),
-    "ask_to_sign": ("lead", "in_progress returned withdrawn", "ready_for_sign_off", False),
+    "ask_to_sign": ("lead", "in_progress returned withdrawn correcting", "ready_for_sign_off", False),
     "send_back": ("signatory", "ready_for_sign_off", "in_progress", True),
-    "submit": ("signatory", "in_progress ready_for_sign_off returned withdrawn", "submitted", False),
+    "submit": ("signatory", "in_progress ready_for_sign_off returned withdrawn correcting", "submitted", False),
     "return": ("member", "submitted", "returned", True),
     "accept": ("member", "submitted", "accepted", False),
     "declare_nil": ("signatory", "not_started in_progress ready_for_sign_off", "nil_return", True),
     "withdraw": ("signatory", "submitted", "withdrawn", True),
+    "correct": ("lead signatory", "accepted", "correcting", True),
 }
 BY_THE_ASSEMBLY = {"return", "accept"}
 REASON = "Table 3 needs its total."
@@ -113,7 +117,13 @@ def test_a_refusal_names_the_status_that_the_return_has_now() -> None:
 
 
 def test_answers_may_be_changed_only_where_nobody_reads_or_signs_them() -> None:
-    assert {status.value for status in EDITABLE} == {"not_started", "in_progress", "returned", "withdrawn"}
+    assert {status.value for status in EDITABLE} == {
+        "not_started",
+        "in_progress",
+        "returned",
+        "withdrawn",
+        "correcting",
+    }
 
 
 def test_every_status_has_a_name_and_every_role_too() -> None:
@@ -145,4 +155,51 @@ def test_the_whole_way_leads_from_nothing_to_acceptance() -> None:
     ):
         status = take_step(step, status, somebody, REASON)
     assert status is Status.ACCEPTED
-    assert available_steps(status, person(*Role)) == ()
+    assert available_steps(status, person(*Role)) == (Step.CORRECT,), "what is accepted can only be corrected"
+
+
+def test_a_correction_is_signed_and_decided_like_any_return() -> None:
+    lead, signatory, member = person(Role.LEAD), person(Role.SIGNATORY), person(Role.MEMBER)
+    for somebody in (lead, signatory):
+        status = take_step(Step.CORRECT, Status.ACCEPTED, somebody, REASON)
+        assert status is Status.CORRECTING
+        status = take_step(Step.ASK_TO_SIGN, status, lead)
+        status = take_step(Step.SUBMIT, status, signatory)
+        assert take_step(Step.ACCEPT, status, member) is Status.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        ("in_progress ready_for_sign_off", "in_progress"),
+        ("in_progress ready_for_sign_off submitted returned ready_for_sign_off", "returned"),
+        ("in_progress submitted withdrawn ready_for_sign_off", "withdrawn"),
+        ("in_progress submitted accepted correcting ready_for_sign_off", "correcting"),
+        ("in_progress submitted accepted correcting submitted returned ready_for_sign_off", "returned"),
+        ("ready_for_sign_off", "in_progress"),
+        ("", "in_progress"),
+    ],
+)
+def test_what_is_sent_back_to_the_lead_stands_where_it_stood_before_a_signature_was_asked_for(
+    history: str, expected: str
+) -> None:
+    assert before_asking([Status(each) for each in history.split()]) == expected
+
+
+@pytest.mark.parametrize(
+    ("round_status", "revision", "expected"),
+    [
+        (RoundStatus.DRAFT, 0, False),
+        (RoundStatus.OPEN, 0, True),
+        (RoundStatus.SOFT_CLOSED, 0, True),
+        (RoundStatus.CLOSED, 0, False),
+        (RoundStatus.CLOSED, 1, True),
+        (RoundStatus.UNDER_REVIEW, 2, True),
+        (RoundStatus.PUBLISHED, 1, False),
+        (RoundStatus.ARCHIVED, 1, False),
+    ],
+)
+def test_what_was_signed_once_can_be_answered_and_corrected_until_the_round_is_published(
+    round_status: RoundStatus, revision: int, expected: bool
+) -> None:
+    assert takes_answers(round_status, revision) is expected

@@ -5,18 +5,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from argon2 import PasswordHasher
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 from waitress.server import create_server
 
 from anchor_portal.models import User
-from anchor_portal.services.people import hash_password
-from tests.conftest import make_app, with_demo
-from tests.engines import skip_or_fail, sqlite_url
+from tests.conftest import fresh_app
+from tests.engines import skip_or_fail
 
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "a password for the journeys"
+CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+"""A hash says itself how costly it is: signing in is as it always is, but for the half second that it takes."""
 SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
 
 
@@ -32,20 +34,22 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[str]:
+def site() -> Iterator[str]:
     """The address of the portal with the demonstration, on SQLite."""
-    app = make_app(sqlite_url(tmp_path, with_demo))
-    with Session(app.extensions["database"].writer) as session, session.begin():
-        session.execute(update(User).values(password_hash=hash_password(PASSWORD)))
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=5)
-    app.extensions["database"].dispose()
+    with fresh_app("sqlite") as app:
+        with Session(app.extensions["database"].writer) as session, session.begin():
+            session.execute(update(User).values(password_hash=CHEAP_HASH))
+        server = create_server(app, host="127.0.0.1", port=0, threads=4)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.effective_port}"
+        server.close()
+        thread.join(timeout=5)
 
 
+PATIENCE = 60_000
+"""Milliseconds: a machine that runs many tests at once may be slow, and that is no fault of a page."""
+expect.set_options(timeout=PATIENCE)
 Visit = Callable[..., Page]
 
 
@@ -56,6 +60,7 @@ def visit(chromium: Browser, site: str) -> Iterator[Visit]:
 
     def open_as(email: str = "", size: str = "wide", *, javascript: bool = True) -> Page:
         context = chromium.new_context(viewport=SIZES[size], java_script_enabled=javascript, base_url=site)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda line: complaints.append(line.text) if _is_complaint(line.text, line.type) else None)

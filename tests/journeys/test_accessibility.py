@@ -36,6 +36,8 @@ LEAD = (
     f"{TRUST}/check",
     "/returns/2026-07/mid-cheshire-hospitals",
     "/returns/2027-01/torus",
+    f"{TRUST}/self-assessment",
+    "/organisations/mid-cheshire-hospitals/progress",
 )
 SIGNATORY = (f"{TRUST}/check", f"{TRUST}/sign")
 COUNCIL = ("/returns/2027-01/halton-borough-council",)

@@ -17,7 +17,7 @@ from anchor_portal.domain.answers import order_parts
 from anchor_portal.domain.definitions import DEFINITIONS
 from anchor_portal.domain.indicators import Group, IndicatorView, RoundFigure, inside
 from anchor_portal.domain.lifecycle import Status
-from anchor_portal.domain.parts import Asking, Level
+from anchor_portal.domain.parts import Asking, Level, Rate
 from anchor_portal.domain.proportions import Total
 from anchor_portal.domain.questionnaire import Option, Questionnaire, parse
 from anchor_portal.folders import folder
@@ -48,7 +48,7 @@ ASKING = Asking(
         Level("band_5", "Agenda for Change band 5", "lower"),
         Level("band_6", "Agenda for Change band 6", "middle"),
     ),
-    rates=(Option("2025-26", "2025-26 (£13.45 an hour)"),),
+    rates=(Rate("2025-26", "2025-26 (£13.45 an hour)"),),
     places=(Option("E08000012", "Liverpool"),),
 )
 ANSWERS: Answers = {

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 
 from anchor_portal.domain.completeness import Reviewed, review
-from anchor_portal.domain.parts import Asking, Last, Level
+from anchor_portal.domain.parts import Asking, Last, Level, Rate
 from anchor_portal.domain.questionnaire import Option, Questionnaire, parse
 from anchor_portal.folders import folder
 from anchor_portal.services.demo_answers import DemoReturn, DemoRound, demo_returns, demo_rounds
@@ -50,8 +50,9 @@ def asking_of(one: DemoReturn, held: DemoRound, today: date) -> Asking:
     """Who is asked, with the tables under seeds/."""
     organisation = REGISTER[one.organisation]
     levels = [row for row in rows_of("levels.csv") if row["scale"] == organisation["scale"]]
+    days = ("valid_from", "valid_to")
     rates = [
-        row["year"]
+        Rate(row["year"], row["year"], "", *(date.fromisoformat(row[day]) for day in days))
         for row in rows_of("rlw_rates.csv")
         if row["valid_from"] <= held.period_to.isoformat() and held.period_from.isoformat() <= row["valid_to"]
     ]
@@ -62,7 +63,7 @@ def asking_of(one: DemoReturn, held: DemoRound, today: date) -> Asking:
         held.period_from,
         held.period_to,
         tuple(Level(row["code"], row["name"], row["tier"]) for row in levels),
-        tuple(Option(year, year) for year in rates),
+        tuple(rates),
         tuple(Option(row["gss_code"], row["name"]) for row in rows_of("places.csv")),
     )
 

@@ -13,7 +13,7 @@ from anchor_portal.domain.people import Role
 from anchor_portal.models import Certificate, Frozen, MeasureRow, ReturnStep, Round, Submission
 from anchor_portal.queries.certificates import find_certificate, find_standing
 from anchor_portal.queries.returns import Found, get_submission
-from anchor_portal.services import returns
+from anchor_portal.services import returns, saving
 from anchor_portal.services.interchange import OPERATOR
 from anchor_portal.services.publication import publish_round
 from anchor_portal.services.rounds import close_round
@@ -139,7 +139,7 @@ def test_a_later_revision_that_is_accepted_takes_the_place_of_the_numbers(sessio
 def _resubmit(session: Session, fresh: dict[str, Parts]) -> None:
     """A correction after acceptance: a new revision, brought in by the operator."""
     found = find(session, CODE, "torus")
-    returns.replace_answers(
+    saving.replace_answers(
         session, found.get_row(), {key: parts for key, parts in fresh.items() if key != "signoff"}, OPERATOR
     )
     returns.submit(session, found, SIGNED, OPERATOR, is_operator=True)

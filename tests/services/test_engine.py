@@ -9,11 +9,12 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from anchor_portal.domain.merging import stamp_of
 from anchor_portal.engine import Database, open_database
 from anchor_portal.models import Answer, Organisation, PortalFact, Return, Total
 from anchor_portal.models.base import now
 from anchor_portal.queries.returns import get_submission
-from anchor_portal.services import returns
+from anchor_portal.services import returns, saving
 from anchor_portal.services.doctor import examine
 from anchor_portal.services.interchange import OPERATOR
 from anchor_portal.services.totals import remake_totals
@@ -116,7 +117,7 @@ def test_eight_organisations_that_save_at_once_lose_no_answer(database: Database
                 section = found.questionnaire.section("about")
                 stored = {} if found.row is None else {a.question: a.parts for a in _answers(session, found.row)}
                 typed = {"about.boundary": {"": f"{slug} {number}"}}
-                returns.save_section(session, found, section, typed, returns.stamp_of(section, stored), actor())
+                saving.save_section(session, found, section, typed, stamp_of(section, stored), actor())
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(save, EIGHT))
@@ -138,7 +139,7 @@ def test_two_first_saves_of_one_return_at_once_make_one_return(database: Databas
             found = find(session, "2026-07", "torus", lock=True)
             section = found.questionnaire.section("about")
             typed = {"about.boundary": {"": "Sent twice by a double click."}}
-            returns.save_section(session, found, section, typed, returns.stamp_of(section, {}), actor())
+            saving.save_section(session, found, section, typed, stamp_of(section, {}), actor())
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(save, range(8)))

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
 from anchor_portal.domain.lifecycle import Status, Step, StepRefused
+from anchor_portal.domain.merging import stamp_of
 from anchor_portal.domain.people import Role
 from anchor_portal.models import Return, Round, Submission
 from anchor_portal.queries.returns import Found, answers_of, find_submission, get_submission, load_answers, load_steps
-from anchor_portal.services import returns
+from anchor_portal.services import returns, saving
 from anchor_portal.services.interchange import OPERATOR
 from anchor_portal.services.rounds import add_round, close_round
 from tests.make import SIGNED, Parts, actor, answers, find, import_answers, make_round, share
@@ -32,8 +33,8 @@ def _save(session: Session, code: str, typed: dict[str, Parts], seen: dict[str, 
     found = find(session, CODE, "torus")
     section = found.questionnaire.section(code)
     stored = load_answers(session, found.row.id) if found.row else {}
-    stamp = returns.stamp_of(section, stored if seen is None else seen)
-    returns.save_section(session, found, section, typed, stamp, LEAD)
+    stamp = stamp_of(section, stored if seen is None else seen)
+    saving.save_section(session, found, section, typed, stamp, LEAD)
     return find(session, CODE, "torus")
 
 
@@ -59,7 +60,7 @@ def test_saving_keeps_readable_answers_in_one_form_and_others_as_typed(session: 
     found = find(session, CODE, "torus")
     section = found.questionnaire.section("about")
     typed = {"about.headcount": {"": " 1,234 "}, "about.fte": {"": "about 900"}, "about.boundary": {"": "  "}}
-    problems = returns.save_section(session, found, section, typed, returns.stamp_of(section, {}), LEAD)
+    problems = saving.save_section(session, found, section, typed, stamp_of(section, {}), LEAD).problems
     assert [(problem.question, problem.part) for problem in problems] == [("about.fte", "")]
     assert _stored(session) == {"about.headcount": {"": "1234"}, "about.fte": {"": "about 900"}}
 
@@ -94,7 +95,7 @@ def test_saving_the_same_twice_is_no_conflict(session: Session, round_: Round) -
 
 def test_a_section_that_somebody_else_saved_meanwhile_is_not_overwritten(session: Session, round_: Round) -> None:
     _save(session, "about", {"about.headcount": {"": "5"}}, seen={})
-    with pytest.raises(returns.StaleSection):
+    with pytest.raises(saving.Conflict):
         _save(session, "about", {"about.headcount": {"": "6"}}, seen={})
     assert _stored(session) == {"about.headcount": {"": "5"}}
 
@@ -314,7 +315,7 @@ def test_a_return_is_marked_late_after_the_deadline(session: Session) -> None:
     for code in ("2026-07", "2027-01"):
         found = find(session, code, "torus")
         row = returns.start(session, found, LEAD)
-        returns.replace_answers(session, row, answers(), LEAD)
+        saving.replace_answers(session, row, answers(), LEAD)
         returns.submit(session, find(session, code, "torus"), SIGNED, SIGNATORY)
     late = session.execute(
         select(Round.code, Submission.is_late).join(Return, Return.id == Submission.return_id).join(Round)

@@ -14,7 +14,7 @@ from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import Period
 from anchor_portal.models import MeasureRow, Organisation, Round, Total
 from anchor_portal.queries.returns import get_submission
-from anchor_portal.services import returns
+from anchor_portal.services import returns, saving
 from anchor_portal.services.interchange import OPERATOR
 from anchor_portal.services.rounds import add_round
 from anchor_portal.services.totals import remake_totals, totals_of
@@ -115,7 +115,7 @@ def test_a_correction_in_an_earlier_round_changes_the_later_rounds_panel(session
     found = find(session, "2026-01", "torus")
     corrected = signed(p2__local_fte=share("4.00", "10.00"))
     del corrected["signoff"]
-    returns.replace_answers(session, found.get_row(), corrected, OPERATOR)
+    saving.replace_answers(session, found.get_row(), corrected, OPERATOR)
     returns.submit(session, found, SIGNED, OPERATOR, is_operator=True)
     found = find(session, "2026-01", "torus")
     returns.accept(session, found, get_submission(session, found.get_row()), OPERATOR, is_operator=True)

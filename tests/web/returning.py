@@ -1,15 +1,19 @@
 """A return as the database holds it: where it stands, what was signed, which steps were taken."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.rounds import Stage
-from anchor_portal.models import Organisation, Return, ReturnStep, Round, Submission
-from tests.web.sections import ROUND, Answers
+from anchor_portal.models import Message, Organisation, Return, ReturnStep, Round, Submission
+from tests.pages import Browser
+from tests.web.sections import ROUND, Answers, send
 
 READY = "clatterbridge-cancer-centre"
 """Waits for its signature."""
@@ -54,3 +58,20 @@ def set_stage(app: Flask, stage: Stage, code: str = ROUND) -> None:
     """Move a round on, behind everyone's back."""
     with Session(app.extensions["database"].writer) as session, session.begin():
         session.execute(update(Round).where(Round.code == code).values(stage=stage))
+
+
+def messages(app: Flask, kind: str) -> Sequence[Message]:
+    """The messages of a kind in the outbox, the first one first."""
+    with Session(app.extensions["database"].reader) as session:
+        return session.scalars(select(Message).where(Message.kind == kind).order_by(Message.id)).all()
+
+
+def pdf_words(content: bytes) -> str:
+    """The words of a PDF, on one line."""
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).split())
+
+
+def reply_to_all(lead: Browser, path: str) -> None:
+    """Reply to every query about a return."""
+    form = lead.get(f"{path}/feedback").form()
+    send(lead, f"{path}/feedback", form | {name: "As we wrote." for name in form if name.startswith("reply:")})

@@ -20,6 +20,7 @@ from tests.pages import Browser
 TRUST = "mid-cheshire-hospitals"
 PLACES = {
     "draft": f"/returns/2027-01/{TRUST}",
+    "people": f"/organisations/{TRUST}/people",
     "accepted": f"/returns/2026-07/{TRUST}",
     "reviewed": f"/reviews/2026-07/{TRUST}",
     "waiting": "/reviews/2027-01/st-helens-borough-council",
@@ -54,16 +55,46 @@ public.privacy            GET    /privacy                          200    200   
 public.logo               GET    /logo                             404    404         404  404       404    404        404  404      404
 static                    GET    /static/build/portal.css          200    200         200  200       200    200        200  200      200
 returns.work              GET    /work                             in     200         200  200       200    200        200  200      200
+invitations.show          GET    /invitation/no-such-token         410    410         410  410       410    410        410  410      410
+invitations.show          POST   /invitation/no-such-token         410    410         410  410       410    410        410  410      410
+messages.inbox            GET    /messages                         in     200         200  200       200    200        200  200      200
+people.show               GET    {people}                          in     403         200  403       403    403        200  404      403
+people.invite             POST   {people}                          401    403         422  403       403    403        422  404      403
+people.remove             GET    {people}/0/contributor/remove     in     403         302  403       403    403        302  404      403
+people.remove             POST   {people}/0/contributor/remove     401    403         302  403       403    403        302  404      403
+sharing.show              GET    {draft}/people                    in     403         200  403       403    403        403  404      403
+sharing.save              POST   {draft}/people                    401    403         409  403       403    403        403  404      403
 returns.tasks             GET    {draft}                           in     200         200  200       404    404        200  404      403
-returns.section           GET    {draft}/sections/pledge-1         in     200         200  403       403    403        403  404      403
-returns.save_section      POST   {draft}/sections/pledge-1         401    409         409  403       403    403        403  404      403
+sections.show             GET    {draft}/sections/pledge-1         in     200         200  403       403    403        403  404      403
+sections.save             POST   {draft}/sections/pledge-1         401    302         302  403       403    403        403  404      403
+evidence.upload           POST   {draft}/evidence/p3.evidence      401    422         422  403       403    403        403  404      403
+evidence.download         GET    {draft}/evidence/none/none.pdf    in     404         404  404       404    404        404  404      403
+offline.show              GET    {draft}/offline                   in     200         200  403       403    403        403  404      403
+offline.upload            POST   {draft}/offline                   401    422         422  403       403    403        403  404      403
+offline.form              GET    {draft}/offline/form.xlsx         in     200         200  403       403    403        403  404      403
+offline.apply             POST   {draft}/offline/apply             401    302         302  403       403    403        403  404      403
+offline.blank             GET    /forms/2024-07/council/general.pdf in    200         200  200       200    200        200  200      200
 signoff.check             GET    {draft}/check                     in     200         200  200       403    403        403  404      403
 signoff.sign              GET    {draft}/sign                      in     403         403  200       403    403        403  403      403
-signoff.sign              POST   {draft}/sign                      401    403         403  302       403    403        403  403      403
+signoff.sign              POST   {draft}/sign                      401    403         403  409       403    403        403  403      403
 signoff.step              POST   {draft}/steps/ask_to_sign         401    403         302  302       403    403        403  404      403
+endings.confirm           GET    {draft}/nil                        in     403         302  200       403    403        403  404      403
+endings.confirm           POST   {draft}/nil                        401    403         302  422       403    403        403  404      403
+feedback.show             GET    {accepted}/feedback                in     200         200  200       200    404        200  404      403
+feedback.save             POST   {accepted}/feedback                401    403         409  403       403    403        403  404      403
+revisions.index           GET    {accepted}/revisions               in     200         200  200       200    404        200  404      403
+revisions.show            GET    {accepted}/revisions/1             in     200         200  200       200    404        200  404      403
+revisions.pdf             GET    {accepted}/revisions/1/return.pdf  in     200         200  200       200    404        200  404      403
+revisions.csv             GET    {accepted}/revisions/1/answers.csv in     200         200  200       200    404        200  404      403
+revisions.signed          GET    {accepted}/revisions/1/signed.json in     200         200  200       200    404        200  404      403
+revisions.changes         GET    {accepted}/revisions/1/changes     in     404         404  404       404    404        404  404      403
 downloads.return_pdf      GET    {draft}/return.pdf                in     200         200  200       404    404        200  404      403
 downloads.return_csv      GET    {draft}/return.csv                in     200         200  200       404    404        200  404      403
 downloads.certificate_pdf GET    {accepted}/certificate.pdf        in     200         200  200       200    404        200  404      403
+self_assessment.show      GET    {draft}/self-assessment           in     200         200  200       404    404        200  404      403
+self_assessment.picture   GET    {draft}/self-assessment.svg       in     200         200  200       404    404        200  404      403
+self_assessment.page      GET    {draft}/self-assessment.pdf       in     200         200  200       404    404        200  404      403
+progress.show             GET    /organisations/mid-cheshire-hospitals/progress in 200 200 200    404    404        200  404      403
 reviews.queue             GET    /reviews                          in     403         403  403       200    200        403  403      403
 reviews.review            GET    {reviewed}                        in     403         403  403       200    404        200  403      403
 reviews.accept            POST   {waiting}/accept                  401    403         403  403       302    302        403  403      403

@@ -1,14 +1,17 @@
 """Saving: nothing typed is lost, nothing is overwritten silently, nothing is stored twice or by somebody else."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.models import Answer, Organisation, Return, ReturnStep, Round
 from tests.make import make_round
-from tests.pages import Browser, check
+from tests.pages import Browser, Page, check
 from tests.web.sections import RETURN, ROUND, SECTION, TRUST, fill, send, stored, value_in
 
 LEAD, COLLEAGUE, STRANGER = "lead@trust.example", "contributor@trust.example", "lead@council.example"
@@ -29,20 +32,108 @@ def rows_of(app: Flask, slug: str) -> tuple[int, int]:
         return len(ids), len(session.scalars(select(ReturnStep).where(ReturnStep.return_id.in_(ids))).all())
 
 
-def test_a_stale_page_shows_what_was_typed_and_stores_nothing(browser: Browser) -> None:
+def conflict_of(browser: Browser) -> Page:
+    """The page that the second of two people sees who changed the same answer."""
     page = browser.sign_in(LEAD).get(PATH)
     colleague = Browser(browser.app).sign_in(COLLEAGUE)
-    fill(colleague, PATH, {"p1.narrative:": "My colleague's words."})
-    before = stored(browser.app)
-    typed = {"p1.narrative:": "My own words.", "p1.rlw_staff:numerator": "unreadable"}
-    stale = send(browser, PATH, page.form() | typed | {"then": "continue"}, 409)
-    assert stored(browser.app) == before
-    assert value_in(stale, "p1.narrative:") == "My own words."
-    assert value_in(stale, "p1.rlw_staff:numerator") == "unreadable"
-    assert "somebody else" in stale.words
-    again = send(browser, PATH, stale.form() | {"then": "later"})
-    assert again.status == 200
-    assert stored(browser.app)["p1.narrative"] == {"": "My own words."}, "sent again, knowing of the other"
+    fill(colleague, PATH, {"p1.narrative:": "My colleague's words.", "p1.rlw_staff:numerator": "7"})
+    typed = {"p1.narrative:": "My own words.", "p1.rlw_agency:numerator": "unreadable"}
+    return send(browser, PATH, page.form() | typed | {"then": "continue"}, 409)
+
+
+def test_the_second_of_two_people_sees_both_versions_and_nothing_is_overwritten(browser: Browser) -> None:
+    page = conflict_of(browser)
+    answers = stored(browser.app)
+    assert answers["p1.narrative"] == {"": "My colleague's words."}
+    assert "unreadable" not in str(answers), "nothing is saved before the choice"
+    mine, theirs = (" ".join(part.get_text(" ").split()) for part in page.soup.select(".app-version"))
+    assert "My own words." in mine
+    assert "My colleague's words." in theirs
+    assert "Nasreen Halloway" in theirs
+
+
+@pytest.mark.parametrize(
+    ("choice", "kept"),
+    [
+        ("mine", "My own words."),
+        ("theirs", "My colleague's words."),
+        ("both", "My colleague's words.\n\nMy own words."),
+    ],
+)
+def test_what_was_chosen_stands_and_all_other_changes_of_both_are_kept(
+    sqlite_browser: Browser, choice: str, kept: str
+) -> None:
+    form = conflict_of(sqlite_browser).form()
+    send(sqlite_browser, PATH, form | {"choose:p1.narrative": choice, "then": "later"})
+    answers = stored(sqlite_browser.app)
+    assert answers["p1.narrative"] == {"": kept}
+    assert answers["p1.rlw_staff"]["numerator"] == "7"
+    assert answers["p1.rlw_agency"]["numerator"] == "unreadable"
+
+
+def test_without_a_choice_nothing_is_saved_and_the_choice_is_asked_for_again(sqlite_browser: Browser) -> None:
+    before = stored(sqlite_browser.app)
+    page = send(sqlite_browser, PATH, conflict_of(sqlite_browser).form() | {"then": "continue"}, 409)
+    assert "There is a problem" in page.words
+    assert "My own words." in page.words
+    assert stored(sqlite_browser.app)["p1.narrative"] == {"": "My colleague's words."} != before.get("p1.narrative")
+    send(sqlite_browser, PATH, page.form() | {"choose:p1.narrative": "mine", "then": "later"})
+    assert stored(sqlite_browser.app)["p1.narrative"] == {"": "My own words."}
+
+
+def test_a_third_person_in_the_meantime_is_asked_about_too(sqlite_browser: Browser) -> None:
+    form = conflict_of(sqlite_browser).form()
+    fill(Browser(sqlite_browser.app).sign_in(COLLEAGUE), PATH, {"p1.narrative:": "Newer still."})
+    again = send(sqlite_browser, PATH, form | {"choose:p1.narrative": "mine", "then": "later"}, 409)
+    assert "Newer still." in again.words
+    assert "My own words." in again.words
+
+
+def test_changes_of_different_answers_of_one_section_are_both_kept_and_said(sqlite_browser: Browser) -> None:
+    mine = sqlite_browser.sign_in(LEAD).get(PATH)
+    fill(Browser(sqlite_browser.app).sign_in(COLLEAGUE), PATH, {"p1.narrative:": "Hers."})
+    page = send(sqlite_browser, PATH, mine.form() | {"p1.rlw_staff:numerator": "9", "then": "later"})
+    answers = stored(sqlite_browser.app)
+    assert (answers["p1.narrative"], answers["p1.rlw_staff"]["numerator"]) == ({"": "Hers."}, "9")
+    assert "Somebody else changed “Pledge 1 progress” meanwhile" in page.words
+
+
+# A script saves while one types
+
+
+def script_saves(browser: Browser, form: dict[str, str]) -> TestResponse:
+    return browser.client.post(PATH, data=form, headers={"Accept": "application/json"})
+
+
+def test_a_script_saves_and_is_told_when_and_how_to_save_again(sqlite_browser: Browser) -> None:
+    form = sqlite_browser.sign_in(LEAD).get(PATH).form() | {"p1.narrative:": "One"}
+    first = script_saves(sqlite_browser, form)
+    assert (first.status_code, first.mimetype) == (200, "application/json")
+    assert re.fullmatch("[0-2][0-9]:[0-5][0-9]", first.json["at"])
+    second = script_saves(sqlite_browser, form | {"p1.narrative:": "One two", "seen": first.json["seen"]})
+    assert second.status_code == 200
+    assert stored(sqlite_browser.app)["p1.narrative"] == {"": "One two"}
+
+
+def test_a_script_is_told_of_a_conflict_and_changes_nothing(sqlite_browser: Browser) -> None:
+    form = sqlite_browser.sign_in(LEAD).get(PATH).form() | {"p1.narrative:": "Mine"}
+    fill(Browser(sqlite_browser.app).sign_in(COLLEAGUE), PATH, {"p1.narrative:": "Hers."})
+    answer = script_saves(sqlite_browser, form)
+    assert (answer.status_code, answer.json) == (409, {"who": "Nasreen Halloway", "what": "Pledge 1 progress"})
+    assert stored(sqlite_browser.app)["p1.narrative"] == {"": "Hers."}
+
+
+def test_a_script_that_keeps_saving_does_not_undo_what_another_changed_beside_it(sqlite_browser: Browser) -> None:
+    form = sqlite_browser.sign_in(LEAD).get(PATH).form() | {"p1.rlw_staff:numerator": "1"}
+    fill(Browser(sqlite_browser.app).sign_in(COLLEAGUE), PATH, {"p1.narrative:": "Hers."})
+    first = script_saves(sqlite_browser, form)
+    assert first.json["taken"] == ["“Pledge 1 progress”"]
+    assert (
+        script_saves(sqlite_browser, form | {"p1.rlw_staff:numerator": "12", "seen": first.json["seen"]}).status_code
+        == 200
+    )
+    answers = stored(sqlite_browser.app)
+    assert (answers["p1.narrative"], answers["p1.rlw_staff"]["numerator"]) == ({"": "Hers."}, "12")
 
 
 def test_two_people_in_different_sections_do_not_meet(sqlite_browser: Browser) -> None:

@@ -1,18 +1,31 @@
 """Signing off: every answer once more, a signature that needs a name, a role and a yes, and what it stands for."""
 
+import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from anchor_portal.domain.numbers import say_date
 from anchor_portal.domain.rounds import Stage
-from anchor_portal.models import Round
+from anchor_portal.models import Grant, Organisation, Round, User
 from tests.conftest import make_app, today, with_demo
 from tests.engines import sqlite_url
 from tests.make import answers, import_answers, make_round
 from tests.pages import Browser, Page
-from tests.web.returning import READY, READY_LEAD, READY_SIGNATORY, RETURNED, set_stage, standing
+from tests.web.returning import (
+    READY,
+    READY_LEAD,
+    READY_SIGNATORY,
+    RETURNED,
+    messages,
+    pdf_words,
+    reply_to_all,
+    set_stage,
+    standing,
+)
 from tests.web.sections import fill, message_beside, send, stored
 
 PATH = f"/returns/2027-01/{READY}"
@@ -29,8 +42,11 @@ def test_the_signatory_reads_every_answer_then_signs_and_submits(browser: Browse
     browser.sign_in(READY_SIGNATORY)
     waiting = browser.get("/work")
     assert waiting.soup.select_one(f'a[href="{PATH}/check"]')
-    check = browser.get(f"{PATH}/check")
-    assert check.soup.select_one(f'a[href="{PATH}/sign"]')
+    whole = browser.get(f"{PATH}/check")
+    assert whole.response.request.path == f"{PATH}/sign", "from the list of work in one click to the page to sign"
+    assert "Gwilym Tarnbeck asked for a signature" in whole.words
+    for question in ("about.boundary", "p6.narrative"):
+        assert draft[question][""].split("\n")[0] in whole.words
     page = sign(browser, PATH, SIGNED)
     assert "signed and submitted" in page.words
     after = standing(browser.app, READY)
@@ -40,6 +56,26 @@ def test_the_signatory_reads_every_answer_then_signs_and_submits(browser: Browse
     assert after.signatures == [("Isolde Marchbanke", "Director of finance")]
     assert after.steps[-1][:2] == ("submit", "Isolde Marchbanke")
     assert "Signed by Isolde Marchbanke, Director of finance" in page.words
+    told = messages(browser.app, "submitted")
+    assert [(message.to_email, message.link) for message in told] == [(READY_LEAD, PATH)]
+
+
+def test_what_was_signed_can_be_checked_by_its_hash(sqlite_browser: Browser) -> None:
+    browser = sqlite_browser.sign_in(READY_SIGNATORY)
+    shown = browser.get(f"{PATH}/sign").text("code.app-digest")
+    page = sign(browser, PATH, SIGNED)
+    whole, alone = [code.get_text() for code in page.soup.select("code.app-digest")]
+    signed = browser.client.get(f"{PATH}/revisions/1/signed.json")
+    assert sha256(signed.data).hexdigest() == whole
+    assert alone == shown
+    answers = json.loads(signed.data)
+    del answers["signoff"]
+    assert sha256(json.dumps(answers, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest() == shown
+    copy = pdf_words(browser.client.get(f"{PATH}/return.pdf").data)
+    assert whole in copy.replace(" ", "")
+    assert "Isolde Marchbanke Director of finance" in copy
+    assert f"{say_date(today())} at " in copy
+    assert {shown, whole} <= set(browser.get(f"{PATH}/revisions/1").words.split())
 
 
 MISSING = [
@@ -70,16 +106,29 @@ def test_everything_missing_is_said_at_once(sqlite_browser: Browser) -> None:
 
 
 def test_nobody_signs_what_they_have_not_read(browser: Browser) -> None:
-    browser.sign_in("signatory@council.example")
-    read = browser.get(f"{COUNCIL}/sign")
-    before = standing(browser.app, RETURNED)
     lead = Browser(browser.app).sign_in("lead@council.example")
+    browser.sign_in("signatory@council.example")
+    waiting = browser.get(f"{COUNCIL}/sign")
+    assert "Reply to the Assembly’s query about Spend with local suppliers" in waiting.words
+    assert waiting.soup.select_one("main form") is None, "what the Assembly asked is answered first"
+    reply_to_all(lead, COUNCIL)
+    read = browser.get(f"{COUNCIL}/sign")
+    assert read.words.count("As we wrote.") == 3, "the signatory reads the replies too"
+    before = standing(browser.app, RETURNED)
     fill(lead, f"{COUNCIL}/sections/pledge-1", {"p1.narrative:": "Changed a moment ago."})
-    page = send(browser, f"{COUNCIL}/sign", read.form() | SIGNED)
-    assert page.response.request.path == f"{COUNCIL}/check"
+    form = lead.get(f"{COUNCIL}/feedback").form()
+    send(lead, f"{COUNCIL}/feedback", form | {[*form][-1]: "Written anew."})
+    page = send(browser, f"{COUNCIL}/sign", read.form() | SIGNED, 409)
     assert "changed after you opened" in page.words
-    assert "Changed a moment ago." in page.words
+    assert "Read what changed, then sign: Pledge 1 progress A reply to the Assembly" in page.words
+    assert "Changed a moment ago." in page.words and "Written anew." in page.words
+    kept = page.form()
+    assert (kept["signoff:name"], kept["signoff:role"]) == ("Isolde Marchbanke", "Director of finance")
+    assert "confirm" not in kept, "what was changed is confirmed anew"
+    send(browser, f"{COUNCIL}/sign", kept | {"read": "no such thing", "confirm": "yes"}, 409)
     assert standing(browser.app, RETURNED) == before
+    send(browser, f"{COUNCIL}/sign", kept | {"confirm": "yes"})
+    assert standing(browser.app, RETURNED).status == "submitted"
 
 
 def test_pressing_twice_submits_once(browser: Browser) -> None:
@@ -95,10 +144,14 @@ def test_pressing_twice_submits_once(browser: Browser) -> None:
 def test_what_has_to_be_mended_is_mended_before_it_is_signed(browser: Browser) -> None:
     browser.sign_in("signatory@trust.example")
     path = "/returns/2027-01/mid-cheshire-hospitals"
-    page = sign(browser, path, SIGNED)
-    assert page.response.request.path == f"{path}/check"
-    assert page.errors
-    assert page.soup.select_one(f'a[href="{path}/sign"]') is None
+    page = browser.get(f"{path}/sign")
+    assert "It cannot be signed yet" in page.words and "Nobody has asked for a signature yet" in page.words
+    assert page.soup.select_one("main form") is None
+    read = {"csrf_token": browser.token(), "read": ""}
+    assert "It cannot be signed yet" in send(browser, f"{path}/sign", read | SIGNED, 409).words
+    standing_page = browser.get(f"{path}/check")
+    assert standing_page.errors == [], "who cannot change answers gets no links that lead nowhere"
+    assert "this must be answered" in standing_page.words
     assert standing(browser.app, "mid-cheshire-hospitals").revision == 0
 
 
@@ -124,15 +177,27 @@ def test_the_signatory_sends_it_back_with_a_reason_that_the_lead_reads(browser: 
     lead = Browser(browser.app).sign_in(READY_LEAD)
     assert "The FTE looks wrong." in lead.get(PATH).words
     fill(lead, f"{PATH}/sections/about", {})
-    page = send(lead, f"{PATH}/steps/ask_to_sign", lead.get(f"{PATH}/check").form())
+    assert "Isolde Marchbanke" in lead.get(PATH).text(".nhsuk-inset-text"), "who sent it back is said"
+    check = lead.get(f"{PATH}/check")
+    assert "A message with a link goes to Isolde Marchbanke" in check.words
+    page = send(lead, f"{PATH}/steps/ask_to_sign", check.form())
     assert standing(browser.app, READY).status == "ready_for_sign_off"
-    assert "can now sign" in page.words
+    assert "Isolde Marchbanke can now sign" in page.words
+    assert "Asked to sign: Isolde Marchbanke, by Gwilym Tarnbeck on" in page.words
+    [back] = messages(browser.app, "sent_back")
+    assert back.to_email == READY_LEAD and "Please check it." in back.body
+    [asked] = messages(browser.app, "asked_to_sign")
+    assert (asked.to_email, asked.to_name, asked.link) == (READY_SIGNATORY, "Isolde Marchbanke", f"{PATH}/sign")
 
 
 def test_asking_for_a_signature_needs_a_return_without_errors(sqlite_browser: Browser) -> None:
     path = "/returns/2027-01/mid-cheshire-hospitals"
     browser = sqlite_browser.sign_in("lead@trust.example")
-    assert browser.get(f"{path}/check").soup.select_one("main form") is None
+    check = browser.get(f"{path}/check")
+    assert check.soup.select_one("main form") is None
+    for link in check.soup.select(".nhsuk-error-summary a, .nhsuk-inset-text a"):
+        section, _, box = str(link["href"]).partition("#")
+        assert browser.get(section).soup.find(id=box), f"{link['href']} leads to no box"
     page = send(browser, f"{path}/steps/ask_to_sign", {"csrf_token": browser.token()})
     assert page.response.request.path == f"{path}/check"
     assert page.errors
@@ -166,6 +231,39 @@ def test_a_return_signed_after_the_deadline_is_marked_late(sqlite_browser: Brows
         session.execute(update(Round).where(Round.code == "2027-01").values(closes_on=Round.opens_on))
     page = sign(sqlite_browser.sign_in(READY_SIGNATORY), PATH, SIGNED)
     assert "after the deadline" in page.words
+
+
+def test_an_organisation_without_a_signatory_is_told_what_to_do(sqlite_browser: Browser) -> None:
+    with Session(sqlite_browser.app.extensions["database"].writer) as session, session.begin():
+        theirs = select(Organisation.id).where(Organisation.slug == READY).scalar_subquery()
+        session.execute(delete(Grant).where(Grant.role == "signatory", Grant.organisation_id == theirs))
+    lead = sqlite_browser.sign_in(READY_LEAD)
+    assert "Nobody is a signatory of The Clatterbridge" in lead.get(PATH).words
+
+
+def test_a_signatory_of_two_organisations_signs_each_on_its_own(sqlite_browser: Browser) -> None:
+    both = ["wirral-community", "wirral-university-hospital"]
+    with Session(sqlite_browser.app.extensions["database"].writer) as session, session.begin():
+        round_ = make_round(session, "2027-07", is_open=True)
+        import_answers(session, round_, dict.fromkeys(both, answers()))
+        who = (
+            select(User.email)
+            .join(Grant, Grant.user_id == User.id)
+            .join(Organisation, Organisation.id == Grant.organisation_id)
+            .where(Grant.role == "signatory", Organisation.slug.in_(both))
+            .group_by(User.email)
+            .having(func.count() == 2)
+        )
+        email = session.scalars(who).one()
+    browser = sqlite_browser.sign_in(email)
+    first, second = (f"/returns/2027-07/{slug}" for slug in both)
+    read = browser.get(f"{second}/sign").form()
+    sign(browser, first, SIGNED)
+    stand = [standing(browser.app, slug, "2027-07") for slug in both]
+    assert [(each.status, len(each.signed)) for each in stand] == [("submitted", 1), ("in_progress", 0)]
+    assert "Nobody has asked for a signature yet" in browser.get(f"{second}/sign").words
+    send(browser, f"{second}/sign", read | SIGNED)
+    assert standing(browser.app, both[1], "2027-07").signatures == [("Isolde Marchbanke", "Director of finance")]
 
 
 def test_blanks_are_named_and_do_not_stop_a_signature(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from anchor_portal.models.base import now
 from tests.conftest import make_app, with_demo
 from tests.engines import sqlite_url
 from tests.pages import Browser
-from tests.web.returning import MEMBER, READY, READY_SIGNATORY, SUBMITTED
+from tests.web.returning import MEMBER, READY, READY_LEAD, READY_SIGNATORY, RETURNED, SUBMITTED
 from tests.web.sections import RETURN, SECTION
 
 MOST, MOST_OF_A_FILE = 8, 14
@@ -36,14 +36,35 @@ PAGES = {
     "public.logo": ("", "/logo"),
     "account.sign_in": ("", "/sign-in"),
     "static": ("", "/static/build/portal.css"),
+    "invitations.show": ("", "/invitation/no-such-token"),
+    "messages.inbox": ("contributor@trust.example", "/messages"),
+    "people.show": (LEAD, "/organisations/mid-cheshire-hospitals/people"),
+    "people.remove": (LEAD, "/organisations/mid-cheshire-hospitals/people/0/contributor/remove"),
+    "sharing.show": (LEAD, f"{RETURN}/people"),
     "returns.work": ("jocelyn.vardy-akers@cheshire-wirral-partnership.example", "/work"),
     "returns.tasks": (LEAD, RETURN),
     "sections.show": (LEAD, f"{SECTION}/pledge-6"),
+    "evidence.download": (LEAD, f"{RETURN}/evidence/none/none.pdf"),
+    "offline.show": (LEAD, f"{RETURN}/offline"),
+    "offline.form": (LEAD, f"{RETURN}/offline/form.xlsx"),
+    "offline.blank": (LEAD, "/forms/2024-07/council/general.pdf"),
     "signoff.check": (LEAD, f"{RETURN}/check"),
     "signoff.sign": (READY_SIGNATORY, f"/returns/2027-01/{READY}/sign"),
+    "endings.confirm": (READY_SIGNATORY, f"/returns/2027-01/{READY}/nil"),
+    "feedback.show": ("lead@council.example", f"/returns/2027-01/{RETURNED}/feedback"),
+    "revisions.index": (LEAD, f"{ACCEPTED}/revisions"),
+    "revisions.show": (LEAD, f"{ACCEPTED}/revisions/1"),
+    "revisions.pdf": (LEAD, f"{ACCEPTED}/revisions/1/return.pdf"),
+    "revisions.csv": (LEAD, f"{ACCEPTED}/revisions/1/answers.csv"),
+    "revisions.signed": (LEAD, f"{ACCEPTED}/revisions/1/signed.json"),
+    "revisions.changes": (LEAD, f"{ACCEPTED}/revisions/1/changes"),
     "downloads.return_pdf": (LEAD, f"{ACCEPTED}/return.pdf"),
     "downloads.return_csv": (LEAD, f"{ACCEPTED}/return.csv"),
     "downloads.certificate_pdf": (LEAD, f"{ACCEPTED}/certificate.pdf"),
+    "self_assessment.show": (LEAD, f"{RETURN}/self-assessment"),
+    "self_assessment.picture": (LEAD, f"{RETURN}/self-assessment.svg"),
+    "self_assessment.page": (LEAD, f"{RETURN}/self-assessment.pdf"),
+    "progress.show": (LEAD, "/organisations/mid-cheshire-hospitals/progress"),
     "reviews.queue": (MEMBER, "/reviews"),
     "reviews.review": (MEMBER, f"/reviews/2027-01/{SUBMITTED}"),
     "dashboards.assembly": (TEAM, "/assembly"),
@@ -57,7 +78,13 @@ PAGES = {
     "team.publish": (TEAM, "/rounds/2027-01/publish"),
 }
 MORE = {
+    "the work of a lead whose return came back": ("lead@council.example", "/work"),
     "a signed return": (LEAD, ACCEPTED),
+    "a return sent back": ("lead@council.example", f"/returns/2027-01/{RETURNED}"),
+    "the check of a return sent back": ("lead@council.example", f"/returns/2027-01/{RETURNED}/check"),
+    "signing a return sent back": ("signatory@council.example", f"/returns/2027-01/{RETURNED}/sign"),
+    "the review of a return sent back": (MEMBER, f"/reviews/2027-01/{RETURNED}"),
+    "a return that waits for its signature": (READY_LEAD, f"/returns/2027-01/{READY}"),
     "a draft as PDF": (LEAD, f"{RETURN}/return.pdf"),
     "a nil return under review": (MEMBER, "/reviews/2027-01/roche"),
     "a published round's dashboard": (MEMBER, "/assembly/2026-07"),
@@ -91,7 +118,7 @@ def statements_for(app: Flask, who: str, address: str) -> list[str]:
     browser = Browser(app).sign_in(who) if who else Browser(app)
     with counting(app) as seen:
         response = browser.client.get(address, buffered=True)
-    assert response.status_code in {200, 404, 302}, f"{address} answers {response.status_code}"
+    assert response.status_code in {200, 404, 302, 410}, f"{address} answers {response.status_code}"
     return seen
 
 

@@ -13,6 +13,9 @@ STATELESS = frozenset({Kind.CASE_STUDIES, Kind.FILES, Kind.SIGNOFF})
 """Kinds that cannot be "not known" or "not applicable"."""
 ITEM_PARTS = {Kind.CASE_STUDIES: CASE_STUDY_PARTS, Kind.FILES: FILE_PARTS}
 
+FILLED_IN = frozenset({"name", "digest"})
+"""Parts of a file that no box holds: the portal fills them in from the file itself."""
+
 
 def is_box(question: Question, part: str, asking: Asking) -> bool:
     """Whether the page of this question has a box for this part."""
@@ -20,7 +23,11 @@ def is_box(question: Question, part: str, asking: Asking) -> bool:
         return question.kind not in STATELESS
     if question.kind in ITEM_PARTS:
         number, _, name = part.partition(".")
-        return name in ITEM_PARTS[question.kind] and re.fullmatch("[1-9][0-9]?", number) is not None
+        return (
+            name in ITEM_PARTS[question.kind]
+            and name not in FILLED_IN
+            and re.fullmatch("[1-9][0-9]?", number) is not None
+        )
     return part in _boxes(question, asking)
 
 

@@ -30,6 +30,10 @@ class DayField(Field):
         if formdata:
             self.typed = {box: printable(formdata.get(f"{self.name}-{box}", "")).strip()[:20] for box in BOXES}
 
+    def set_day(self, day: date) -> None:
+        """Offer a day, as long as nothing was typed."""
+        self.typed = {"day": str(day.day), "month": str(day.month), "year": str(day.year)}
+
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         """Read the boxes; False with a message where they make no date."""
         blank = tuple(box for box in BOXES if not self.typed[box])

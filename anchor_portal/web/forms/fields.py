@@ -3,16 +3,19 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
 from wtforms import Field
 
+from anchor_portal.domain.carrying import Carried, say_age
 from anchor_portal.domain.completeness import first_part
 from anchor_portal.domain.parts import REASONS, Asking, Parts, Problem
-from anchor_portal.domain.questionnaire import Kind, Need, Option, Question
+from anchor_portal.domain.questionnaire import Kind, Need, Option, Question, Unit
 from anchor_portal.domain.reading import LEVEL_COLUMNS, YES_NO
 from anchor_portal.domain.saying import items_of, say_percent
+from anchor_portal.domain.self_assessment import describe_options
 from anchor_portal.domain.shares import BASES, percent_of
 from anchor_portal.outputs.rows import anchor_of
 from anchor_portal.web.forms.boxes import ITEM_PARTS, STATELESS, is_box, printable
@@ -32,9 +35,11 @@ class Beside:
 
     last_lines: tuple[str, ...] = ()
     last_round: str = ""
+    last_about: date | None = None
     problems: tuple[Problem, ...] = ()
     children: list["AnswerField"] = field(default_factory=list)
     has_more: bool = False
+    carried: Carried | None = None
 
 
 class AnswerField(Field):
@@ -85,7 +90,12 @@ class AnswerField(Field):
     @property
     def options(self) -> tuple[Option, ...]:
         """The options of a choice."""
-        return YES_NO if self.question.kind is Kind.YES_NO else self.asking.options(self.question)
+        if self.question.kind is Kind.YES_NO:
+            return YES_NO
+        options = describe_options(self.question, self.asking.offered(self.question, self.typed()))
+        if self.question.key.endswith(".level_aim"):  # each level is described above, where one is now
+            return tuple(Option(option.code, option.label) for option in options)
+        return options
 
     @property
     def children_by_option(self) -> dict[str, list["AnswerField"]]:
@@ -167,6 +177,17 @@ class AnswerField(Field):
         return "" if reason in REASONS else reason
 
     @property
+    def unit_words(self) -> str:
+        """What a share counts, where its figures do not say so themselves."""
+        return {Unit.PEOPLE: "people", Unit.CONTRACTS: "contracts"}.get(self.question.unit or Unit.GBP, "")
+
+    @property
+    def carried_age(self) -> str:
+        """How old an answer is that was carried forward and not confirmed; empty for any other."""
+        carried = self.beside.carried
+        return say_age(carried.about_to, self.asking.today) if carried else ""
+
+    @property
     def wants_reason(self) -> bool:
         """Whether a reason may accompany the answer itself."""
         has_level = self.question.key.endswith(".level_now") and bool(self.beside.last_lines)
@@ -202,3 +223,14 @@ def _gather_state(posted: Mapping[str, str], parts: dict[str, str]) -> None:
         words = posted.get("state~words", "")
         parts["state"] = state
         parts["reason"] = words if reason == "other" else reason
+
+
+def spread(question: Question, parts: Parts) -> dict[str, str]:
+    """The boxes in which these parts would be posted, by name: `gather` makes the same parts of them again."""
+    boxes = {name_of(question, part): text for part, text in parts.items() if part != "state"}
+    if "state" in parts:
+        reason = boxes.pop(name_of(question, "reason"), "")
+        code = reason if reason in REASONS else "other"
+        boxes[name_of(question, "state~picked")] = f"{parts['state']}:{code}"
+        boxes[name_of(question, "state~words")] = reason if code == "other" else ""
+    return boxes

@@ -10,6 +10,10 @@ PARTS = {"state~picked": "whether it can be answered", "state~words": "why not"}
 def label_of(name: str, questionnaire: Questionnaire | None) -> str:
     """The words for a box such as "p1.rlw_staff:numerator"; its own name where nothing is known about it."""
     key, _, part = name.partition(":")
+    if key == "ask" and (about := _find(questionnaire, part)):
+        return f"Query: {about.short}"
+    if key == "reply":
+        return "Reply to the Assembly"
     question = _find(questionnaire, key)
     if question is None:
         return OWN.get(name, name)

@@ -1,6 +1,6 @@
 """A section of the questionnaire as one form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -8,6 +8,7 @@ from wtforms import HiddenField
 from wtforms.meta import DefaultMeta
 
 from anchor_portal.domain.answers import say_answer
+from anchor_portal.domain.carrying import Carried
 from anchor_portal.domain.completeness import Reviewed
 from anchor_portal.domain.parts import Answers, Asking, Last, Problem
 from anchor_portal.domain.questionnaire import Question, Section
@@ -37,10 +38,14 @@ def build_form(
     seen: str,
     last: tuple[str, Last] | None,
     more: str = "",
+    carried: Mapping[str, Carried] | None = None,
 ) -> SectionForm:
     """The form of a section: what is stored or was posted, with problems and last time's answers beside it."""
     questions = [question for question in section.questions if is_for(question, asking)]
     besides = {question.key: _beside(question, asking, reviewed.problems, last, more) for question in questions}
+    for key, one in (carried or {}).items():
+        if key in besides:
+            besides[key].carried = one
     fields: dict[str, Any] = {
         question.key: AnswerField(question, asking, besides[question.key]) for question in questions
     }
@@ -62,6 +67,7 @@ def _beside(
     return Beside(
         last_lines=say_answer(question, before, asking),
         last_round=last[0] if last else "",
+        last_about=last[1].period_to if last else None,
         problems=tuple(problem for problem in problems if problem.question == question.key),
         has_more=more == question.key,
     )

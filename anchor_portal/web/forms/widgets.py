@@ -6,6 +6,7 @@ from typing import Any
 from flask import render_template
 from markupsafe import Markup
 
+from anchor_portal.domain.evidence import SUFFIXES
 from anchor_portal.domain.questionnaire import Kind
 
 WIDGETS: dict[Kind, str] = {
@@ -28,7 +29,7 @@ WIDGETS: dict[Kind, str] = {
 def render_question(field: Any) -> Markup:
     """The HTML of a question's field."""
     template = f"returns/kinds/{WIDGETS[field.question.kind]}.html"
-    return Markup(render_template(template, field=field, date_boxes=date_boxes))  # noqa: S704 - a template that escapes
+    return Markup(render_template(template, field=field, date_boxes=date_boxes, FILE_SUFFIXES=",".join(SUFFIXES)))  # noqa: S704 - a template that escapes
 
 
 def date_boxes(text: str) -> tuple[str, str, str]:

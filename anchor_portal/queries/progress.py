@@ -1,0 +1,107 @@
+"""What the page of an organisation's progress needs, in a number of statements that never grows."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from anchor_portal.domain.figures import Figure
+from anchor_portal.domain.indicator_json import view_from_json
+from anchor_portal.domain.progress import Accepted
+from anchor_portal.models import Certificate, Organisation, Publication, QuestionnaireVersion, Return, Round, Submission
+from anchor_portal.queries.questionnaires import get_questionnaire
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """A certificate that stands."""
+
+    code: str
+    number: str
+    issued_on: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """An organisation's accepted returns from the first to the last, the earliest first, and its certificates."""
+
+    rounds: tuple[Accepted, ...]
+    certificates: tuple[Earned, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Protected figures of one sector in published rounds, by measure and round."""
+
+    shares: Mapping[str, Mapping[str, Figure]]
+    counts: Mapping[str, tuple[str, Figure, Figure]]
+    """For each measure the latest published round, with how many said yes of how many that answered."""
+
+
+def load_progress(session: Session, organisation: Organisation) -> Progress:
+    """What an organisation said in every round, as accepted: one statement, and one for each version not parsed yet."""
+    mine = and_(Return.round_id == Round.id, Return.organisation_id == organisation.id)
+    accepted = and_(Submission.return_id == Return.id, Submission.revision == Return.accepted_revision)
+    standing = and_(
+        Certificate.return_id == Return.id, Certificate.superseded_by.is_(None), Certificate.withdrawn_on.is_(None)
+    )
+    query = (
+        select(Round.code, QuestionnaireVersion.id, QuestionnaireVersion.digest, Submission.answers, Certificate)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Round.questionnaire_id)
+        .outerjoin(Return, mine)
+        .outerjoin(Submission, accepted)
+        .outerjoin(Certificate, standing)
+        .order_by(Round.code)
+    )
+    rows = session.execute(query).all()
+    returned = [place for place, row in enumerate(rows) if row.answers is not None]
+    wanted = rows[returned[0] : returned[-1] + 1] if returned else []
+    return Progress(
+        tuple(
+            Accepted(
+                row.code,
+                get_questionnaire(session, row.id, row.digest),
+                None if row.answers is None else json.loads(row.answers),
+            )
+            for row in wanted
+        ),
+        tuple(
+            Earned(row.code, row.Certificate.number, row.Certificate.issued_on)
+            for row in reversed(rows)
+            if row.Certificate is not None
+        ),
+    )
+
+
+def load_sector(session: Session, sector: str) -> Beside:
+    """What the public may know of one sector, from the frozen figures of the published rounds: one statement."""
+    newest = (
+        select(Publication.round_id, func.max(Publication.revision).label("revision"))
+        .group_by(Publication.round_id)
+        .subquery()
+    )
+    query = (
+        select(Round.code, Publication.outside)
+        .join(Round, Round.id == Publication.round_id)
+        .join(newest, (newest.c.round_id == Publication.round_id) & (newest.c.revision == Publication.revision))
+        .order_by(Round.code)
+    )
+    shares: dict[str, dict[str, Figure]] = {}
+    counts: dict[str, tuple[str, Figure, Figure]] = {}
+    for code, outside in session.execute(query):
+        for measure, row in _rows(json.loads(outside), sector):
+            shares.setdefault(measure, {})[code] = row.value
+            counts[measure] = (code, row.numerator, row.denominator)
+    return Beside(shares, counts)
+
+
+def _rows(frozen: Iterable[Mapping[str, Any]], sector: str) -> Iterable[tuple[str, Any]]:
+    """The row of one sector in each frozen figure, by measure."""
+    for values in frozen:
+        wanted = [row for row in values["breakdowns"]["sector"] if row["code"] == sector]
+        view = view_from_json({**values, "breakdowns": {"sector": wanted, "place": [], "tier": []}, "matched": None})
+        for row in view.breakdowns["sector"]:
+            yield view.definition.measure, row

@@ -1,0 +1,23 @@
+"""The Assembly's queries about a return, in the order in which they were asked."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from anchor_portal.models import Return, ReviewQuery
+
+
+def load_queries(session: Session, return_id: int) -> list[ReviewQuery]:
+    """Every query about a return, the first one first."""
+    query = select(ReviewQuery).where(ReviewQuery.return_id == return_id).order_by(ReviewQuery.id)
+    return list(session.scalars(query))
+
+
+def current_queries(queries: list[ReviewQuery], row: Return) -> list[ReviewQuery]:
+    """Those that the organisation answers now: about the revision that it signed last."""
+    return [query for query in queries if query.revision == row.revision]
+
+
+def load_unanswered(session: Session, row: Return | None) -> list[ReviewQuery]:
+    """The current queries without a reply."""
+    queries = load_queries(session, row.id) if row else []
+    return [query for query in queries if row and query.revision == row.revision and not query.answer]

@@ -1,0 +1,119 @@
+"""Handing messages to a mail server."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid, parseaddr
+
+from anchor_portal.mail import MailServer
+from anchor_portal.models import Message
+
+SECONDS = 30
+"""How long the server may be silent."""
+
+
+class ServerSilent(Exception):
+    """The mail server cannot be reached, breaks off, or does not let us in; the text says what it said."""
+
+
+class MessageRefused(Exception):
+    """The mail server answers, and does not take this message; the text says what it said."""
+
+
+@contextmanager
+def connected(server: MailServer) -> Iterator[smtplib.SMTP]:
+    """A connection that is ready to take messages. Raises ServerSilent."""
+    try:
+        connection = _connect(server)
+    except (OSError, smtplib.SMTPException) as error:
+        raise ServerSilent(say_error(error)) from None
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _connect(server: MailServer) -> smtplib.SMTP:
+    encrypted = ssl.create_default_context()
+    if server.scheme == "smtps":
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=encrypted)
+    else:
+        connection = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+    try:
+        if server.scheme == "smtp+starttls":
+            connection.starttls(context=encrypted)
+        if server.user:
+            connection.login(server.user, server.password)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def hand_over(connection: smtplib.SMTP, mail: EmailMessage) -> None:
+    """Hand one message to the server. Raises MessageRefused, or ServerSilent where it breaks off."""
+    try:
+        connection.send_message(mail)
+    except (smtplib.SMTPServerDisconnected, OSError) as error:
+        if isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected):
+            raise MessageRefused(say_error(error)) from None
+        raise ServerSilent(say_error(error)) from None
+    except ValueError as error:
+        raise MessageRefused(str(error)) from None
+
+
+def say_error(error: Exception) -> str:
+    """What a server said, on one line: "550 no such mailbox"."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(error.recipients.values()))
+        return _line(code, said)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _line(error.smtp_code, error.smtp_error)
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _line(code: int, said: bytes | str) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return " ".join(f"{code} {text}".split())[:500]
+
+
+def compose(message: Message, link: str, sender: str, portal: str, base_url: str) -> EmailMessage:
+    """A message as plain text. The same message has the same identifier however often it is sent.
+
+    Raises MessageRefused where its address is none.
+    """
+    mail = EmailMessage()
+    name, address = parseaddr(sender)
+    mail["From"] = _address(name or portal, address)
+    mail["To"] = _address(message.to_name, message.to_email)
+    mail["Subject"] = message.subject
+    mail["Date"] = format_datetime(message.written_at)
+    mail["Message-ID"] = identifier_of(message, sender)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content("\n\n".join(_paragraphs(message, link, portal, base_url)) + "\n")
+    return mail
+
+
+def _paragraphs(message: Message, link: str, portal: str, base_url: str) -> Iterator[str]:
+    yield f"Dear {message.to_name}" if message.to_name else "Hello"
+    yield message.body
+    if link:
+        yield base_url + link if link.startswith("/") else link
+    yield f"-- \n{portal}, {base_url}"
+
+
+def _address(name: str, address: str) -> Address:
+    try:
+        return Address(name, addr_spec=address)
+    except (ValueError, LookupError, MessageError):
+        raise MessageRefused(f"“{address}” is not an address that mail can go to") from None
+
+
+def identifier_of(message: Message, sender: str) -> str:
+    """The Message-ID, by which mail programs and an administrator recognise a message that was sent twice."""
+    domain = parseaddr(sender)[1].partition("@")[2] or make_msgid().partition("@")[2].rstrip(">")
+    return f"<anchor-portal.{message.id}.{message.written_at:%Y%m%d%H%M%S}@{domain}>"

@@ -1,0 +1,74 @@
+"""Requests that bring files: each file is counted while it is read, so that one too large spoils nothing else.
+
+Of a file that is larger than allowed one byte more than that is kept, by which it is recognised; the rest is dropped.
+The form around it arrives whole.
+"""
+
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, cast
+
+from flask import Flask, Request, request, session
+
+from anchor_portal.domain.evidence import MEGABYTE
+from anchor_portal.extensions import settings
+
+TAKES_FILES = frozenset({"sections.save", "evidence.upload", "offline.upload"})
+"""Endpoints to which people who are signed in may send files larger than a form usually is."""
+MOST_IN_ALL = 1024 * MEGABYTE
+"""Bytes of a whole request, more than any browser is likely to send at once."""
+FILES_AT_ONCE = 20
+"""How many files of the largest size one request may bring; of further ones nothing is kept."""
+IN_MEMORY = 256 * 1024
+
+
+class CappedFile(SpooledTemporaryFile[bytes]):
+    """A temporary file that drops what is written beyond `room` bytes; `is_surplus` where there is no room at all."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__(max_size=IN_MEMORY)
+        self.room, self.is_surplus = room, room == 0
+
+    def write(self, piece: Any) -> int:
+        """Keep what there is room for; the number of bytes given, as if all were kept."""
+        kept = piece[: max(self.room, 0)]
+        self.room -= len(kept)
+        super().write(kept)
+        return len(piece)
+
+
+class PortalRequest(Request):
+    """A request whose files are capped while they are read."""
+
+    begun: tuple[CappedFile, ...] = ()
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        most = settings().evidence_megabytes * MEGABYTE + 1
+        file = CappedFile(most if len(self.begun) < FILES_AT_ONCE else 0)
+        self.begun = (*self.begun, file)
+        return cast(IO[bytes], file)
+
+    def close(self) -> None:
+        """Let go of all files, those included of a request that was never read to its end."""
+        for file in self.begun:
+            file.close()
+        super().close()
+
+
+def set_up(app: Flask) -> None:
+    """Count files while they are read, and let people who are signed in send larger requests where files are taken."""
+    app.request_class = PortalRequest
+    # before the check against forged forms, which is the first to read the form
+    app.before_request_funcs.setdefault(None, []).insert(0, _make_room)
+
+
+def _make_room() -> None:
+    # only where files can be: a form without them is read whole into memory, whatever its boxes may hold
+    brings_files = request.mimetype == "multipart/form-data"
+    if brings_files and request.endpoint in TAKES_FILES and "_user_id" in session:
+        request.max_content_length = MOST_IN_ALL
