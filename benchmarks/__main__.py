@@ -5,9 +5,9 @@ import logging
 import sys
 from dataclasses import asdict
 
-from benchmarks import certificate, dashboard, section_save, statements
+from benchmarks import certificate, dashboard, effort, section_save, statements
 
-MEASURES = (section_save.measure, dashboard.measure, certificate.measure, statements.measure)
+MEASURES = (section_save.measure, dashboard.measure, certificate.measure, statements.measure, effort.measure)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from anchor_portal.domain.answers import read_answer
 from anchor_portal.domain.checks import hard_checks
-from anchor_portal.domain.parts import Answers, Asking, Last, Parts, Problem, Reading, is_blank, is_state
+from anchor_portal.domain.parts import Answers, Asking, Last, Parts, Problem, Reading, is_blank
 from anchor_portal.domain.questionnaire import Kind, Need, Question, Questionnaire, Section
 from anchor_portal.domain.soft_checks import soft_checks
 
@@ -70,13 +70,10 @@ def review(
     """
     answers: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
-    unasked: list[str] = []
     for question in questionnaire.questions:
         reading = read_answer(question, typed.get(question.key, {}), asking)
         if not is_asked(question, answers, asking):
-            if is_for(question, asking):
-                unasked += [] if is_blank(reading.parts) or is_state(reading.parts) else [question.key]
-            elif _does_not_apply(reading):
+            if not is_for(question, asking) and _does_not_apply(reading):
                 answers[question.key] = reading.parts
             continue
         problems += reading.problems
@@ -86,7 +83,7 @@ def review(
             problems += _blanks(question, reading.parts, asking)
     sound = _without(answers, problems)
     problems += hard_checks(questionnaire, sound, asking)
-    problems += soft_checks(questionnaire, _without(sound, problems), asking, last, unasked)
+    problems += soft_checks(questionnaire, _without(sound, problems), asking, last)
     return Reviewed(answers, tuple(problems))
 
 

@@ -3,7 +3,7 @@
 Every one is an entry of one table. None is raised where one of the two answers is blank, not known or not applicable.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -33,25 +33,14 @@ class Contradiction:
     find: Find
 
 
-def contradictions(
-    question: Question, questionnaire: Questionnaire, answers: Answers, asking: Asking, unasked: Iterable[str] = ()
-) -> Iterator[str]:
-    """What contradicts this question's answer, in clauses; `unasked` are questions answered though not asked now."""
+def contradictions(question: Question, questionnaire: Questionnaire, answers: Answers, asking: Asking) -> Iterator[str]:
+    """What contradicts this question's answer, in clauses."""
     for entry in TABLE.get(question.key, ()):
         other = answers.get(entry.other, {})
         if is_blank(other) or is_state(other):
             continue
         if words := entry.find(answers[question.key], other, asking):
             yield words.format(other=f"“{questionnaire.question(entry.other).short}”")
-    yield from _in_vain(question, questionnaire, unasked)
-
-
-def _in_vain(question: Question, questionnaire: Questionnaire, unasked: Iterable[str]) -> Iterator[str]:
-    """Questions that depend on this one, and were answered although its answer means that they are not asked."""
-    for key in unasked:
-        dependent = questionnaire.question(key)
-        if dependent.show_if and dependent.show_if.question == question.key:
-            yield f"“{dependent.short}” is filled in, and does not count with this answer"
 
 
 # Each of the following takes the answer that the warning stands beside, and the other one.

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from anchor_portal.domain.numbers import say_date
 from anchor_portal.domain.people import Role
 
+NOTED_EVERY = timedelta(minutes=1)
+"""Somebody who stays in a section is written down this often, not with every page."""
 SEEN_FOR = timedelta(minutes=10)
 """For so long after somebody was last seen in a section, others are told that they have it open."""
 

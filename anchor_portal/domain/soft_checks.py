@@ -1,6 +1,6 @@
 """Soft checks: what is unusual and wants a sentence of explanation, but does not stop a return."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -21,20 +21,15 @@ WHOLES = {Unit.PEOPLE: (HEADCOUNT, "headcount"), Unit.FTE: (FTE, "full-time equi
 """The number that the whole of a share in a unit should be, and its name."""
 
 
-def soft_checks(
-    questionnaire: Questionnaire, answers: Answers, asking: Asking, last: Last | None, unasked: Iterable[str] = ()
-) -> list[Problem]:
-    """Warnings about sound answers, beside each other and beside the last accepted ones.
-
-    `unasked` are the questions that were answered although other answers mean that they are not asked.
-    """
+def soft_checks(questionnaire: Questionnaire, answers: Answers, asking: Asking, last: Last | None) -> list[Problem]:
+    """Warnings about sound answers, beside each other and beside the last accepted ones."""
     problems = []
     for question in questionnaire.questions:
         parts = answers.get(question.key, {})
         if not is_blank(parts) and not is_state(parts):
             found = [*_unusual(question, parts, answers), *_changed(question, parts, asking, last)]
             found += _beside_register(question, parts, asking, last)
-            found += contradictions(question, questionnaire, answers, asking, unasked)
+            found += contradictions(question, questionnaire, answers, asking)
             messages = [f"{words}. Check it, or explain it in a sentence" for words in found]
             messages += _level_changed(question, parts, last)
             problems += [_warning(question, message) for message in messages]

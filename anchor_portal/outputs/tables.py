@@ -78,6 +78,8 @@ def read_cells(content: bytes) -> Iterator[Line | Fault]:
                 yield _line(row, begins)
             begins = reader.line_num + 1
     except csv.Error as error:
+        if begins == 1:
+            raise UnreadableFile(f"line 1: this is not well-formed CSV ({error})") from None
         yield Fault(begins, f"from here on this is not well-formed CSV ({error})")
     else:
         if begins == 1:

@@ -71,10 +71,11 @@ class Found:
         return takes_answers(self.round_status, self.row.revision if self.row else 0)
 
 
-class Author(NamedTuple):
-    """Who saved an answer, and when."""
+class Kept(NamedTuple):
+    """An answer of a draft as it is kept: who saved it, and when."""
 
-    name: str
+    parts: dict[str, str]
+    by: str
     at: datetime
 
 
@@ -141,10 +142,10 @@ def load_carried(session: Session, return_id: int) -> dict[str, Carried]:
     return {row.question: Carried(row.parts, row.from_round, row.about_to) for row in session.scalars(query)}
 
 
-def load_authors(session: Session, return_id: int) -> dict[str, Author]:
-    """Who saved each answer of a draft last, and when."""
-    query = select(Answer.question, Answer.saved_by, Answer.saved_at).where(Answer.return_id == return_id)
-    return {question: Author(by, at) for question, by, at in session.execute(query)}
+def load_kept(session: Session, return_id: int) -> dict[str, Kept]:
+    """The answers of a draft, each with who saved it last, and when."""
+    query = select(Answer.question, Answer.parts, Answer.saved_by, Answer.saved_at).where(Answer.return_id == return_id)
+    return {question: Kept(parts, by, at) for question, parts, by, at in session.execute(query)}
 
 
 def find_submission(session: Session, return_id: int, revision: int) -> Submission | None:

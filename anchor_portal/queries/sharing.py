@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, cast, literal, null, select, union_all
+from sqlalchemy import Date, case, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.sharing import SEEN_FOR
+from anchor_portal.domain.sharing import NOTED_EVERY, SEEN_FOR
 from anchor_portal.models import SectionOwner, SectionVisit, User
 
 
@@ -42,10 +42,14 @@ def load_owners_of(session: Session, return_ids: Collection[int]) -> dict[int, d
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """Who has which section of a return, and the names of the others who have it open now, by its code."""
+    """Who has which section of a return, and the names of the others who have it open now, by its code.
+
+    `noted` are the sections in which oneself was written down within the last minute.
+    """
 
     owners: Mapping[str, Owner]
     visitors: Mapping[str, list[str]]
+    noted: frozenset[str] = frozenset()
 
 
 def load_hands(session: Session, return_id: int, user_id: int, now: datetime) -> Hands:
@@ -56,30 +60,31 @@ def load_hands(session: Session, return_id: int, user_id: int, now: datetime) ->
             SectionOwner.user_id,
             User.name.label("name"),
             SectionOwner.due_on,
-            literal(0).label("is_visit"),
+            literal(0).label("visit"),
         )
         .join(User, User.id == SectionOwner.user_id)
         .where(SectionOwner.return_id == return_id)
     )
     visited = (
-        select(SectionVisit.section, SectionVisit.user_id, User.name, cast(null(), Date), literal(1))
+        select(
+            SectionVisit.section,
+            SectionVisit.user_id,
+            User.name,
+            cast(null(), Date),
+            case((SectionVisit.seen_at > now - NOTED_EVERY, 2), else_=1),
+        )
         .join(User, User.id == SectionVisit.user_id)
-        .where(_is_here(return_id, user_id, now))
+        .where(SectionVisit.return_id == return_id, SectionVisit.seen_at > now - SEEN_FOR)
     )
     owners: dict[str, Owner] = {}
     visitors: dict[str, list[str]] = {}
     rows: Sequence[Any] = session.execute(union_all(given, visited).order_by("name")).all()
-    for section, who, name, due_on, is_visit in rows:
-        if is_visit:
-            visitors.setdefault(section, []).append(name)
-        else:
+    noted = set()
+    for section, who, name, due_on, visit in rows:
+        if not visit:
             owners[section] = Owner(section, who, name, due_on)
-    return Hands(owners, visitors)
-
-
-def _is_here(return_id: int, user_id: int, now: datetime) -> ColumnElement[bool]:
-    return and_(
-        SectionVisit.return_id == return_id,
-        SectionVisit.user_id != user_id,
-        SectionVisit.seen_at > now - SEEN_FOR,
-    )
+        elif who != user_id:
+            visitors.setdefault(section, []).append(name)
+        elif visit == 2:
+            noted.add(section)
+    return Hands(owners, visitors, frozenset(noted))

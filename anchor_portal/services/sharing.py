@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,8 +19,6 @@ from anchor_portal.queries.sharing import Owner, load_owners
 from anchor_portal.services.messages import write_message
 from anchor_portal.services.returns import Actor, start
 
-NOTED_EVERY = timedelta(minutes=1)
-"""Somebody who stays in a section is written down this often, not with every page."""
 FORGOTTEN_AFTER = timedelta(hours=1)
 
 
@@ -115,27 +114,26 @@ def _by(due_on: date | None) -> str:
 def note_visit(database: Database, return_id: int, section: str, user_id: int, at: datetime | None = None) -> None:
     """Write down that somebody has a section open, in a transaction of its own.
 
-    Not to be called while a writing transaction is open. Whoever was noted within the last minute is not written
-    again, so that reading pages costs no writing. What is older than an hour is forgotten.
+    Not to be called while a writing transaction is open.
     """
-    at = at or now()
-    mine = (SectionVisit.return_id == return_id, SectionVisit.section == section, SectionVisit.user_id == user_id)
-    with Session(database.reader) as session:
-        seen_at = session.scalar(select(SectionVisit.seen_at).where(*mine))
-    if seen_at is not None and at - seen_at < NOTED_EVERY:
-        return
     try:
         with Session(database.writer) as session, session.begin():
-            old = (SectionVisit.return_id == return_id, SectionVisit.seen_at < at - FORGOTTEN_AFTER)
-            session.execute(delete(SectionVisit).where(*old))
-            if not session.execute(update(SectionVisit).where(*mine).values(seen_at=at)).rowcount:  # type: ignore[attr-defined]
-                session.add(SectionVisit(return_id=return_id, section=section, user_id=user_id, seen_at=at))
+            write_visit(session, return_id, section, user_id, at)
     except IntegrityError:
-        return  # the same person, in another tab, at the same moment; or the return or the account is gone
+        return  # the return or the account is gone
+
+
+def write_visit(session: Session, return_id: int, section: str, user_id: int, at: datetime | None = None) -> None:
+    """The same in the running transaction, in one statement."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    visit = insert(SectionVisit).values(return_id=return_id, section=section, user_id=user_id, seen_at=at or now())
+    same = ["return_id", "section", "user_id"]
+    session.execute(visit.on_conflict_do_update(index_elements=same, set_={"seen_at": visit.excluded.seen_at}))
 
 
 def leave(database: Database, return_id: int, section: str, user_id: int) -> None:
-    """Forget that somebody has a section open, in a transaction of its own."""
-    mine = (SectionVisit.return_id == return_id, SectionVisit.section == section, SectionVisit.user_id == user_id)
+    """Forget that somebody has a section open, and who had one open long ago, in a transaction of its own."""
+    mine = and_(SectionVisit.section == section, SectionVisit.user_id == user_id)
+    old = SectionVisit.seen_at < now() - FORGOTTEN_AFTER
     with Session(database.writer) as session, session.begin():
-        session.execute(delete(SectionVisit).where(*mine))
+        session.execute(delete(SectionVisit).where(SectionVisit.return_id == return_id, or_(mine, old)))

@@ -13,7 +13,7 @@ from anchor_portal.domain.questionnaire import Kind, Question, Section
 from anchor_portal.extensions import db
 from anchor_portal.models.base import now
 from anchor_portal.outputs.rows import anchor_of
-from anchor_portal.queries.returns import Author, Found, load_authors
+from anchor_portal.queries.returns import Found, Kept, load_kept
 from anchor_portal.services.saving import Conflict
 from anchor_portal.web.forms.fields import spread
 from anchor_portal.web.found import draft_of
@@ -41,7 +41,7 @@ class Disputed:
 
 def show_conflict(found: Found, section: Section, conflict: Conflict, *, must_choose: bool = False) -> tuple[str, int]:
     """The page on which the second of two people chooses; nothing was saved."""
-    authors = load_authors(db(), found.row.id) if found.row else {}
+    authors = load_kept(db(), found.row.id) if found.row else {}
     merged = conflict.merged
     disputed = [
         _disputed(found, found.questionnaire.question(key), conflict, authors.get(key)) for key in merged.conflicts
@@ -65,7 +65,7 @@ def show_conflict(found: Found, section: Section, conflict: Conflict, *, must_ch
     return page, 409
 
 
-def _disputed(found: Found, question: Question, conflict: Conflict, author: Author | None) -> Disputed:
+def _disputed(found: Found, question: Question, conflict: Conflict, author: Kept | None) -> Disputed:
     mine, theirs = conflict.merged.fresh.get(question.key, {}), conflict.stored.get(question.key, {})
     texts = [each for each in (mine, theirs) if not is_blank(each) and not is_state(each)]
     return Disputed(
@@ -74,7 +74,7 @@ def _disputed(found: Found, question: Question, conflict: Conflict, author: Auth
         short=question.short,
         mine=say_answer(question, mine, found.asking) or NOTHING,
         theirs=say_answer(question, theirs, found.asking) or NOTHING,
-        who=author.name if author else "Somebody else",
+        who=author.by if author else "Somebody else",
         at=author.at if author else now(),
         can_be_both=question.kind is Kind.NARRATIVE and len(texts) == 2,
         anchor=anchor_of(question.key, "choose"),
@@ -107,9 +107,9 @@ def choose(found: Found, typed: Answers, form: Mapping[str, str]) -> dict[str, P
 
 def conflict_for_script(found: Found, conflict: Conflict) -> Response:
     """The same said to the script that saves while one types: who changed what, so that it stops and asks."""
-    authors = load_authors(db(), found.row.id) if found.row else {}
+    authors = load_kept(db(), found.row.id) if found.row else {}
     key = conflict.merged.conflicts[0]
-    who = authors[key].name if key in authors else "Somebody else"
+    who = authors[key].by if key in authors else "Somebody else"
     response = jsonify(who=who, what=found.questionnaire.question(key).short)
     response.status_code = 409
     return response

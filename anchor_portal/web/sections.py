@@ -16,9 +16,10 @@ from anchor_portal.domain.text import all_of
 from anchor_portal.extensions import db, viewer
 from anchor_portal.models.base import now
 from anchor_portal.outputs.rows import anchor_of, answer_rows
-from anchor_portal.queries.returns import Found, load_authors, load_carried
+from anchor_portal.queries.returns import Found, Kept, load_carried, load_kept
 from anchor_portal.queries.sharing import Hands, load_hands, load_owners
 from anchor_portal.services import saving
+from anchor_portal.services.sharing import write_visit
 from anchor_portal.web.access import open_to
 from anchor_portal.web.addresses import check_address
 from anchor_portal.web.conflicts import choose, conflict_for_script, show_conflict, unchosen
@@ -72,12 +73,15 @@ def show(round_code: str, slug: str, code: str) -> str | Response:
     hands = load_hands(db(), found.row.id, viewer().user_id, now()) if found.row else NOBODY
     if not may_fill(found, wanted, hands.owners):
         return _read(found, wanted, hands)
-    if found.row:
+    if found.row and wanted.code not in hands.noted:
         keep_visit(found.row.id, wanted.code)
-    stored, carried = draft_of(found), carried_in(found, wanted)
+    kept = load_kept(db(), found.row.id) if found.row else {}
+    stored = {key: one.parts for key, one in kept.items()}
+    carried = carried_in(found, wanted)
     shown = {**{key: one.parts for key, one in carried.items()}, **stored}
     others = hands.visitors.get(wanted.code, [])
-    return _show(found, wanted, stored, shown, stamp_of(wanted, stored), carried=carried, others=others)
+    newest = _newest(wanted, kept)
+    return _show(found, wanted, stored, shown, stamp_of(wanted, stored), carried=carried, others=others, newest=newest)
 
 
 def _read(found: Found, section: Section, hands: Hands) -> str:
@@ -98,6 +102,7 @@ def _show(
     *,
     carried: Mapping[str, Carried] | None = None,
     others: Sequence[str] = (),
+    newest: Kept | None = None,
     refusal: str = "",
 ) -> str:
     last = last_of(found)
@@ -118,7 +123,7 @@ def _show(
         carried=carried or {},
         can_carry=_can_carry(section, stored, carried or {}, last[1].answers if last else {}),
         last_round=last[0] if last else "",
-        saved=_saved(found, section),
+        saved=newest,
         others=all_of(others),
         has_files=any(question.kind is Kind.FILES for question in section.questions),
         now=now(),
@@ -135,12 +140,10 @@ def _can_carry(section: Section, stored: Answers, carried: Mapping[str, Carried]
     )
 
 
-def _saved(found: Found, section: Section) -> dict[str, object] | None:
-    """Who saved the section last, and when."""
-    authors = load_authors(db(), found.row.id) if found.row else {}
-    mine = [authors[question.key] for question in section.questions if question.key in authors]
-    newest = max(mine, key=lambda author: author.at, default=None)
-    return {"by": newest.name, "at": newest.at} if newest else None
+def _newest(section: Section, kept: Mapping[str, Kept]) -> Kept | None:
+    """The answer of the section that was saved last: by whom, and when."""
+    mine = [kept[question.key] for question in section.questions if question.key in kept]
+    return max(mine, key=lambda one: one.at, default=None)
 
 
 @blueprint.post(PAGE)
@@ -174,9 +177,9 @@ def _keep(found: Found, section: Section, typed: Answers) -> saving.Saved:
 
 
 def _say_saved(found: Found, section: Section, saved: saving.Saved) -> Response:
-    """For the script: when, and the stamp with which it may save again."""
+    """For the script: when, and the stamp with which it may save again. Whoever types has the section open."""
     if found.row:
-        keep_visit(found.row.id, section.code)
+        write_visit(db(), found.row.id, section.code, viewer().user_id)
     return jsonify(at=f"{local(now()):%H:%M}", now=now().isoformat(), seen=saved.stamp, taken=_shorts(found, saved))
 
 

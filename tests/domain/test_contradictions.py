@@ -74,10 +74,6 @@ CASES: list[tuple[dict[str, Parts], str]] = [
         "Real living wage rate used: the rate of 2024-25 counts from 23 October 2024 to 1 May 2026, and not on the day "
         "of “Snapshot date” (30 June 2026)",
     ),
-    (
-        {"p6.initiatives": NO, "p6.marmot": {"theme-1": "yes"}},
-        "Initiatives on health inequalities: “Marmot themes” is filled in, and does not count with this answer",
-    ),
 ]
 IDS = [words.partition(":")[0] for _, words in CASES]
 

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -36,15 +38,21 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def site() -> Iterator[str]:
     """The address of the portal with the demonstration, on SQLite."""
-    with fresh_app("sqlite") as app:
-        with Session(app.extensions["database"].writer) as session, session.begin():
-            session.execute(update(User).values(password_hash=CHEAP_HASH))
-        server = create_server(app, host="127.0.0.1", port=0, threads=4)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.effective_port}"
-        server.close()
-        thread.join(timeout=5)
+    with fresh_app("sqlite") as app, serving(app) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve an application, in which everybody has the one password, on a free port; gives its address."""
+    with Session(app.extensions["database"].writer) as session, session.begin():
+        session.execute(update(User).values(password_hash=CHEAP_HASH))
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(timeout=5)
 
 
 PATIENCE = 60_000

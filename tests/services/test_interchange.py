@@ -19,6 +19,7 @@ from anchor_portal.models import (
     Publication,
     Return,
     ReturnStep,
+    ReviewQuery,
     Round,
     Submission,
     Total,
@@ -66,7 +67,8 @@ def test_the_demos_rounds_come_out_as_they_went_in(demo_database: Database) -> N
     with Session(demo_database.writer) as session:
         rounds = session.scalars(select(Round).where(Round.code.in_(["2024-01", "2026-01", "2027-01"]))).all()
         exported = {round_.code: _export(session, round_) for round_ in rounds}
-        for model in (Publication, Certificate, Total, MeasureRow, Submission, ReturnStep, Answer, Return):
+        gone = (Publication, Certificate, Total, MeasureRow, ReviewQuery, Submission, ReturnStep, Answer, Return)
+        for model in gone:
             session.execute(delete(model))
         for round_ in rounds:
             round_.stage = "closed"

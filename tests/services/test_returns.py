@@ -143,7 +143,11 @@ def test_answers_cannot_be_changed_before_a_round_opens_or_after_it_closed(sessi
 
 
 STEPS: dict[Step, tuple[Role, set[Status], Status]] = {
-    Step.ASK_TO_SIGN: (Role.LEAD, {Status.IN_PROGRESS, Status.RETURNED, Status.WITHDRAWN}, Status.READY),
+    Step.ASK_TO_SIGN: (
+        Role.LEAD,
+        {Status.IN_PROGRESS, Status.RETURNED, Status.WITHDRAWN, Status.CORRECTING},
+        Status.READY,
+    ),
     Step.SEND_BACK: (Role.SIGNATORY, {Status.READY}, Status.IN_PROGRESS),
     Step.RETURN: (Role.MEMBER, {Status.SUBMITTED}, Status.RETURNED),
     Step.DECLARE_NIL: (Role.SIGNATORY, {Status.IN_PROGRESS, Status.READY}, Status.NIL),

@@ -154,19 +154,6 @@ def test_a_form_of_somebody_else_s_session_is_refused(sqlite_app: Flask) -> None
     assert mine.client.post(f"{SECTION}/pledge-1", data={"csrf_token": theirs}).status_code == 400
 
 
-def test_what_was_typed_before_the_session_ended_is_sent_again_after_signing_in(browser: Browser) -> None:
-    page = browser.sign_in(LEAD).get(f"{SECTION}/pledge-1")
-    typed = page.form() | {"p1.narrative:": "Typed before the session ended."}
-    with browser.client.session_transaction() as session:
-        del session["_user_id"]
-    kept = Page(browser.client.post(f"{SECTION}/pledge-1", data=typed))
-    assert (kept.status, kept.title) == (401, "You were signed out")
-    assert "Typed before the session ended." in kept.words
-    browser.sign_in(LEAD)
-    browser.client.post(f"{SECTION}/pledge-1", data=kept.form())
-    assert stored(browser.app)["p1.narrative"] == {"": "Typed before the session ended."}
-
-
 def test_a_password_is_never_shown_again(sqlite_browser: Browser) -> None:
     answer = sqlite_browser.client.post("/sign-in", data={"email": LEAD, "password": DEMO_PASSWORD})
     assert answer.status_code == 400

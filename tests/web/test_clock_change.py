@@ -11,7 +11,7 @@ from anchor_portal.domain.merging import stamp_of
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import RoundStatus, Stage, say_deadline, status_on
 from anchor_portal.models import Answer, ReturnStep
-from anchor_portal.queries.returns import load_answers, load_authors
+from anchor_portal.queries.returns import load_answers, load_kept
 from anchor_portal.services import saving
 from anchor_portal.services.returns import Actor
 from anchor_portal.web.filters import say_moment
@@ -90,7 +90,7 @@ def test_a_save_whose_clock_is_behind_the_one_before_loses_nothing(browser: Brow
     assert texts[1] in lead.get(path).words
     with Session(browser.app.extensions["database"].reader) as session:
         row = find(session, ROUND, TRUST).get_row()
-        assert load_authors(session, row.id)["p1.narrative"].at == utc("2026-10-25 01:00")
+        assert load_kept(session, row.id)["p1.narrative"].at == utc("2026-10-25 01:00")
 
 
 def test_a_page_opened_before_the_clock_went_back_is_saved_and_meets_no_false_conflict(sqlite_browser: Browser) -> None:

@@ -329,7 +329,7 @@ def test_a_question_for_others_is_neither_shown_nor_taken(sqlite_browser: Browse
 def test_last_time_s_answer_stands_beside_the_question(sqlite_browser: Browser) -> None:
     page = sqlite_browser.sign_in(LEAD).get(f"{SECTION}/about")
     hint = page.text("#q-about-headcount-hint")
-    assert "Last time (July 2026):" in hint
+    assert "Last time (July 2026, to 30 June 2026, in people): 5,551" in hint
 
 
 def test_an_unusual_answer_is_warned_about_and_can_be_explained(sqlite_browser: Browser) -> None:

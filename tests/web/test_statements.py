@@ -172,6 +172,7 @@ def _add_returns(session: Session, organisations: Any, code: str, status: str) -
 def counts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[list[str], list[str]]]]:
     """For each page what it needs with 21 organisations, and with many more."""
     app = make_app(sqlite_url(tmp_path_factory.mktemp("statements"), with_demo))
+    app.extensions["reference"].seconds = 3600  # else what it keeps expires on a slow machine, between two counts
     few = {name: statements_for(app, who, address) for name, (who, address) in (PAGES | MORE).items()}
     grow(app)
     many = {name: statements_for(app, who, address) for name, (who, address) in (PAGES | MORE).items()}
