@@ -87,5 +87,6 @@ def visit(chromium: Browser, site: str) -> Iterator[Visit]:
 
 
 def _is_complaint(words: str, kind: str) -> bool:
-    """An error in the console, but for a page that was meant to answer 4xx."""
-    return kind == "error" and "the server responded with a status of 4" not in words
+    """An error in the console, but for a page that was meant to answer 4xx, or a test that went offline."""
+    meant = ("the server responded with a status of 4", "net::ERR_INTERNET_DISCONNECTED")
+    return kind == "error" and not any(each in words for each in meant)
