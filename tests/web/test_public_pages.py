@@ -252,7 +252,7 @@ def test_asking_without_a_number_is_no_error(sqlite_browser: Browser) -> None:
 
 def test_the_pages_about_the_portal_say_what_they_promise(sqlite_browser: Browser) -> None:
     assert "never take the mean of percentages" in sqlite_browser.get("/how-figures-are-made").words
-    assert "not yet been tested with screen readers" in sqlite_browser.get("/accessibility").words
+    assert "No person has used the portal with a screen reader" in sqlite_browser.get("/accessibility").words
     assert "anchor_session" in sqlite_browser.get("/privacy").words
 
 
