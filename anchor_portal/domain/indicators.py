@@ -35,12 +35,17 @@ NO_HEADCOUNT = NotProvided("no headcount is known")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The sums of one row of a breakdown, None where no return has them. The two largest are for pounds."""
+    """The sums of one row of a breakdown, None where no return has them. The two largest are for pounds.
+
+    `behind` stands for the very returns (and their revisions) in the sums: groups with the same mark are one unknown
+    to whoever subtracts. Empty where nobody asked.
+    """
 
     code: str
     name: str
     total: Total | None
     largest: Largest | None = None
+    behind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ class RoundFigure:
 
     Headcounts are of the organisations counted and of all that are expected; `without_headcount` names those
     left out of both. `percentage_only` counts the returns that gave a bare percentage. `breakdowns` has the
-    rows of sector, place and tier.
+    rows of sector, place and tier. `shares` has one total for each organisation counted, given on publication only.
+    `carried` is the part of the denominator that was only carried forward from an earlier return.
     """
 
     definition: Definition
@@ -64,6 +70,9 @@ class RoundFigure:
     percentage_only: int = 0
     largest: Largest | None = None
     panel: Panel | None = None
+    shares: tuple[Total, ...] = ()
+    behind: str = ""
+    carried: Decimal = Decimal(0)
 
     @property
     def returns(self) -> int:

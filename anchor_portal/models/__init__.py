@@ -17,7 +17,7 @@ from anchor_portal.models.register import (
 )
 from anchor_portal.models.returns import Answer, Certificate, MeasureRow, Return, ReturnStep, Submission
 from anchor_portal.models.review_queries import ReviewQuery
-from anchor_portal.models.rounds import Frozen, Publication, QuestionnaireVersion, Round, Total
+from anchor_portal.models.rounds import Frozen, Publication, QuestionnaireVersion, ReturnCount, Round, Total
 from anchor_portal.models.sharing import CarriedAnswer, SectionOwner, SectionVisit
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Publication",
     "QuestionnaireVersion",
     "Return",
+    "ReturnCount",
     "ReturnStep",
     "ReviewQuery",
     "Round",

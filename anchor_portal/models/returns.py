@@ -82,10 +82,13 @@ class ReturnStep(Base):
 
 
 class MeasureRow(Base):
-    """A number of an accepted return; `row` is a level of the levels table, or empty."""
+    """A number of an accepted return; `row` is a level of the levels table, or empty.
+
+    `moved` is the change of its share since the return that it is compared with, in percentage points.
+    """
 
     __tablename__ = "measures"
-    __table_args__ = (Index(None, "round_id", "measure", "row"),)
+    __table_args__ = (Index(None, "round_id", "measure", "row"), Index(None, "round_id", "moved"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id), primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey(Round.id), primary_key=True)
     measure: Mapped[str] = mapped_column(primary_key=True)
@@ -94,6 +97,7 @@ class MeasureRow(Base):
     denominator: Mapped[Decimal | None] = mapped_column(Exact)
     unknown: Mapped[Decimal] = mapped_column(Exact)
     percent: Mapped[Decimal | None] = mapped_column(Exact)
+    moved: Mapped[Decimal | None] = mapped_column(Exact)
     revision: Mapped[int]
 
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, Text, event
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
+from anchor_portal.domain.indicators import DEFAULT_THRESHOLD
+from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.models.base import Base, Exact, Moment, one_of
 
@@ -49,6 +51,7 @@ class Total(Base):
 
     Breakdowns are `all`, `sector`, `place`, `tier`, and `coverage`, whose numerator and denominator are headcounts;
     `panel_before` and `panel_after` are the sums of the organisations counted in this round and an earlier one.
+    `carried` is the part of the denominator that organisations only carried forward from their last return.
     """
 
     __tablename__ = "totals"
@@ -65,11 +68,22 @@ class Total(Base):
     second_numerator: Mapped[Decimal] = mapped_column(Exact, default=Decimal(0))
     largest_denominator: Mapped[Decimal] = mapped_column(Exact, default=Decimal(0))
     second_denominator: Mapped[Decimal] = mapped_column(Exact, default=Decimal(0))
+    carried: Mapped[Decimal] = mapped_column(Exact, default=Decimal(0), server_default="0")
     note: Mapped[str] = mapped_column(Text, default="")
 
 
+class ReturnCount(Base):
+    """How many returns of a round stand where, kept with every step, so that a dashboard need not count them."""
+
+    __tablename__ = "return_counts"
+    __table_args__ = (one_of("status", Status),)
+    round_id: Mapped[int] = mapped_column(ForeignKey(Round.id, ondelete="CASCADE"), primary_key=True)
+    status: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
+
+
 class Publication(Base):
-    """The figures of a round as they were frozen, one row for each revision."""
+    """The figures of a round as they were frozen, one row for each revision; `threshold` is coverage in per cent."""
 
     __tablename__ = "publications"
     __table_args__ = (Index(None, "round_id", "revision", unique=True),)
@@ -77,6 +91,8 @@ class Publication(Base):
     round_id: Mapped[int] = mapped_column(ForeignKey(Round.id))
     revision: Mapped[int]
     reason: Mapped[str] = mapped_column(default="")
+    published_by: Mapped[str] = mapped_column(default="", server_default="")
+    threshold: Mapped[int] = mapped_column(default=DEFAULT_THRESHOLD, server_default=str(DEFAULT_THRESHOLD))
     inside: Mapped[str] = mapped_column(Text)
     outside: Mapped[str] = mapped_column(Text)
     inputs: Mapped[str] = mapped_column(Text)
