@@ -25,6 +25,9 @@ class Settings:
     partnership: str = "Cheshire and Merseyside"
     logo: str = ""
     coverage_threshold: int = 70
+    licence: str = "Open Government Licence v3.0"
+    """Under which the open data may be used, until the partnership confirms it."""
+    licence_url: str = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
     session_hours: int = 12
     trusted_hosts: tuple[str, ...] = ()
     mail: MailServer | None = None
@@ -47,6 +50,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         partnership=env.get("ANCHOR_PARTNERSHIP", Settings.partnership),
         logo=_logo(env),
         coverage_threshold=_number(env, "ANCHOR_COVERAGE_THRESHOLD", Settings.coverage_threshold, 0, 100),
+        licence=env.get("ANCHOR_LICENCE") or Settings.licence,
+        licence_url=_licence_url(env),
         session_hours=_number(env, "ANCHOR_SESSION_HOURS", Settings.session_hours, 1, 24 * 7),
         trusted_hosts=tuple(env.get("ANCHOR_TRUSTED_HOSTS", "").replace(",", " ").split()),
         evidence=env.get("ANCHOR_EVIDENCE") or str(Path.cwd() / "var" / "evidence"),
@@ -86,6 +91,16 @@ def _logo(env: Mapping[str, str]) -> str:
     if path and not (Path(path).is_file() and Path(path).suffix.lower() in {".png", ".jpg", ".jpeg"}):
         raise SettingRefused("ANCHOR_LOGO must be the path of a PNG or JPEG file that is there")
     return path
+
+
+def _licence_url(env: Mapping[str, str]) -> str:
+    """Where the licence can be read; another licence than the default needs an address of its own."""
+    address = env.get("ANCHOR_LICENCE_URL", "").strip()
+    if not address and env.get("ANCHOR_LICENCE"):
+        raise SettingRefused("set ANCHOR_LICENCE_URL too: the address of the licence that ANCHOR_LICENCE names")
+    if address and not re.fullmatch(r"https?://[!-~]+", address):
+        raise SettingRefused("ANCHOR_LICENCE_URL must be an address like https://licence.example/v1")
+    return address or Settings.licence_url
 
 
 def _clamd(env: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""What `portal.py bench` measures: each module has a `measure()` that gives one ratio taken in one run."""
+"""What `portal.py bench` measures: each module has a `measure()` that gives one ratio or several, each taken in one run."""
 
 from dataclasses import dataclass
 

@@ -1,11 +1,16 @@
-"""The Assembly dashboard with 1,000 organisations over eight rounds, against itself with 21."""
+"""Pages over 1,000 and 100,000 organisations in eight rounds against themselves over 21, and a round's totals.
+
+On both engines, in one run: the Assembly's dashboard and an indicator page, which read stored sums, and the public
+page of an indicator, which reads only what was frozen.
+"""
 
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,38 +18,57 @@ from sqlalchemy.orm import Session
 from anchor_portal import create_app
 from anchor_portal.config import Settings
 from anchor_portal.models import User
-from benchmarks import Result
-from benchmarks.databases import MEMBER, grown_database
+from benchmarks import Result, totals
+from benchmarks.engines import available, empty_database
+from benchmarks.growing import CODES, MEMBER, grow_database
 from benchmarks.serving import SECRET
 
-PAGE = "/assembly"
-ROUNDS = 40
+SIZES = (21, 1_000, 100_000)
+PAGES = {
+    "dashboard": "/assembly",
+    "indicator page": f"/assembly/{CODES[-1]}/indicators/12",
+    "published page": "/indicators/12",
+}
+WARM_UP, ROUNDS = 3, 25
 
 
-def measure() -> Result:
-    """The median time of the large page over that of the small one, in pairs."""
-    with tempfile.TemporaryDirectory() as name:
-        small, large = (_client(grown_database(Path(name), size)) for size in (21, 1000))
-        pairs = [(_timed(small), _timed(large)) for _ in range(ROUNDS)]
-    ratio = statistics.median(b for _, b in pairs[5:]) / statistics.median(a for a, _ in pairs[5:])
-    return Result("dashboard with 1,000 organisations", ratio, "itself with 21", "at most 1.2")
+def measure() -> Iterator[Result]:
+    """The median time of each page over that of the same page with 21 organisations, turn by turn."""
+    for engine in available():
+        with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+            clients = {size: stack.enter_context(_client(engine, Path(name), size)) for size in SIZES}
+            for title, path in PAGES.items():
+                times = {size: [] for size in SIZES}
+                for _ in range(ROUNDS):
+                    for size, client in clients.items():
+                        times[size].append(_timed(client, path))
+                middle = {size: statistics.median(each[WARM_UP:]) for size, each in times.items()}
+                for size in SIZES[1:]:
+                    says = f"{title}, {size:,}, {engine}"
+                    yield Result(says, middle[size] / middle[SIZES[0]], "itself with 21", "at most 1.2")
+            database = clients[SIZES[-1]].application.extensions["database"]
+            yield totals.measure_on(database, engine, SIZES[-1])
 
 
-def _client(url: str) -> FlaskClient:
-    app: Flask = create_app(Settings(database_url=url, secret_key=SECRET, secure_cookies=False))
-    client = app.test_client()
-    with Session(app.extensions["database"].reader) as session:
-        user_id = session.scalars(select(User.id).where(User.email == MEMBER)).one()
-    with client.session_transaction() as kept:
-        kept["_user_id"] = str(user_id)
-        kept["_fresh"] = True
-    return client
+@contextmanager
+def _client(engine: str, folder: Path, size: int) -> Iterator[FlaskClient]:
+    with empty_database(engine, folder, f"grown-{size}") as url:
+        grow_database(url, size)
+        app = create_app(Settings(database_url=url, secret_key=SECRET, secure_cookies=False))
+        client = app.test_client()
+        with Session(app.extensions["database"].reader) as session:
+            user_id = session.scalars(select(User.id).where(User.email == MEMBER)).one()
+        with client.session_transaction() as kept:
+            kept["_user_id"] = str(user_id)
+            kept["_fresh"] = True
+        yield client
+        app.extensions["database"].dispose()
 
 
-def _timed(client: FlaskClient) -> float:
+def _timed(client: FlaskClient, path: str) -> float:
     began = time.perf_counter()
-    response = client.get(PAGE)
+    response = client.get(path)
     taken = time.perf_counter() - began
     if response.status_code != 200:
-        raise RuntimeError(f"{PAGE} answers {response.status_code}")
+        raise RuntimeError(f"{path} answers {response.status_code}")
     return taken

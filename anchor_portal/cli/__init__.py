@@ -5,11 +5,13 @@ import sys
 import click
 
 from anchor_portal.cli.base import Refused, guarded, harmless
+from anchor_portal.cli.beacon import beacon
 from anchor_portal.cli.evidence import evidence
 from anchor_portal.cli.exports import export
 from anchor_portal.cli.figures import indicators_command
 from anchor_portal.cli.installation import demo_accounts, doctor, migrate_command, seed
 from anchor_portal.cli.messages import messages
+from anchor_portal.cli.open_data import open_data_command
 from anchor_portal.cli.people import users
 from anchor_portal.cli.return_pdf import pdf
 from anchor_portal.cli.returns import certificate, returns
@@ -44,10 +46,12 @@ for command in (
     rounds,
     returns,
     indicators_command,
+    open_data_command,
     questionnaires,
     certificate,
     export,
     evidence,
+    beacon,
     users,
     messages,
     doctor,

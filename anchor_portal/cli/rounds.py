@@ -12,8 +12,9 @@ from anchor_portal.domain.questionnaire import QuestionnaireError
 from anchor_portal.domain.rounds import Period, RoundRefused
 from anchor_portal.queries.rounds import load_rounds, status_of
 from anchor_portal.services.audit import OPERATOR, record
-from anchor_portal.services.publication import publish_round
+from anchor_portal.services.publication import correct_figures, publish_round
 from anchor_portal.services.rounds import VersionRefused, add_round, close_round, publish_questionnaire
+from anchor_portal.services.standing import recount_everything
 
 
 @click.group()
@@ -54,6 +55,18 @@ def list_rounds() -> None:
 
 
 @rounds.command()
+def recount() -> None:
+    """Make totals, counts of returns and changes of shares again, where doctor finds that they are wrong.
+
+    What is published stays as it is.
+    """
+    with writing() as session:
+        recount_everything(session)
+        record(session, OPERATOR, "rounds recounted", "all")
+    click.echo("Totals, counts of returns and changes of shares are made again in every round.")
+
+
+@rounds.command()
 @click.argument("code")
 def close(code: str) -> None:
     """Close round CODE: organisations can no longer change or submit anything."""
@@ -68,8 +81,18 @@ def close(code: str) -> None:
 
 @rounds.command()
 @click.argument("code")
-def publish(code: str) -> None:
-    """Publish round CODE: its figures are frozen. Close it first."""
+@click.option("--revise", is_flag=True, help="Publish figures again that are published already, as a new revision.")
+@click.option("--reason", default="", help="Why, for everyone to read; needed with --revise.")
+def publish(code: str, revise: bool, reason: str) -> None:
+    """Publish round CODE: its figures are frozen. Close it first.
+
+    After a correction was accepted, --revise publishes them once more, beside what was published before.
+    """
+    if reason and not revise:
+        raise Refused("a reason belongs to --revise: the first publication needs none")
+    if revise:
+        _publish_again(code, reason)
+        return
     try:
         with writing() as session:
             publication = publish_round(session, get_round(session, code), today(), read_settings().coverage_threshold)
@@ -77,6 +100,21 @@ def publish(code: str) -> None:
             click.echo(f"Round {code} is published; the figures' digest is {publication.digest}.")
     except RoundRefused as refusal:
         raise Refused(str(refusal)) from None
+
+
+def _publish_again(code: str, reason: str) -> None:
+    try:
+        with writing() as session:
+            round_ = get_round(session, code)
+            made = correct_figures(session, round_, today(), read_settings().coverage_threshold, reason)
+            record(
+                session, OPERATOR, "figures published again", code, f"revision {made.revision}, digest {made.digest}"
+            )
+            number, digest = made.revision, made.digest
+    except RoundRefused as refusal:
+        raise Refused(str(refusal)) from None
+    click.echo(f"Revision {number} of round {code} is published; the figures' digest is {digest}.")
+    click.echo(f"Revision {number - 1} can still be read.")
 
 
 @click.group()

@@ -28,7 +28,8 @@ class Definition:
     """One version of a definition, in the field names of OHID's Fingertips where it has them.
 
     `measure` is the key under which the sums are stored. `answers_counted` are the answers that a measure of
-    organisations counts in its numerator. `by_ethnicity` asks for the suppression of small counts of staff.
+    organisations counts in its numerator. `by_ethnicity` asks for the suppression of small counts of staff. `since` is
+    the code of the first round that this version is for, empty for the first version.
     """
 
     number: int | None
@@ -52,6 +53,12 @@ class Definition:
     financial_year: bool = False
     by_ethnicity: bool = False
     answers_counted: tuple[str, ...] = ()
+    since: str = ""
+
+    @property
+    def key(self) -> str:
+        """The code without its version: what all versions of a definition share."""
+        return self.code.rpartition(".")[0]
 
     @property
     def has_interval(self) -> bool:
@@ -147,8 +154,9 @@ INDICATOR_20 = Definition(
     ),
     caveats=f"{_SELECTED} White includes White minorities. NHS figures may be those of the last 31 March.",
     disclosure_control=(
-        "Counts of 1 to 7 employees are not shown, nor counts that would tell everybody's group. "
-        f"{_ROUNDED} Figures by tier are not published until disclosure control by tier exists."
+        "Counts of 1 to 7 employees are not shown, nor counts that would tell everybody's group. Further counts are "
+        "hidden wherever total, sectors, places and tiers together would leave a hidden count fewer than five possible "
+        f"values. {_ROUNDED}"
     ),
     polarity="No judgement",
     kind_of_number="people",
@@ -314,12 +322,25 @@ MEASURES: tuple[Definition, ...] = (
 )
 """Every other pledge measure of the questionnaire of July 2024."""
 
-_BY_CODE = {definition.code: definition for definition in (*DEFINITIONS, *MEASURES)}
+DEFINED: tuple[Definition, ...] = (*DEFINITIONS, *MEASURES)
+"""Every version of every definition."""
+
+_BY_CODE = {definition.code: definition for definition in DEFINED}
 
 
 def get_definition(code: str) -> Definition:
     """The definition with that code, like "12.v1". Raises KeyError."""
     return _BY_CODE[code]
+
+
+def in_force(definitions: Iterable[Definition], code: str) -> tuple[Definition, ...]:
+    """Of several versions the one that holds for a round: the last whose first round is not after it."""
+    found: dict[str, Definition] = {}
+    for definition in definitions:
+        other = found.get(definition.key)
+        if definition.since <= code and (other is None or other.since <= definition.since):
+            found[definition.key] = definition
+    return tuple(found.values())
 
 
 def earlier_round(code: str, definition: Definition, codes: Iterable[str]) -> str | None:

@@ -1,34 +1,41 @@
 """Disclosure control: the only way from a round's figures to what anyone outside may see.
 
-Interim: rounding, small counts, small groups and dominance follow the method; nothing is shown by tier, and
-subtraction is prevented the plain way, by hiding the smallest rows until the hidden may be known together.
+Page, chart, alt text, table and file take their values from the views that are made here. What tells too much by
+itself is in `disclosure_rules`; what could be worked out, and what is hidden against it, in `disclosure_protection`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import reduce
 
-from anchor_portal.domain.change import Panel, split_change
 from anchor_portal.domain.definitions import Definition
-from anchor_portal.domain.figures import (
-    Absent,
-    Figure,
-    Suppressed,
-    Withheld,
-    shown_count,
-    shown_percent,
-    shown_points,
+from anchor_portal.domain.disclosure_change import protect_change
+from anchor_portal.domain.disclosure_percentages import percent_of, percentages, to_places
+from anchor_portal.domain.disclosure_protection import protect
+from anchor_portal.domain.disclosure_rules import (
+    BASES,
+    FEW_RETURNS,
+    FEWEST_RETURNS,
+    NOT_A_TABLE,
+    PROTECTED,
+    SMALL_BASE,
+    SMALL_COUNTS,
+    SMALLEST_BASE,
+    round_total,
+    why_nothing,
+    why_sensitive,
 )
+from anchor_portal.domain.disclosure_tables import COLUMNS, Cell, Published, adds_up, tables_of
+from anchor_portal.domain.distribution import Distribution, hidden_spread, protected_spread
+from anchor_portal.domain.figures import Absent, Figure, Withheld, shown_count, shown_percent
 from anchor_portal.domain.indicators import (
+    BREAKDOWNS,
     DEFAULT_THRESHOLD,
     NO_DATA,
     NO_HEADCOUNT,
-    NO_INTERVAL,
-    NO_WHOLE,
     Group,
     IndicatorView,
-    Matched,
     RoundFigure,
     Row,
     empty_row,
@@ -37,40 +44,46 @@ from anchor_portal.domain.indicators import (
     withheld_reason,
     withheld_sentence,
 )
-from anchor_portal.domain.proportions import (
-    NOTHING,
-    Largest,
-    NumberKind,
-    Total,
-    rounded,
-    to_nearest,
-    wilson_limits,
-)
+from anchor_portal.domain.proportions import NOTHING, Total, rounded, to_nearest
+from anchor_portal.domain.solving import Solve
 
-BASES: dict[NumberKind, int] = {"people": 5, "fte": 5, "contracts": 5, "gbp": 1000, "organisations": 1}
-"""What published counts are rounded to; numbers of organisations are no secret."""
-FEWEST_RETURNS = 3
-SMALLEST_BASE = 20
-ONE_DECIMAL_FROM = 4000
-SMALL_COUNTS = range(1, 8)
-FEW_MOVED = (1, 2)
-
-FEW_RETURNS = Suppressed("fewer than three returns are counted")
-PROTECTED = Suppressed("small or revealing numbers could be worked out, here or in another row")
-SMALL_BASE = Suppressed("a percentage of fewer than 20 is not shown")
-FEW_MATCHED = Suppressed("fewer than three organisations are counted in both rounds")
-NO_TIERS = Withheld("not published until disclosure control by tier exists")
-NO_SPLIT = Withheld("one or two organisations joined or left, so only the total change is published")
-EARLIER_HIDDEN = Withheld("the figure of the earlier round is not published")
+__all__ = ["BASES", "Published", "headline_is_shown", "outside", "protect"]
 
 
-def outside(figure: RoundFigure, threshold: int | Decimal = DEFAULT_THRESHOLD) -> IndicatorView:
+@dataclass(frozen=True, slots=True)
+class _Hiding:
+    """Why nothing at all is shown, or else which counts of which rows are not: breakdown, code, column."""
+
+    why: Absent | None
+    cells: frozenset[tuple[str, str, str]] = frozenset()
+
+    def columns(self, breakdown: str, code: str) -> frozenset[str]:
+        """The hidden counts of a row."""
+        return frozenset(column for name, row, column in self.cells if (name, row) == (breakdown, code))
+
+
+def headline_is_shown(figure: RoundFigure, threshold: int | Decimal = DEFAULT_THRESHOLD) -> bool:
+    """Whether the headline's value is shown outside; it does not depend on any breakdown, nor on a solver."""
+    if _why_no_headline(figure, withheld_reason(figure, threshold)):
+        return False
+    return percent_of(round_total(figure.total or NOTHING, figure.definition.kind_of_number)) is not None
+
+
+def outside(
+    figure: RoundFigure,
+    threshold: int | Decimal = DEFAULT_THRESHOLD,
+    *,
+    solve: Solve,
+    published: Sequence[Published] = (),
+) -> IndicatorView:
     """The view for everyone, made from protected counts only.
 
-    `threshold` is the coverage in per cent below which headline, breakdowns and change are withheld.
+    `threshold` is the coverage in per cent below which headline, breakdowns and change are withheld. `published` has
+    earlier publications of the indicator that the same returns may stand behind: what they hid stays hidden.
     """
     definition, reason = figure.definition, withheld_reason(figure, threshold)
-    why = _why_no_headline(figure, reason)
+    hiding = _protection(figure, _why_no_headline(figure, reason), solve, published)
+    why = hiding.why
     headline = _row(definition, headline_group(figure), why, _returns(figure))
     return IndicatorView(
         definition=definition,
@@ -85,44 +98,12 @@ def outside(figure: RoundFigure, threshold: int | Decimal = DEFAULT_THRESHOLD) -
         withheld=withheld_sentence(reason),
         without_headcount=figure.without_headcount,
         percentage_only=figure.percentage_only,
-        breakdowns=_breakdowns(figure, why),
-        matched=_matched(definition, figure.panel, why),
+        breakdowns=_breakdowns(figure, hiding),
+        matched=protect_change(definition, figure.panel, why),
+        distribution=_distribution(figure, why),
+        is_carried=figure.is_carried,
+        not_compared=figure.not_compared,
     )
-
-
-def round_total(total: Total, kind: NumberKind) -> Total:
-    """The total with its amounts rounded as they are published."""
-    numerator, denominator, unknown = (
-        to_nearest(amount, BASES[kind]) for amount in (total.numerator, total.denominator, total.unknown)
-    )
-    return Total(numerator, denominator, unknown, total.returns)
-
-
-def why_sensitive(definition: Definition, total: Total, largest: Largest | None) -> Suppressed | None:
-    """Why a group may not be known outside, whether shown or worked out; None where it may."""
-    if total.returns < FEWEST_RETURNS:
-        return FEW_RETURNS
-    if definition.by_ethnicity and _tells_ethnicity(total):
-        return PROTECTED
-    if definition.kind_of_number == "gbp" and largest and _is_dominated(total, largest):
-        return PROTECTED
-    return None
-
-
-def _tells_ethnicity(total: Total) -> bool:
-    """Whether a cell is 1 to 7, or everybody of known ethnicity is in one group."""
-    cells = (total.numerator, total.denominator - total.numerator)
-    return any(cell in SMALL_COUNTS for cell in cells) or (0 in cells and total.denominator > 0)
-
-
-def _is_dominated(total: Total, largest: Largest) -> bool:
-    sums = ((total.numerator, largest.numerators), (total.denominator, largest.denominators))
-    return any(_dominates(Fraction(amount), *map(Fraction, two)) for amount, two in sums)
-
-
-def _dominates(amount: Fraction, first: Fraction, second: Fraction) -> bool:
-    """Over 70 per cent of the sum, or placed within 10 per cent by the second largest."""
-    return amount > 0 and (10 * first > 7 * amount or 10 * (amount - first - second) < first)
 
 
 def _why_no_headline(figure: RoundFigure, reason: str | None) -> Absent | None:
@@ -151,47 +132,33 @@ def _coverage(figure: RoundFigure) -> Figure:
     return shown_percent(rounded(100 * Fraction(counted) / Fraction(expected), 0))
 
 
-def _row(definition: Definition, group: Group, why: Absent | None, returns_counted: Figure) -> Row:
+def _row(
+    definition: Definition,
+    group: Group,
+    why: Absent | None,
+    returns_counted: Figure,
+    hidden: frozenset[str] = frozenset(),
+) -> Row:
+    """A row from rounded counts; `hidden` names those of its two counts that are not shown, nor what needs them."""
     if why or group.total is None:
         return empty_row(group, why or NO_DATA, returns_counted)
     total = round_total(group.total, definition.kind_of_number)
-    value, lower, upper = _percentages(definition, total)
+    value, lower, upper = (PROTECTED,) * 3 if hidden else percentages(definition, total)
     return Row(
         code=group.code,
         name=group.name,
         value=value,
         lower=lower,
         upper=upper,
-        numerator=shown_count(total.numerator, definition.kind_of_number),
-        denominator=shown_count(total.denominator, definition.kind_of_number),
+        numerator=PROTECTED if "numerator" in hidden else shown_count(total.numerator, definition.kind_of_number),
+        denominator=PROTECTED if "denominator" in hidden else shown_count(total.denominator, definition.kind_of_number),
         returns_counted=returns_counted,
     )
 
 
-def _percentages(definition: Definition, total: Total) -> tuple[Figure, Figure, Figure]:
-    """Value and limits from rounded counts; why there are none where the rounded whole is 0 or too small."""
-    value = _percent_of(total)
-    if value is None:
-        why = SMALL_BASE if total.denominator else NO_WHOLE
-        return why, why, why
-    if not definition.has_interval:
-        return shown_percent(value), NO_INTERVAL, NO_INTERVAL
-    lower, upper = (
-        _to_places(100 * Fraction(limit), total) for limit in wilson_limits(total.numerator, total.denominator)
-    )
-    return shown_percent(value), shown_percent(lower), shown_percent(upper)
-
-
-def _percent_of(total: Total) -> Decimal | None:
-    share = total.share()
-    if share is None or total.denominator < SMALLEST_BASE:
-        return None
-    return _to_places(100 * share, total)
-
-
-def _to_places(percent: Fraction, total: Total) -> Decimal:
-    """A whole number, or one decimal from a rounded denominator of 4,000 on."""
-    return rounded(percent, 1 if total.denominator >= ONE_DECIMAL_FROM else 0)
+def _distribution(figure: RoundFigure, why: Absent | None) -> Distribution | None:
+    found = protected_spread(figure.shares, figure.definition)
+    return hidden_spread(why) if found and why else found
 
 
 def _unknown(definition: Definition, total: Total) -> Figure:
@@ -208,89 +175,40 @@ def _sensitivity(definition: Definition, total: Total, value: Figure) -> tuple[F
     known = round_total(total, definition.kind_of_number)
     whole = Total(known.numerator, known.denominator + known.unknown, Decimal(0), known.returns)
     least, most = sensitivity_of(known) or (Fraction(0), Fraction(0))
-    return shown_percent(_to_places(least, whole)), shown_percent(_to_places(most, whole))
+    return shown_percent(to_places(least, whole)), shown_percent(to_places(most, whole))
 
 
-def _breakdowns(figure: RoundFigure, why: Absent | None) -> Mapping[str, tuple[Row, ...]]:
-    rows = {name: _protected_rows(figure.definition, figure.groups(name), why) for name in ("sector", "place")}
-    tiers = tuple(empty_row(group, NO_TIERS, NO_TIERS) for group in figure.groups("tier"))
-    return {**rows, "tier": tiers}
+def _protection(figure: RoundFigure, why: Absent | None, solve: Solve, published: Sequence[Published]) -> _Hiding:
+    """What the breakdowns hide; they need none where the headline is not shown, because then they are not either."""
+    if why is not None:
+        return _Hiding(why)
+    tables = tables_of(figure, published)
+    protection = protect(tables, solve)
+    hidden = frozenset(
+        (name, code, column)
+        for (name, code), subject in tables.rows.items()
+        for column in COLUMNS
+        if Cell(subject, column) in protection.hidden
+    )
+    return _Hiding(PROTECTED if protection.headline else None, hidden)
 
 
-def _protected_rows(definition: Definition, groups: Sequence[Group], why: Absent | None) -> tuple[Row, ...]:
-    given = {group.code: group.total for group in groups if group.total and group.total.returns}
-    hidden = dict.fromkeys(given, why) if why else _hidden(definition, [each for each in groups if each.code in given])
-    rows = []
-    for group in groups:
-        reason = hidden.get(group.code) if group.code in given else NO_DATA
-        returns = given[group.code].returns if group.code in given else 0
-        shown = shown_count(Decimal(returns), "organisations")
-        rows.append(_row(definition, group, reason, reason if reason and returns else shown))
-    return tuple(rows)
+def _breakdowns(figure: RoundFigure, hiding: _Hiding) -> Mapping[str, tuple[Row, ...]]:
+    return {name: _rows(figure, name, hiding) for name in BREAKDOWNS}
 
 
-def _hidden(definition: Definition, groups: Sequence[Group]) -> dict[str, Suppressed]:
-    """Which groups are hidden and why: the sensitive, then the smallest until subtraction tells nothing."""
-    hidden: dict[str, Suppressed] = {}
-    for group in groups:
-        if why := why_sensitive(definition, group.total or NOTHING, group.largest):
-            hidden[group.code] = why
-    for smallest in sorted((each for each in groups if each.code not in hidden), key=_size):
-        if _is_safe_together(definition, [each for each in groups if each.code in hidden]):
-            break
-        hidden[smallest.code] = PROTECTED
-    return hidden
+def _rows(figure: RoundFigure, name: str, hiding: _Hiding) -> tuple[Row, ...]:
+    groups = figure.groups(name)
+    has_data = any(group.total and group.total.returns for group in groups)
+    why = hiding.why or (NOT_A_TABLE if has_data and not adds_up(figure, name) else None)
+    return tuple(_group_row(figure.definition, group, why, hiding.columns(name, group.code)) for group in groups)
 
 
-def _size(group: Group) -> tuple[int, Decimal, str]:
-    total = group.total or NOTHING
-    return total.returns, total.denominator, group.code
-
-
-def _is_safe_together(definition: Definition, hidden: Sequence[Group]) -> bool:
-    """Whether what subtraction gives, all hidden groups together, is no single group and may be known."""
-    if not hidden:
-        return True
-    rest = sum((group.total or NOTHING for group in hidden), NOTHING)
-    if any(rest.denominator == (group.total or NOTHING).denominator for group in hidden):
-        return False
-    given = [group.largest for group in hidden if group.largest]
-    largest = reduce(Largest.joined_with, given) if len(given) == len(hidden) else None
-    return why_sensitive(definition, rest, largest) is None
-
-
-def _matched(definition: Definition, panel: Panel | None, why: Absent | None) -> Matched | None:
-    if panel is None or split_change(panel) is None:
-        return None
-    totals = [round_total(each, definition.kind_of_number) for each in _four(panel)]
-    percents = [percent for total in totals if (percent := _percent_of(total)) is not None]
-    why = why or _why_no_change(definition, panel) or (SMALL_BASE if len(percents) < len(totals) else None)
-    if why:
-        return _matched_of(panel, [why] * 8)
-    before, after, before_all, after_all = percents
-    total = shown_points(after_all - before_all)
-    if panel.joined in FEW_MOVED or panel.left in FEW_MOVED:
-        return _matched_of(panel, [*[NO_SPLIT] * 7, total])
-    joined, left = after_all - after, before - before_all
-    parts = [shown_points(part) for part in (after - before, joined, left, joined + left)]
-    organisations = shown_count(Decimal(panel.organisations), "organisations")
-    return _matched_of(panel, [organisations, shown_percent(before), shown_percent(after), *parts, total])
-
-
-def _four(panel: Panel) -> tuple[Total, Total, Total, Total]:
-    return panel.before, panel.after, panel.before_all, panel.after_all
-
-
-def _why_no_change(definition: Definition, panel: Panel) -> Absent | None:
-    if panel.organisations < FEWEST_RETURNS:
-        return FEW_MATCHED
-    if not panel.earlier_shown:
-        return EARLIER_HIDDEN
-    largest = (panel.before_largest, panel.after_largest, None, None)
-    reasons = (why_sensitive(definition, each, two) for each, two in zip(_four(panel), largest, strict=True))
-    return next((reason for reason in reasons if reason), None)
-
-
-def _matched_of(panel: Panel, cells: Sequence[Figure]) -> Matched:
-    """In the order organisations, before, after, real, joined, left, composition, total."""
-    return Matched(panel.earlier, *cells)
+def _group_row(definition: Definition, group: Group, why: Absent | None, hidden: frozenset[str]) -> Row:
+    total = group.total
+    if total is None or not total.returns:
+        return empty_row(group, NO_DATA, shown_count(Decimal(0), "organisations"))
+    reason = why or why_nothing(definition, total, group.largest)
+    if reason:
+        return empty_row(group, reason, reason)
+    return _row(definition, group, None, shown_count(Decimal(total.returns), "organisations"), hidden)

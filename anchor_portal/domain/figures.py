@@ -93,9 +93,13 @@ def shown_percent(value: Number) -> Shown:
 
 def shown_points(value: Number, as_printed: Decimal | None = None) -> Shown:
     """A change in percentage points, signed: "+1.3", "−1.3"; `as_printed` where it is rounded already."""
-    number = printed(value) if as_printed is None else as_printed
-    sign = "+" if number > 0 else "\u2212" if number < 0 else ""
-    return Shown(value, f"{sign}{abs(number):f}")
+    return Shown(value, say_points(printed(value) if as_printed is None else as_printed))
+
+
+def say_points(points: Decimal) -> str:
+    """Percentage points with their sign, and none for 0: "+1.3", "−1.3", "0.0"."""
+    sign = "+" if points > 0 else "\u2212" if points < 0 else ""
+    return f"{sign}{abs(points):f}"
 
 
 def shown_composition(composition: Number, real: Number, total: Number) -> Shown:

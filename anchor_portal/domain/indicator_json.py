@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from anchor_portal.domain.definitions import Definition, get_definition
+from anchor_portal.domain.distribution import Distribution
 from anchor_portal.domain.figures import (
     Absent,
     Figure,
@@ -24,6 +25,7 @@ from anchor_portal.domain.indicators import BREAKDOWNS, NO_INTERVAL, IndicatorVi
 _PERCENTAGES = ("value", "lower", "upper")
 _COUNTS = ("numerator", "denominator")
 _POINTS = ("real_change", "joined_change", "left_change", "total_change")
+_QUARTILES = ("lower_quartile", "median", "upper_quartile")
 
 
 def view_as_json(view: IndicatorView) -> dict[str, Any]:
@@ -54,13 +56,20 @@ def view_as_json(view: IndicatorView) -> dict[str, Any]:
         "percentage_only": view.percentage_only,
         "breakdowns": {name: [_row_as_json(row) for row in view.breakdowns[name]] for name in BREAKDOWNS},
         "matched": _matched_as_json(view.matched) if view.matched else None,
+        "distribution": _distribution_as_json(view.distribution) if view.distribution else None,
+        "carried_forward": view.is_carried,
+        "not_compared": view.not_compared,
     }
 
 
 def view_from_json(values: Mapping[str, Any]) -> IndicatorView:
-    """The view that `view_as_json` wrote. Raises KeyError for an unknown definition or a missing key."""
+    """The view that `view_as_json` wrote. Raises KeyError for an unknown definition or a missing key.
+
+    Figures frozen before there were distributions have none, and were not carried forward.
+    """
     definition = get_definition(values["definition"])
     protected, matched, sensitivity = values["protected"], values["matched"], values["sensitivity"]
+    distribution = values.get("distribution")
     reader = _Reader.of(values, definition, protected)
     return IndicatorView(
         definition=definition,
@@ -80,6 +89,9 @@ def view_from_json(values: Mapping[str, Any]) -> IndicatorView:
         percentage_only=values["percentage_only"],
         breakdowns={name: _rows_from_json(values["breakdowns"][name], definition, protected) for name in BREAKDOWNS},
         matched=_matched_from_json(matched, definition, protected) if matched else None,
+        distribution=_distribution_from_json(distribution, definition, protected) if distribution else None,
+        is_carried=values.get("carried_forward", False),
+        not_compared=values.get("not_compared"),
     )
 
 
@@ -101,6 +113,15 @@ def _matched_as_json(matched: Matched) -> dict[str, Any]:
         **{name: _number(getattr(matched, name)) for name in names},
         "state": matched.real_change.state,
         "reason": reason_of(matched.real_change),
+    }
+
+
+def _distribution_as_json(distribution: Distribution) -> dict[str, Any]:
+    return {
+        "organisations": _whole(distribution.organisations),
+        **{name: _number(getattr(distribution, name)) for name in _QUARTILES},
+        "state": distribution.median.state,
+        "reason": reason_of(distribution.median),
     }
 
 
@@ -161,6 +182,12 @@ def _matched_from_json(values: Mapping[str, Any], definition: Definition, protec
         composition_change=composition,
         total_change=total,
     )
+
+
+def _distribution_from_json(values: Mapping[str, Any], definition: Definition, protected: bool) -> Distribution:
+    reader = _Reader.of(values, definition, protected)
+    quartiles = (reader.percent(name, values[name]) for name in _QUARTILES)
+    return Distribution(reader.organisations("organisations", values["organisations"]), *quartiles)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from anchor_portal.domain.change import Panel, split_change
 from anchor_portal.domain.definitions import Definition
+from anchor_portal.domain.distribution import Distribution, spread
 from anchor_portal.domain.figures import (
     Absent,
     Figure,
@@ -55,7 +56,8 @@ class RoundFigure:
     Headcounts are of the organisations counted and of all that are expected; `without_headcount` names those
     left out of both. `percentage_only` counts the returns that gave a bare percentage. `breakdowns` has the
     rows of sector, place and tier. `shares` has one total for each organisation counted, given on publication only.
-    `carried` is the part of the denominator that was only carried forward from an earlier return.
+    `carried` is the part of the denominator whose level tables were only carried forward from an earlier return.
+    `not_compared` says why there is no panel, as the end of a sentence.
     """
 
     definition: Definition
@@ -73,6 +75,7 @@ class RoundFigure:
     shares: tuple[Total, ...] = ()
     behind: str = ""
     carried: Decimal = Decimal(0)
+    not_compared: str | None = None
 
     @property
     def returns(self) -> int:
@@ -84,6 +87,11 @@ class RoundFigure:
         """Headcount of those counted over the headcount of all expected, per cent; None if none is known."""
         share = share_of(self.headcount_counted, self.headcount_expected)
         return None if share is None else 100 * share
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether more than half of the denominator was only carried forward: no new round for a trend."""
+        return self.total is not None and 2 * self.carried > self.total.denominator
 
     def groups(self, breakdown: str) -> tuple[Group, ...]:
         """The rows of "sector", "place" or "tier"."""
@@ -136,7 +144,9 @@ class Matched:
 class IndicatorView:
     """An indicator of a round as it is shown; `protected` where it may leave the house.
 
-    `sensitivity` is the share if none, and if all, of the unknown belonged to the part.
+    `sensitivity` is the share if none, and if all, of the unknown belonged to the part. `distribution` is over the
+    organisations counted, made on publication; None before. `is_carried`: most of it was carried forward.
+    `not_compared` says why nothing is matched, as the end of a sentence.
     """
 
     definition: Definition
@@ -153,11 +163,28 @@ class IndicatorView:
     percentage_only: int
     breakdowns: Mapping[str, tuple[Row, ...]]
     matched: Matched | None
+    distribution: Distribution | None = None
+    is_carried: bool = False
+    not_compared: str | None = None
 
     @property
     def value(self) -> Figure:
         """The share of everyone counted, 0 to 100."""
         return self.headline.value
+
+    @property
+    def counts_organisations(self) -> bool:
+        """Whether it counts answers of organisations, which are said as "14 of 18" and not as a share."""
+        return self.definition.kind_of_number == "organisations"
+
+    @property
+    def figure(self) -> Figure:
+        """What a reader looks for: the share, or where organisations are counted how many they are."""
+        return self.figure_of(self.headline)
+
+    def figure_of(self, row: Row) -> Figure:
+        """The same of a row of a breakdown."""
+        return row.numerator if self.counts_organisations else row.value
 
     @property
     def lower(self) -> Figure:
@@ -222,6 +249,9 @@ def inside(figure: RoundFigure, threshold: int | Decimal = DEFAULT_THRESHOLD) ->
         percentage_only=figure.percentage_only,
         breakdowns={name: tuple(_row(figure.definition, each) for each in figure.groups(name)) for name in BREAKDOWNS},
         matched=_matched(figure.panel),
+        distribution=spread(figure.shares, figure.definition),
+        is_carried=figure.is_carried,
+        not_compared=figure.not_compared,
     )
 
 

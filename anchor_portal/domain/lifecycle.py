@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from anchor_portal.domain.people import NAMES as ROLE_NAMES
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
-from anchor_portal.domain.rounds import ANSWERING, REVIEWING, RoundStatus
+from anchor_portal.domain.rounds import ANSWERING, FROZEN, REVIEWING, RoundStatus
 from anchor_portal.domain.text import any_of
 
 
@@ -36,17 +36,37 @@ NAMES = {
     Status.WITHDRAWN: "Withdrawn",
 }
 
+UNANSWERED = frozenset({Status.NOT_STARTED, Status.IN_PROGRESS, Status.READY, Status.WITHDRAWN})
+"""In these an organisation has not answered, unless a revision was accepted: see `has_answered`."""
+
+
+def has_answered(status: Status, accepted_revision: int) -> bool:
+    """Whether the Assembly has an answer: what was accepted stands, wherever its correction is.
+
+    `accepted_revision` is the revision that was accepted last, 0 where none was.
+    """
+    return accepted_revision > 0 or status not in UNANSWERED
+
+
 EDITABLE = frozenset({Status.NOT_STARTED, Status.IN_PROGRESS, Status.RETURNED, Status.WITHDRAWN, Status.CORRECTING})
 """In these an organisation may change its answers."""
 
 
-def takes_answers(round_status: RoundStatus, revision: int) -> bool:
-    """Whether a round takes answers: to its close, and from then to its publication for what was sent before.
+def takes_answers(round_status: RoundStatus, revision: int, accepted_revision: int) -> bool:
+    """Whether a round takes answers: to its close, to its publication for what was sent, then for what was accepted.
 
     `revision` is the number of times that the return was signed; so what the Assembly returned after the close,
-    and a correction, can still be answered.
+    and a correction, can still be answered. `accepted_revision` is 0 where none was accepted: after publication only
+    what is counted can be corrected, and what was published stays until the team publishes it again.
     """
+    if round_status in FROZEN:
+        return accepted_revision > 0
     return round_status in (REVIEWING if revision else ANSWERING)
+
+
+def takes_decisions(round_status: RoundStatus, accepted_revision: int) -> bool:
+    """Whether the Assembly may accept or return: to the publication, and then corrections of what was accepted."""
+    return round_status in REVIEWING or (round_status in FROZEN and accepted_revision > 0)
 
 
 class Step(StrEnum):

@@ -1,14 +1,27 @@
 """Figures in words: one sentence for a share, one for its coverage, one for its change."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from anchor_portal.domain.figures import Figure, Number, Shown, Suppressed, Withheld, printed, reason_of
+from anchor_portal.domain.figures import (
+    Figure,
+    Number,
+    Shown,
+    Suppressed,
+    Withheld,
+    printed,
+    reason_of,
+    shown_percent,
+)
 from anchor_portal.domain.indicators import IndicatorView, Matched
 from anchor_portal.domain.proportions import rounded
 from anchor_portal.domain.rounds import title_of
 
-REAL_CHANGE_NOTE = "Real change includes shifts of size within the organisations counted in both rounds."
+REAL_CHANGE_NOTE = (
+    "Real change is among the organisations counted in both rounds, and includes shifts of size between them. What is "
+    "left over comes from organisations that joined or left."
+)
 
 round_name = title_of
 """A round's code in words: "2026-07" is "July 2026"."""
@@ -16,7 +29,7 @@ round_name = title_of
 
 def in_words(view: IndicatorView) -> str:
     """The share in one sentence: "Of every 100 employees of the 18 signatories counted, 63 live here"."""
-    if view.definition.kind_of_number == "organisations" and isinstance(view.numerator, Shown):
+    if _has_answers(view):
         return _organisations_in_words(view)
     if isinstance(view.value, Shown):
         opening = f"{view.definition.words.opening} {_counted(view.returns_counted)} counted"
@@ -26,6 +39,13 @@ def in_words(view: IndicatorView) -> str:
     if isinstance(view.value, Withheld | Suppressed):
         return f"This figure is not shown: {view.value.reason}."
     return f"There is no figure for {title_of(view.round)}: {reason_of(view.value)}."
+
+
+def figure_in_words(view: IndicatorView) -> str:
+    """The figure by itself: "74.6%", or "14 of 18" where organisations are counted; empty where it is not shown."""
+    if _has_answers(view):
+        return _answers(view)
+    return view.value.text if isinstance(view.value, Shown) else ""
 
 
 def interval_in_words(view: IndicatorView) -> str | None:
@@ -52,20 +72,65 @@ def change_in_words(view: IndicatorView) -> str:
     """The change since the earlier round: real change first, then what joining and leaving make of it."""
     matched = view.matched
     if matched is None:
-        return "There is nothing to compare with: no organisation is counted now and in an earlier round."
+        why = view.not_compared or "no organisation is counted now and in an earlier round"
+        return f"There is nothing to compare with: {why}."
     if isinstance(matched.real_change, Shown) and isinstance(matched.composition_change, Shown):
         return f"{_real_in_words(matched, matched.real_change)}; {_composition_in_words(matched)}."
     reason = reason_of(matched.real_change)
     if isinstance(matched.total_change, Shown):
-        moved = _moved(matched.total_change.value)
-        return f"{moved} on {title_of(matched.round)} among everyone counted in each round; {reason}."
+        moved, ends = _moved(matched.total_change.value), _ends_of_total(view, matched.total_change)
+        return f"{moved} on {title_of(matched.round)}{ends} among everyone counted in each round; {reason}."
     return f"The change on {title_of(matched.round)} is not shown: {reason}."
 
 
+def change_over(views: Sequence[IndicatorView]) -> str:
+    """The change up to the last of these views of one indicator, the earliest first.
+
+    Where organisations are counted: "18 of 19, after 17 of 19 in January 2026".
+    """
+    view = views[-1]
+    if not _has_answers(view):
+        return change_in_words(view)
+    earlier = next((each for each in reversed(views[:-1]) if _has_answers(each)), None)
+    told = f"{_answers(view)}, after {_answers(earlier)} in {title_of(earlier.round)}." if earlier else ""
+    is_split = view.matched is not None and isinstance(view.matched.total_change, Shown)
+    return " ".join(filter(None, (told, change_in_words(view) if is_split or not told else "")))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row: "A, B and C"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def _has_answers(view: IndicatorView) -> bool:
+    return view.counts_organisations and isinstance(view.numerator, Shown) and isinstance(view.denominator, Shown)
+
+
+def _answers(view: IndicatorView) -> str:
+    """ "14 of 18": both counts are shown."""
+    return " of ".join(each.text for each in (view.numerator, view.denominator) if isinstance(each, Shown))
+
+
 def _organisations_in_words(view: IndicatorView) -> str:
-    numerator = view.numerator.text if isinstance(view.numerator, Shown) else ""
-    denominator = view.denominator.text if isinstance(view.denominator, Shown) else ""
-    return f"{numerator} of the {denominator} signatories asked and answering {view.definition.words.many}."
+    yes, asked = _answers(view).split(" of ")
+    doing = view.definition.words.many
+    if asked == "0":
+        return f"No signatory was asked and answered, in {title_of(view.round)}."
+    if asked == "1":
+        return f"The one signatory asked and answering {'' if yes == '1' else 'is not among those that '}{_of_one(doing, yes)}."
+    if yes == "0":
+        return f"None of the {asked} signatories asked and answering {_of_one(doing, '1')}."
+    who = f"All {asked} signatories" if yes == asked else f"{yes} of the {asked} signatories"
+    return f"{who} asked and answering {_of_one(doing, yes)}."
+
+
+def _of_one(doing: str, number: str) -> str:
+    """What one signatory does, from what several do: "have signed" becomes "has signed"."""
+    if number != "1":
+        return doing
+    for several, one in (("have ", "has "), ("let ", "lets "), ("deliver ", "delivers ")):
+        doing = doing.replace(several, one)
+    return doing
 
 
 def _counted(returns: Figure) -> str:
@@ -91,7 +156,25 @@ def _share_in_words(view: IndicatorView) -> str:
 def _real_in_words(matched: Matched, real: Shown) -> str:
     number = matched.organisations.text if isinstance(matched.organisations, Shown) else ""
     among = "the one organisation" if number == "1" else f"the {number} organisations"
-    return f"{_moved(real.value)} on {title_of(matched.round)} among {among} counted in both"
+    ends = _ends(matched.before, matched.after, printed(real.value))
+    return f"{_moved(real.value)} on {title_of(matched.round)}{ends} among {among} counted in both"
+
+
+def _ends_of_total(view: IndicatorView, total: Shown) -> str:
+    """From which share to which, for everyone: only from published shares, which are rounded already."""
+    if not (view.protected and isinstance(view.value, Shown)):
+        return ""
+    before = printed(view.value.value) - printed(total.value)
+    return _ends(shown_percent(before), view.value, printed(total.value))
+
+
+def _ends(before: Figure, after: Figure, points: Decimal) -> str:
+    """ ", from 60.0% to 61.3%,", where the two are shown and differ as they are printed by what is said of them."""
+    if not (isinstance(before, Shown) and isinstance(after, Shown)):
+        return ""
+    if printed(after.value) - printed(before.value) != points:
+        return ""
+    return f", from {before.text} to {after.text}," if points else f", at {after.text},"
 
 
 def _composition_in_words(matched: Matched) -> str:

@@ -1,6 +1,16 @@
 """Every table of the portal."""
 
+from anchor_portal.models import return_counts as _return_counts  # noqa: F401 - listens to every change of a return
 from anchor_portal.models.base import Base
+from anchor_portal.models.beacon import (
+    ActionKind,
+    ActionState,
+    BeaconAction,
+    BeaconSeries,
+    BeaconUpload,
+    BeaconValue,
+    UploadState,
+)
 from anchor_portal.models.evidence import EvidenceFile, FileState
 from anchor_portal.models.messages import Invitation, Message
 from anchor_portal.models.people import AuditEntry, Grant, Interest, User
@@ -21,10 +31,16 @@ from anchor_portal.models.rounds import Frozen, Publication, QuestionnaireVersio
 from anchor_portal.models.sharing import CarriedAnswer, SectionOwner, SectionVisit
 
 __all__ = [
+    "ActionKind",
+    "ActionState",
     "Answer",
     "AuditEntry",
     "Base",
+    "BeaconAction",
     "BeaconIndicator",
+    "BeaconSeries",
+    "BeaconUpload",
+    "BeaconValue",
     "CarriedAnswer",
     "Certificate",
     "EvidenceFile",
@@ -54,5 +70,6 @@ __all__ = [
     "Submission",
     "Theme",
     "Total",
+    "UploadState",
     "User",
 ]

@@ -2,9 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from anchor_portal.models.base import Base, Exact
 
@@ -17,18 +18,25 @@ class Place(Base):
     name: Mapped[str] = mapped_column(unique=True)
 
 
+def _sort_name(context: Any) -> str:
+    """For rows that are added in bulk, past the model."""
+    return str(context.get_current_parameters()["name"]).casefold()
+
+
 class Organisation(Base):
-    """A signatory of the Anchor Framework."""
+    """A signatory of the Anchor Framework; `sort_name` is its name without capitals, by which lists are in order."""
 
     __tablename__ = "organisations"
     __table_args__ = (
         CheckConstraint("left_on IS NULL OR joined_on IS NULL OR left_on >= joined_on", name="leaves_after_joining"),
         CheckConstraint("headcount >= 0", name="headcount_not_negative"),
         CheckConstraint("scale IN ('nhs', 'general')", name="scale_known"),
+        Index(None, "sort_name", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    sort_name: Mapped[str] = mapped_column(default=_sort_name, server_default="")
     printed_name: Mapped[str]
     sector: Mapped[str] = mapped_column(index=True)
     scale: Mapped[str]
@@ -40,6 +48,11 @@ class Organisation(Base):
     main_place: Mapped[Place | None] = relationship(lazy="raise")
     places: Mapped[list["OrganisationPlace"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     identifiers: Mapped[list["Identifier"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+
+    @validates("name")
+    def _sort_by(self, key: str, name: str) -> str:
+        self.sort_name = name.casefold()
+        return name
 
 
 class OrganisationPlace(Base):

@@ -73,17 +73,24 @@ class Total(Base):
 
 
 class ReturnCount(Base):
-    """How many returns of a round stand where, kept with every step, so that a dashboard need not count them."""
+    """How many returns of a round stand where, kept with every step, so that a dashboard need not count them.
+
+    `unexpected` of them are of organisations that were no signatories on the closing date.
+    """
 
     __tablename__ = "return_counts"
     __table_args__ = (one_of("status", Status),)
     round_id: Mapped[int] = mapped_column(ForeignKey(Round.id, ondelete="CASCADE"), primary_key=True)
     status: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int]
+    unexpected: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Publication(Base):
-    """The figures of a round as they were frozen, one row for each revision; `threshold` is coverage in per cent."""
+    """The figures of a round as they were frozen, one row for each revision; `threshold` is coverage in per cent.
+
+    `inputs` grows with the number of returns, so it is fetched only where it is asked for.
+    """
 
     __tablename__ = "publications"
     __table_args__ = (Index(None, "round_id", "revision", unique=True),)
@@ -95,7 +102,7 @@ class Publication(Base):
     threshold: Mapped[int] = mapped_column(default=DEFAULT_THRESHOLD, server_default=str(DEFAULT_THRESHOLD))
     inside: Mapped[str] = mapped_column(Text)
     outside: Mapped[str] = mapped_column(Text)
-    inputs: Mapped[str] = mapped_column(Text)
+    inputs: Mapped[str] = mapped_column(Text, deferred=True)
     digest: Mapped[str]
     published_at: Mapped[datetime] = mapped_column(Moment)
 

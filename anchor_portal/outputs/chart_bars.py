@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from anchor_portal.outputs.chart_figures import Row, describe, say, say_whole
+from anchor_portal.outputs.chart_figures import Compared, Row, describe, say, say_whole
 from anchor_portal.outputs.chart_parts import (
     BLUE,
     DARK,
@@ -26,9 +26,11 @@ from anchor_portal.outputs.chart_parts import (
     text_width,
     wrap,
 )
-from anchor_portal.outputs.scene import Anchor, Group, Line, Rectangle, Scene, Shape
+from anchor_portal.outputs.scene import Anchor, Dot, Group, Line, Polygon, Rectangle, Scene, Shape, Strokes
 
 BAR = 20
+COMPARED = 92
+"""Room for the sign and the word that say how a row stands to all together: at the right edge."""
 
 
 def bars(
@@ -42,15 +44,20 @@ def bars(
     """One breakdown as bars from 0, in the order given; the aggregate is a dashed line over them."""
     width, left = WIDTHS[layout], 272.0 if layout == "wide" else 1.0
     line = aggregate if aggregate and aggregate.value is not None else None
-    scale = make_scale([*rows, *([line] if line else [])], left, width - 64, most=5 if layout == "wide" else 4)
+    is_compared = any(row.compared for row in rows)
+    right = width - 64 - (COMPARED if is_compared and layout == "wide" else 0)
+    scale = make_scale([*rows, *([line] if line else [])], left, right, most=5 if layout == "wide" else 4)
     slots = _stack(rows, layout, 34 if line else 8)
     bottom = slots[-1].bottom if slots else 60.0
     shapes = [*_bar_grid(scale, bottom, empty=not slots)]
     shapes += [Group(say_whole(slot.row), (*_bar(slot, scale),)) for slot in slots]
     if line:
-        shapes += _aggregate(scale, line, scale.at(line.value or 0), bottom)
+        shapes += _aggregate(scale, line, scale.at(line.value or 0), bottom, width)
     for slot in slots:
         shapes += [*_row_words(slot, scale), *_value_words(slot, scale)]
+        if slot.row.compared:
+            y = slot.bar_y + BAR / 2 if layout == "wide" else slot.words_y - 5.5
+            shapes += _compared_mark(slot.row.compared, width - COMPARED + 12, y)
     return Scene(width, bottom + 28, title, description or describe(rows, aggregate), tuple(shapes))
 
 
@@ -70,7 +77,7 @@ def _stack(rows: Sequence[Row], layout: Layout, head: float) -> list[_Slot]:
     slots: list[_Slot] = []
     for row in rows:
         top = slots[-1].bottom if slots else head
-        lines = wrap(row.label, 256 if layout == "wide" else WIDTHS["narrow"])
+        lines = wrap(row.label, 256 if layout == "wide" else WIDTHS["narrow"] - (COMPARED if row.compared else 0))
         words = len(lines) * LINE_HEIGHT
         if layout == "wide":
             height = max(BAR, words) + 16
@@ -117,20 +124,31 @@ def _value_words(slot: _Slot, scale: Scale) -> Iterator[Shape]:
         yield from backed(label(reach + 8, slot.bar_y + BAR / 2 + 5.5, say(row), bold=True))
 
 
+def _compared_mark(compared: Compared, x: float, y: float) -> Iterator[Shape]:
+    """A triangle up or down, or a ring, and the word beside it."""
+    if compared == "similar":
+        yield Dot(x, y, 4.5, WHITE, DARK, 1.5)
+    else:
+        way = -1 if compared == "higher" else 1
+        yield Polygon(((x - 6, y - way * 5), (x, y + way * 5), (x + 6, y - way * 5)), DARK)
+    yield from backed(label(x + 14, y + 5.5, compared))
+
+
 def _bar_whiskers(scale: Scale, row: Row, y: float) -> Iterator[Shape]:
     """The interval, edged with white so that it is seen on the bar as well as beside it."""
     if row.lower is None or row.upper is None:
         return
     low, high = scale.at(row.lower), scale.at(row.upper)
+    caps = ((low, y - 5, low, y + 5), (high, y - 5, high, y + 5))
     for colour, thick in ((WHITE, 4.5), (DARK, 1.75)):
-        yield Line(low, y, high, y, colour, thick)
-        yield Line(low, y - 5, low, y + 5, colour, thick)
-        yield Line(high, y - 5, high, y + 5, colour, thick)
+        yield Strokes(((low, y, high, y), *caps), colour, thick)
 
 
-def _aggregate(scale: Scale, aggregate: Row, x: float, bottom: float) -> Iterator[Shape]:
+def _aggregate(scale: Scale, aggregate: Row, x: float, bottom: float, width: float) -> Iterator[Shape]:
+    """The dashed line with its words beside it, where there is room, and never beyond the picture."""
     words = f"{aggregate.label} {say(aggregate)}"
-    side: Anchor = "start" if x < (scale.start + scale.end) / 2 else "end"
+    wide = text_width(words)
+    left = x - 8 - wide if x - 8 - wide > scale.start else x + 8
     yield Line(x, 4, x, bottom, WHITE, 4)
     yield Line(x, 4, x, bottom, DARK, 2, (6, 4))
-    yield from backed(label(x + (8 if side == "start" else -8), 20, words, side))
+    yield from backed(label(min(max(left, 4), width - wide), 20, words))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class State(StrEnum):
@@ -17,6 +18,9 @@ class State(StrEnum):
     NOT_PROVIDED = "not_provided"
     NOT_APPLICABLE = "not_applicable"
 
+
+Compared = Literal["", "similar", "higher", "lower"]
+"""How a group stands to all together, by its interval; empty where that is not compared."""
 
 STATE_WORDS = {
     State.SUPPRESSED: "not shown",
@@ -50,7 +54,7 @@ class Point:
 class Row:
     """A measure for one group: per cent with optional 95% limits, or the state that says why there is none.
 
-    `highlight` sets the label in bold. The rest is as in a point.
+    `highlight` sets the label in bold; `compared` says how it stands to the aggregate. The rest is as in a point.
     """
 
     label: str
@@ -60,6 +64,7 @@ class Row:
     upper: float | None = None
     highlight: bool = False
     decimals: int = 1
+    compared: Compared = ""
 
     def __post_init__(self) -> None:
         _require_drawable(self)
@@ -72,6 +77,8 @@ def _require_drawable(figure: Figure) -> None:
     """Refuse a figure that says two things: a hidden one with a value, or limits that miss the value."""
     if (figure.value is None) == (figure.state is State.SHOWN):
         raise ValueError(f"{figure.label}: a figure has a value exactly when its state is “shown”.")
+    if isinstance(figure, Row) and figure.compared and figure.value is None:
+        raise ValueError(f"{figure.label}: a figure that is not shown is not compared.")
     if (figure.lower is None) != (figure.upper is None) or (figure.value is None and figure.lower is not None):
         raise ValueError(f"{figure.label}: an interval needs a value and both limits.")
     numbers = [number for number in (figure.lower, figure.value, figure.upper) if number is not None]
@@ -92,10 +99,11 @@ def _per_cent(value: float, decimals: int) -> str:
 
 def say_whole(figure: Figure) -> str:
     """The figure with its label and interval, for titles and descriptions."""
+    compared = f", {figure.compared}" if isinstance(figure, Row) and figure.compared else ""
     if figure.lower is None or figure.upper is None:
-        return f"{figure.label}: {say(figure)}"
+        return f"{figure.label}: {say(figure)}{compared}"
     limits = " to ".join(_per_cent(limit, figure.decimals) for limit in (figure.lower, figure.upper))
-    return f"{figure.label}: {say(figure)} (95% interval {limits})"
+    return f"{figure.label}: {say(figure)} (95% interval {limits}){compared}"
 
 
 def describe(figures: Sequence[Figure], aggregate: Row | None = None) -> str:
@@ -106,6 +114,8 @@ def describe(figures: Sequence[Figure], aggregate: Row | None = None) -> str:
     kind = f"Line chart of {_count(points, 'round')}" if points else f"Bar chart of {_count(figures, 'group')}"
     whole = [f"{say_whole(figure)}." for figure in figures]
     dashed = [f"The dashed line marks {say_whole(aggregate)}."] if aggregate and aggregate.value is not None else []
+    if dashed and any(isinstance(figure, Row) and figure.compared for figure in figures):
+        dashed.append("Higher, lower and similar compare a group with it by the group’s interval.")
     return " ".join([f"{kind}, in per cent.", *whole, *_remarks(points), *dashed])
 
 

@@ -27,7 +27,7 @@ from anchor_portal.outputs.chart_parts import (
     say_tick,
     text_width,
 )
-from anchor_portal.outputs.scene import Anchor, Dot, Group, Line, Polygon, Rectangle, Scene, Shape, Text
+from anchor_portal.outputs.scene import Anchor, Dot, Group, Line, Polygon, Rectangle, Scene, Shape, Strokes, Text
 
 TREND_HEIGHT: dict[Layout, float] = {"wide": 340, "narrow": 300}
 # A line that rises or falls by more than this share of a slot would run through a value above its dot.
@@ -289,8 +289,8 @@ def _whiskers(scale: Scale, place: _Place) -> tuple[Shape, ...]:
     limits = _limits(scale, place.point)
     if limits is None:
         return ()
-    caps = (Line(place.x - 5, y, place.x + 5, y, GREY, 1.5) for y in limits)
-    return Line(place.x, limits[0], place.x, limits[1], GREY, 1.5), *caps
+    caps = ((place.x - 5, y, place.x + 5, y) for y in limits)
+    return (Strokes(((place.x, limits[0], place.x, limits[1]), *caps), GREY, 1.5),)
 
 
 def _notes(plot: _Plot, height: float) -> Iterator[Shape]:

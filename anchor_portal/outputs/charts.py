@@ -1,4 +1,4 @@
-"""The charts: a measure over the rounds, a breakdown, and a small trend for a card.
+"""The charts: a measure over the rounds, a breakdown, a change in its parts, a spread, and a small trend for a card.
 
 Each takes figures that are shown or say why not, and gives a scene; `layout` is "wide" (760 units) or
 "narrow" (320 units, for phones). A page holds both and shows one; `scene.to_svg` and `scene.to_drawing`
@@ -8,6 +8,21 @@ draw them.
 from anchor_portal.outputs.chart_bars import bars
 from anchor_portal.outputs.chart_figures import Point, Row, State, describe
 from anchor_portal.outputs.chart_parts import Layout
+from anchor_portal.outputs.chart_range import Spread, spread_line
 from anchor_portal.outputs.chart_trend import Beside, sparkline, trend
+from anchor_portal.outputs.chart_waterfall import waterfall
 
-__all__ = ["Beside", "Layout", "Point", "Row", "State", "bars", "describe", "sparkline", "trend"]
+__all__ = [
+    "Beside",
+    "Layout",
+    "Point",
+    "Row",
+    "Spread",
+    "State",
+    "bars",
+    "describe",
+    "sparkline",
+    "spread_line",
+    "trend",
+    "waterfall",
+]

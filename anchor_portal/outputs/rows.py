@@ -101,11 +101,11 @@ def _row(question: Question, answers: Answers, asking: Asking, problems: tuple[P
         last_lines=say_answer(question, before, asking),
         is_changed=bool(before) and _without_side(before) != _without_side(parts),
         problems=tuple(problem for problem in problems if problem.question == question.key),
-        files=tuple(map(_piece, items_of(parts, FILE_PARTS))) if question.kind is Kind.FILES else (),
+        files=tuple(map(piece_of, items_of(parts, FILE_PARTS))) if question.kind is Kind.FILES else (),
     )
 
 
-def _piece(item: Item) -> Item:
+def piece_of(item: Item) -> Item:
     """A piece of evidence with every part, its date in words; only what is sound can be linked to."""
     whole = {**dict.fromkeys(FILE_PARTS, ""), **item}
     is_file = is_file_id(whole["file"]) and bool(whole["name"] and whole["digest"])

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.lifecycle import Status
+from anchor_portal.domain.lifecycle import UNANSWERED, Status
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
 from anchor_portal.models import (
     Answer,
@@ -69,6 +69,20 @@ def count_by_round(session: Session) -> Mapping[int, Mapping[Status, int]]:
     for round_id, status, number in session.execute(query):
         counts.setdefault(round_id, {})[Status(status)] = number
     return counts
+
+
+def count_unanswered(session: Session, round_: Round, counts: Mapping[Status, int]) -> int:
+    """How many organisations have not answered, from how many stand where.
+
+    A correction that waits for its signature or was withdrawn is no missing answer: what was accepted stands. They
+    are counted in a statement of their own, where there may be some.
+    """
+    unanswered = sum(counts.get(status, 0) for status in UNANSWERED)
+    again = (Status.READY, Status.WITHDRAWN)
+    if not any(counts.get(status) for status in again):
+        return unanswered
+    standing = Return.status.in_(again) & (Return.accepted_revision > 0)
+    return unanswered - session.scalars(select(func.count()).where(Return.round_id == round_.id, standing)).one()
 
 
 def load_last_steps(session: Session, return_ids: Collection[int]) -> Mapping[int, ReturnStep]:

@@ -1,66 +1,52 @@
-"""What the Assembly's dashboard shows: indicators over the rounds, and a page of the grid of pledges."""
+"""What the Assembly's dashboard shows of a round: measures over the rounds, and whose own shares moved most."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import Select, and_, func, select, union_all
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.indicators import IndicatorView, inside
-from anchor_portal.domain.lifecycle import Status
-from anchor_portal.domain.measures import PLEDGE
-from anchor_portal.domain.pledges import NUMBERS
-from anchor_portal.models import MeasureRow, Organisation, Publication, Return, Round
+from anchor_portal.domain.definitions import DEFINED, Definition
+from anchor_portal.domain.indicator_json import view_from_json
+from anchor_portal.domain.indicators import BREAKDOWNS, IndicatorView, RoundFigure
+from anchor_portal.models import MeasureRow, Organisation, Publication, QuestionnaireVersion, Round
 from anchor_portal.queries.figures import load_figures
-from anchor_portal.queries.published import thaw
-from anchor_portal.queries.rounds import expected_organisations
 
-PAGE_SIZE = 50
-"""Organisations on a page of the grid: its cost does not grow with their number."""
+SHARES = sorted({definition.measure for definition in DEFINED if definition.kind_of_number != "organisations"})
+"""Measures of which an organisation has a share of its own; a yes or a no does not move by points."""
+MOST_MOVED = 5
+WITHIN = "within"
+"""Where the frozen raw view of a figure keeps the one for Assembly members."""
 
-
-class Outcome(StrEnum):
-    """How far a pledge is evidenced in an accepted return, in the words of the grid."""
-
-    EVIDENCED = "Evidenced"
-    PARTLY = "Partly"
-    NOT_YET = "Not yet"
-    NOT_ASKED = "Not asked"
-
-
-def _outcome(measure: str) -> ColumnElement[str]:
-    """What the counts of a pledge mean: questions answered, of questions asked; one measure, so `max` is its own."""
-    meaning = case(
-        (MeasureRow.denominator == 0, Outcome.NOT_ASKED),
-        (MeasureRow.numerator == 0, Outcome.NOT_YET),
-        (MeasureRow.numerator < MeasureRow.denominator, Outcome.PARTLY),
-        else_=Outcome.EVIDENCED,
-    )
-    return func.max(case((MeasureRow.measure == measure, meaning)))
-
-
-PLEDGE_MEASURES = [f"{PLEDGE}{number}" for number in NUMBERS]
-OUTCOMES = [_outcome(measure) for measure in PLEDGE_MEASURES]
-
-
-@dataclass(frozen=True, slots=True)
-class GridRow:
-    """An organisation in the grid; once its return is accepted, it has an outcome for each pledge in turn."""
-
-    organisation_id: int
-    slug: str
-    name: str
-    status: Status
-    outcomes: tuple[Outcome, ...]
+Show = Callable[[RoundFigure], IndicatorView]
+"""From a figure to the view of whoever looks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A round, and what was frozen of it when it was published; None before."""
+    """A round with the digest of its questionnaire, and what was frozen of it when it was published.
+
+    `frozen` is the JSON of its views: the raw ones, each with the members' one, and the public ones; else None.
+    """
 
     round: Round
-    frozen: str | None
+    digest: str
+    frozen: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """An organisation whose own share moved much: per cent now, and points since the return it is compared with."""
+
+    slug: str
+    name: str
+    measure: str
+    share: Decimal
+    moved: Decimal
 
 
 def load_listed(session: Session) -> list[Listed]:
@@ -72,63 +58,108 @@ def load_listed(session: Session) -> list[Listed]:
     )
     stands = and_(Publication.round_id == newest.c.round_id, Publication.revision == newest.c.revision)
     query = (
-        select(Round, Publication.inside)
+        select(Round, QuestionnaireVersion.digest, Publication.inside, Publication.outside)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Round.questionnaire_id)
         .outerjoin(newest, newest.c.round_id == Round.id)
         .outerjoin(Publication, stands)
         .order_by(Round.code.desc())
     )
-    return [Listed(round_, frozen) for round_, frozen in session.execute(query)]
+    return [
+        Listed(round_, digest, None if raw is None else (raw, public))
+        for round_, digest, raw, public in session.execute(query)
+    ]
 
 
 def load_trends(
-    session: Session, rounds: Iterable[Listed], threshold: int, detailed: Iterable[str] = ()
+    session: Session,
+    rounds: Iterable[Listed],
+    show: Show,
+    *,
+    is_raw: bool,
+    definitions: Sequence[Definition] = DEFINED,
+    detailed: str = "",
 ) -> dict[str, list[IndicatorView]]:
-    """The indicators of rounds by round, the earliest first, unprotected: frozen, else computed now.
+    """The figures of rounds by round, the earliest first, as somebody sees them: frozen, else computed now.
 
-    Of the rounds computed now only the `detailed` ones come with their breakdowns.
+    `is_raw` chooses among the frozen views, `show` makes those that are not frozen. Only the `detailed` round comes
+    with its breakdowns. At most two statements.
     """
     every = sorted(rounds, key=lambda listed: listed.round.code)
-    unpublished = [listed.round for listed in every if listed.frozen is None]
+    open_ones = [listed.round for listed in every if listed.frozen is None]
     codes = [listed.round.code for listed in every]
-    figures = load_figures(session, unpublished, codes, threshold, detailed=detailed) if unpublished else {}
-    return {
-        listed.round.code: [inside(figure, threshold) for figure in figures[listed.round.code]]
-        if listed.frozen is None
-        else thaw(listed.frozen)
-        for listed in every
-    }
+    sections = [detailed] if detailed else []
+    figures = load_figures(session, open_ones, codes, 0, definitions, sections) if open_ones else {}
+    measures = tuple(dict.fromkeys(definition.measure for definition in definitions))
+    views: dict[str, list[IndicatorView]] = {}
+    for listed in every:
+        code = listed.round.code
+        if listed.frozen is None:
+            views[code] = [show(figure) for figure in figures[code]]
+        else:
+            views[code] = thaw(*listed.frozen, is_raw=is_raw, measures=measures, is_detailed=code == detailed)
+    return views
 
 
-def load_grid(session: Session, round_: Round, page: int) -> list[GridRow]:
-    """A page of the organisations of a round by name, with what their accepted returns evidence: one statement."""
-    wanted = (
-        expected_organisations(round_)
-        .with_only_columns(
-            Organisation.id, Organisation.slug, Organisation.name, Return.status, Return.accepted_revision
+@lru_cache(maxsize=128)
+def _read(raw: str, public: str, *, is_raw: bool, measures: tuple[str, ...], is_detailed: bool) -> list[IndicatorView]:
+    frozen = json.loads(raw)
+    if not is_raw:
+        outside = json.loads(public)
+        frozen = [each.get(WITHIN) or other for each, other in zip(frozen, outside, strict=True)]
+    views = [view_from_json(each if is_detailed else _headline(each)) for each in frozen]
+    by_measure = {view.definition.measure: view for view in views}
+    return [by_measure[measure] for measure in measures if measure in by_measure]
+
+
+def thaw(
+    raw: str, public: str, *, is_raw: bool, measures: tuple[str, ...], is_detailed: bool = False
+) -> list[IndicatorView]:
+    """The frozen views of measures in their order: raw ones, or the members' (the public ones where there are none).
+
+    What was frozen never changes, so that the text itself is the key under which a process keeps what it read.
+    """
+    return _read(raw, public, is_raw=is_raw, measures=measures, is_detailed=is_detailed)
+
+
+def _headline(frozen: dict[str, Any]) -> dict[str, Any]:
+    return {**frozen, "breakdowns": dict.fromkeys(BREAKDOWNS, ())}
+
+
+def load_movers(session: Session, round_: Round, but_not: Collection[int]) -> list[Mover]:
+    """The organisations whose own shares moved most in a round, the furthest first: one statement, off an index.
+
+    `but_not` are organisations whose answers the person asking may not see.
+    """
+    ends = (_moved(round_, but_not, is_up=is_up).subquery() for is_up in (True, False))
+    both = union_all(*(select(end) for end in ends)).subquery()
+    query = select(Organisation.slug, Organisation.name, both).join(both, both.c.organisation_id == Organisation.id)
+    found = {(row.slug, row.measure): row for row in session.execute(query)}
+    movers = [
+        Mover(row.slug, row.name, row.measure, 100 * row.numerator / row.denominator, row.moved)
+        for row in found.values()
+    ]
+    return sorted(movers, key=lambda mover: (-abs(mover.moved), mover.name, mover.measure))[:MOST_MOVED]
+
+
+def _moved(round_: Round, but_not: Collection[int], *, is_up: bool) -> Select[*tuple[Any, ...]]:
+    order = MeasureRow.moved.desc() if is_up else MeasureRow.moved
+    columns = (
+        MeasureRow.organisation_id,
+        MeasureRow.measure,
+        MeasureRow.numerator,
+        MeasureRow.denominator,
+        MeasureRow.moved,
+    )
+    return (
+        select(*columns)
+        .where(
+            MeasureRow.round_id == round_.id,
+            MeasureRow.moved > 0 if is_up else MeasureRow.moved < 0,
+            MeasureRow.row == "",
+            MeasureRow.measure.in_(SHARES),
+            MeasureRow.denominator > 0,
+            MeasureRow.organisation_id.not_in(but_not),
         )
-        .order_by(func.lower(Organisation.name), Organisation.id)
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
-        .subquery()
+        .order_by(order)  # by nothing else: many that moved alike must not be sorted to take five of them
+        .limit(MOST_MOVED)
     )
-    theirs = and_(
-        MeasureRow.organisation_id == wanted.c.id,
-        MeasureRow.round_id == round_.id,
-        MeasureRow.measure.in_(PLEDGE_MEASURES),
-        MeasureRow.row == "",
-    )
-    query = (
-        select(wanted, *OUTCOMES)
-        .outerjoin(MeasureRow, theirs)
-        .group_by(wanted.c.id, wanted.c.slug, wanted.c.name, wanted.c.status, wanted.c.accepted_revision)
-        .order_by(func.lower(wanted.c.name), wanted.c.id)
-    )
-    return [_row(*found) for found in session.execute(query)]
-
-
-def _row(
-    organisation_id: int, slug: str, name: str, status: str | None, accepted: int | None, *outcomes: str | None
-) -> GridRow:
-    standing = Status(status or Status.NOT_STARTED)
-    known = outcomes if accepted else ()
-    return GridRow(organisation_id, slug, name, standing, tuple(Outcome(each or Outcome.NOT_ASKED) for each in known))

@@ -10,13 +10,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.change import Panel
-from anchor_portal.domain.definitions import DEFINITIONS, Definition, earlier_round
-from anchor_portal.domain.disclosure import outside
-from anchor_portal.domain.figures import Shown, state_of
+from anchor_portal.domain.definitions import DEFINITIONS, Definition, earlier_round, in_force
+from anchor_portal.domain.disclosure import headline_is_shown
 from anchor_portal.domain.indicators import Group, RoundFigure, Status
 from anchor_portal.domain.proportions import Largest
 from anchor_portal.domain.proportions import Total as Sums
-from anchor_portal.domain.rounds import Stage
+from anchor_portal.domain.rounds import Stage, title_of
 from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES, TIERS
 from anchor_portal.models import Base, Place, Round, Total
 
@@ -56,7 +55,8 @@ def load_figures(
     """The indicators of some rounds by round; `codes` are the codes of every round that there is.
 
     `threshold` is the coverage in per cent below which a headline is not shown outside. Only the `detailed` rounds,
-    by default all that are asked for, come with their breakdowns.
+    by default all that are asked for, come with their breakdowns. Of several versions of a definition each round has
+    the one that is in force for it.
     """
     every = sorted(codes)
     wanted = list(rounds)
@@ -66,8 +66,12 @@ def load_figures(
         needed |= {code for code in earlier if code}
     broken_down = frozenset([round_.code for round_ in wanted] if detailed is None else detailed)
     totals = load_totals(session, needed, broken_down, [definition.measure for definition in definitions])
-    stored = _Stored(totals, _group_names(session) if broken_down else {}, every, threshold, broken_down)
-    return {round_.code: [stored.figure(round_, definition) for definition in definitions] for round_ in wanted}
+    names = _group_names(session) if broken_down else {}
+    stored = _Stored(totals, names, every, threshold, broken_down, tuple(definitions))
+    return {
+        round_.code: [stored.figure(round_, definition) for definition in in_force(definitions, round_.code)]
+        for round_ in wanted
+    }
 
 
 def _group_names(session: Session) -> dict[str, dict[str, str]]:
@@ -88,6 +92,7 @@ class _Stored:
     codes: list[str]
     threshold: int
     detailed: frozenset[str]
+    definitions: tuple[Definition, ...]
 
     def figure(self, round_: Round, definition: Definition) -> RoundFigure:
         """An indicator of a round, with the change since the earlier one."""
@@ -96,7 +101,10 @@ class _Stored:
         mine = self.totals.get(round_.code, {})
         groups = self.groups if round_.code in self.detailed else {}
         breakdowns = {name: _groups(definition, name, names, mine) for name, names in groups.items()}
-        return replace(bare, breakdowns=breakdowns, panel=self._panel(round_.code, definition))
+        panel = self._panel(round_.code, definition)
+        if isinstance(panel, str):
+            return replace(bare, breakdowns=breakdowns, not_compared=panel)
+        return replace(bare, breakdowns=breakdowns, panel=panel)
 
     def _bare(self, code: str, definition: Definition, status: Status) -> RoundFigure:
         mine = self.totals.get(code, {})
@@ -113,19 +121,24 @@ class _Stored:
             without_headcount=tuple(json.loads(coverage.note)) if coverage and coverage.note else (),
             percentage_only=everyone.percentage_only if everyone else 0,
             largest=_largest(everyone),
+            carried=everyone.carried if everyone else Decimal(0),
         )
 
-    def _panel(self, code: str, definition: Definition) -> Panel | None:
+    def _panel(self, code: str, definition: Definition) -> Panel | str:
+        """What a change is made from, or why there is nothing to compare with, as the end of a sentence."""
         earlier = earlier_round(code, definition, self.codes)
         if earlier is None:
-            return None
+            is_yearly = definition.compares_with == "year_before"
+            return f"there is no {'round of the same month a year before' if is_yearly else 'earlier round'}"
+        if definition not in in_force(self.definitions, earlier):
+            return f"the definition changed after {title_of(earlier)}, now it is {definition.code}"
         measure, mine = definition.measure, self.totals.get(code, {})
         sides = [mine.get((measure, side, earlier)) for side in ("panel_before", "panel_after")]
         before, after = map(_sums, sides)
         before_all = _sums(self.totals.get(earlier, {}).get((measure, "all", "all")))
         after_all = _sums(mine.get((measure, "all", "all")))
         if before is None or after is None or before_all is None or after_all is None:
-            return None
+            return f"no organisation is counted now and in {title_of(earlier)}"
         return Panel(
             earlier=earlier,
             organisations=after.returns,
@@ -142,8 +155,7 @@ class _Stored:
 
     def _is_shown(self, code: str, definition: Definition) -> bool:
         """Whether an earlier round's headline is shown outside, so that a change may be told."""
-        view = outside(self._bare(code, definition, "published"), self.threshold)
-        return state_of(view.headline.value) == Shown.state
+        return headline_is_shown(self._bare(code, definition, "published"), self.threshold)
 
 
 def _sums(total: Any) -> Sums | None:

@@ -1,13 +1,14 @@
 """What was published of each round, revision by revision: read from what was frozen, never from returns."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from anchor_portal.models import Publication, Round
+from anchor_portal.domain.lifecycle import Step
+from anchor_portal.models import Publication, Return, ReturnStep, Round
 from anchor_portal.queries.storable import is_storable
 
 
@@ -15,6 +16,7 @@ from anchor_portal.queries.storable import is_storable
 class Release:
     """One revision of a round's published figures; `revisions` is how many there are of the round.
 
+    `period_from` and `period_to` are the days, both included, that the round's figures are about.
     `outside` is the frozen JSON that everyone may see; empty where only the list was asked for.
     """
 
@@ -25,6 +27,8 @@ class Release:
     published_at: datetime
     reason: str
     digest: str
+    period_from: date
+    period_to: date
     outside: str = ""
 
     @property
@@ -50,11 +54,33 @@ def load_latest(session: Session) -> list[Release]:
 
 def find_release(session: Session, round_code: str, revision: int | None = None) -> Release | None:
     """A revision of a round with its figures, the latest where none is named; None where nothing was published."""
-    if not is_storable(round_code) or (revision is not None and not 0 < revision < 2**31):
-        return None
-    query = _releases(Publication.outside).where(Round.code == round_code).order_by(Publication.revision.desc())
-    every = [Release(*found) for found in session.execute(query)]
+    every = load_revisions_of(session, round_code)
     return next((each for each in every if revision in {None, each.revision}), None)
+
+
+def load_revisions_of(session: Session, round_code: str) -> list[Release]:
+    """Every revision of a round with its figures, the newest first; none where nothing was published of it."""
+    if not is_storable(round_code):
+        return []
+    query = _releases(Publication.outside).where(Round.code == round_code).order_by(Publication.revision.desc())
+    return [Release(*found) for found in session.execute(query)]
+
+
+def load_editions(session: Session) -> list[Release]:
+    """Every revision of every published round with its figures, the earliest publication first: one statement."""
+    query = _releases(Publication.outside).order_by(Publication.published_at, Round.code, Publication.revision)
+    return [Release(*found) for found in session.execute(query)]
+
+
+def count_corrected(session: Session, round_: Round) -> int:
+    """How many returns of a round were accepted after its newest revision was published."""
+    newest = select(func.max(Publication.published_at)).where(Publication.round_id == round_.id).scalar_subquery()
+    query = (
+        select(func.count(Return.id.distinct()))
+        .join(ReturnStep, ReturnStep.return_id == Return.id)
+        .where(Return.round_id == round_.id, ReturnStep.step == Step.ACCEPT, ReturnStep.at > newest)
+    )
+    return session.scalar(query) or 0
 
 
 def _releases(*more: Any) -> Select[Any]:
@@ -67,6 +93,8 @@ def _releases(*more: Any) -> Select[Any]:
         Publication.published_at,
         Publication.reason,
         Publication.digest,
+        Round.period_from,
+        Round.period_to,
         *more,
     )
     return (

@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, bindparam, false, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from anchor_portal.domain.carrying import Carried
-from anchor_portal.domain.lifecycle import EDITABLE, Status, takes_answers
+from anchor_portal.domain.lifecycle import EDITABLE, Status, takes_answers, takes_decisions
 from anchor_portal.domain.parts import Asking, Last
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire import Questionnaire
@@ -68,7 +68,13 @@ class Found:
     @property
     def takes_answers(self) -> bool:
         """Whether its round takes answers of this return now."""
-        return takes_answers(self.round_status, self.row.revision if self.row else 0)
+        revisions = (self.row.revision, self.row.accepted_revision) if self.row else (0, 0)
+        return takes_answers(self.round_status, *revisions)
+
+    @property
+    def takes_decisions(self) -> bool:
+        """Whether the Assembly may accept or return it now."""
+        return takes_decisions(self.round_status, self.row.accepted_revision if self.row else 0)
 
 
 class Kept(NamedTuple):

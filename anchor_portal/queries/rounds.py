@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from anchor_portal.domain.definitions import DEFINITIONS
 from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.rounds import RoundStatus, Stage, status_on
-from anchor_portal.models import Organisation, Return, Round
+from anchor_portal.models import Organisation, Return, ReturnCount, Round, Total
 from anchor_portal.queries.storable import is_storable
 
 
@@ -58,14 +59,30 @@ def expected_organisations(round_: Round) -> Select[Organisation, Return]:
 
 def load_standings(session: Session, round_: Round, limit: int | None = None, offset: int = 0) -> list[Standing]:
     """The organisations of a round by name, or a page of them."""
-    query = expected_organisations(round_).order_by(Organisation.name).limit(limit).offset(offset)
+    query = expected_organisations(round_).order_by(Organisation.sort_name, Organisation.id).limit(limit).offset(offset)
     return [Standing(organisation, row) for organisation, row in session.execute(query)]
 
 
 def count_statuses(session: Session, round_: Round) -> Mapping[Status, int]:
-    """How many expected organisations stand where."""
-    rows = expected_organisations(round_).with_only_columns(Return.status, func.count()).group_by(Return.status)
-    return {Status(status or Status.NOT_STARTED): number for status, number in session.execute(rows)}
+    """How many organisations of a round stand where, from what is counted already: a statement of a few rows.
+
+    Those that are expected and have no return yet are not started; whoever else sent a return is counted too.
+    """
+    kept = select(ReturnCount.status, ReturnCount.number, ReturnCount.unexpected).where(
+        ReturnCount.round_id == round_.id
+    )
+    expected = select(literal("expected"), Total.returns, literal(0)).where(
+        Total.round_id == round_.id,
+        Total.measure == DEFINITIONS[0].measure,
+        Total.breakdown == "coverage",
+    )
+    found = {status: (number, unexpected) for status, number, unexpected in session.execute(union_all(kept, expected))}
+    everyone = found.pop("expected", (0, 0))[0]
+    missing = everyone - sum(number - unexpected for number, unexpected in found.values())
+    counts = {Status(status): number for status, (number, _) in found.items() if number}
+    if missing > 0:
+        counts[Status.NOT_STARTED] = counts.get(Status.NOT_STARTED, 0) + missing
+    return counts
 
 
 def find_own_return(session: Session, round_: Round, organisation: Organisation) -> Return | None:

@@ -24,6 +24,7 @@ from anchor_portal.services.demo_answers import (
     demo_rounds,
     register_headcounts,
 )
+from anchor_portal.services.demo_beacon import load_beacon_demo
 from anchor_portal.services.demo_queries import ask_in_demo
 from anchor_portal.services.demo_sharing import share_demo
 from anchor_portal.services.people import add_role, hash_password
@@ -62,6 +63,7 @@ def load_demo(session: Session, today: date) -> None:
     everything = demo_returns(today)
     for demo in demo_rounds(today):
         _load_round(session, demo, [each for each in everything if each.round == demo.code], today)
+    load_beacon_demo(session, today)
 
 
 def _add_people(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""A look over an installation: schema, totals, signatures, published figures."""
+"""A look over an installation: schema, signatures, what is counted from the returns, published figures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.domain.questionnaire import QuestionnaireError, parse
 from anchor_portal.engine import Database
-from anchor_portal.models import Publication, QuestionnaireVersion, Round, Submission, Total
+from anchor_portal.models import Publication, QuestionnaireVersion, ReturnCount, Round, Submission, Total
+from anchor_portal.services.measuring import moves_of
 from anchor_portal.services.migration import is_current
+from anchor_portal.services.publication import digest_of
+from anchor_portal.services.standing import counts_of
 from anchor_portal.services.totals import totals_of
 
 COMPARED = (
@@ -24,8 +27,12 @@ COMPARED = (
     "second_numerator",
     "largest_denominator",
     "second_denominator",
+    "carried",
     "note",
 )
+
+
+RECOUNT = "run “anchor-portal rounds recount”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ def examine(database: Database) -> Iterator[Finding]:
         yield from _questionnaires(session)
         yield from _signatures(session)
         yield from _totals(session)
+        yield from _counts(session)
+        yield from _moves(session)
         yield from _publications(session)
 
 
@@ -76,8 +85,31 @@ def _totals(session: Session) -> Iterator[Finding]:
         stored = [_as_dict(total) for total in session.scalars(select(Total).where(Total.round_id == round_.id))]
         wrong = _differences(stored, totals_of(session, round_))
         yield Finding(
-            f"totals of round {round_.code}", f"they do not follow from the returns: {wrong[:5]}" if wrong else ""
+            f"totals of round {round_.code}",
+            f"they do not follow from the returns: {wrong[:5]}; {RECOUNT}" if wrong else "",
         )
+
+
+def _counts(session: Session) -> Iterator[Finding]:
+    for round_ in session.scalars(select(Round).order_by(Round.code)):
+        kept = session.scalars(select(ReturnCount).where(ReturnCount.round_id == round_.id))
+        stored = {row.status: (row.number, row.unexpected) for row in kept if row.number}
+        right = {row["status"]: (row["number"], row["unexpected"]) for row in counts_of(session, round_)}
+        wrong = sorted(status for status in stored.keys() | right.keys() if stored.get(status) != right.get(status))
+        yield Finding(
+            f"counts of returns in round {round_.code}",
+            f"they are not the returns': {wrong}; {RECOUNT}" if wrong else "",
+        )
+
+
+def _moves(session: Session) -> Iterator[Finding]:
+    wrong = [
+        f"{row.organisation_id}/{row.round_id}/{row.measure}" for row, moved in moves_of(session) if row.moved != moved
+    ]
+    yield Finding(
+        "changes of organisations' shares",
+        f"they do not follow from the returns: {wrong[:5]}; {RECOUNT}" if wrong else "",
+    )
 
 
 def _as_dict(total: Total) -> dict[str, Any]:
@@ -93,8 +125,9 @@ def _differences(stored: list[dict[str, Any]], fresh: list[dict[str, Any]]) -> l
 
 
 def _publications(session: Session) -> Iterator[Finding]:
-    query = select(Publication, Round.code).join(Round, Round.id == Publication.round_id).order_by(Round.code)
-    for publication, code in session.execute(query):
-        text = "\n".join((publication.inside, publication.outside, publication.inputs))
-        same = sha256(text.encode()).hexdigest() == publication.digest
-        yield Finding(f"published figures of {code}", "" if same else "they were changed after publication")
+    query = select(Publication, Round.code).join(Round, Round.id == Publication.round_id)
+    for publication, code in session.execute(query.order_by(Round.code, Publication.revision)):
+        same = digest_of(publication.inside, publication.outside, publication.inputs) == publication.digest
+        session.expunge(publication)  # its inputs can be large, and one at a time is enough
+        which = f", revision {publication.revision}" if publication.revision > 1 else ""
+        yield Finding(f"published figures of {code}{which}", "" if same else "they were changed after publication")

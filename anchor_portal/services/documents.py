@@ -30,6 +30,7 @@ from anchor_portal.queries.revisions import FATES, find_decision
 from anchor_portal.queries.rounds import Standing, load_standings, status_of
 from anchor_portal.services.interchange import export_cells
 from anchor_portal.services.returns import canonical
+from anchor_portal.services.solver import solve
 
 DRAFT = "Draft, not signed"
 SEVERAL_PLACES = "Several places"
@@ -150,7 +151,7 @@ def round_workbook(session: Session, round_: Round, today: date, settings: Setti
                 for standing in load_standings(session, round_)
             ),
             cells=cells,
-            views=tuple(load_views(session, round_, settings.coverage_threshold, public=False)),
+            views=tuple(load_views(session, round_, settings.coverage_threshold, public=False, solve=solve)),
             partnership=settings.partnership,
             portal_name=settings.portal_name,
             made_on=today,

@@ -14,13 +14,14 @@ from anchor_portal.domain.lifecycle import Person, Status, Step, StepRefused, ta
 from anchor_portal.domain.numbers import read_date
 from anchor_portal.domain.parts import Answers, Parts, Problem, Reading
 from anchor_portal.domain.reading import SIGNOFF_PARTS
-from anchor_portal.domain.rounds import ANSWERING, REVIEWING, RoundStatus
+from anchor_portal.domain.rounds import ANSWERING, RoundStatus
 from anchor_portal.domain.text import clean_text
 from anchor_portal.models import Return, ReturnStep, Submission
 from anchor_portal.models.base import now
 from anchor_portal.queries.returns import Found, find_last, load_answers
 from anchor_portal.services.certificates import issue_certificate
-from anchor_portal.services.totals import hold_rounds, write_measures
+from anchor_portal.services.measuring import write_measures
+from anchor_portal.services.totals import hold_rounds
 
 
 class Incomplete(Exception):
@@ -43,7 +44,7 @@ class Actor:
 
 def start(session: Session, found: Found, actor: Actor) -> Return:
     """Begin a return: its row and its first step."""
-    row = Return(round_id=found.round.id, organisation_id=found.organisation.id, status=Status.NOT_STARTED)
+    row = Return(round_id=found.round.id, organisation_id=found.organisation.id, status=Status.IN_PROGRESS)
     session.add(row)
     session.flush()
     record_step(session, row, Step.START, Status.IN_PROGRESS, actor)
@@ -82,9 +83,9 @@ def take(session: Session, found: Found, step: Step, actor: Actor, reason: str =
 
 
 def _round_allows(step: Step, found: Found) -> bool:
-    """The Assembly may return to the publication; an organisation may undo what it sent only to the close."""
+    """The Assembly may return what it may accept; an organisation may undo what it sent only to the close."""
     if step is Step.RETURN:
-        return found.round_status in REVIEWING
+        return found.takes_decisions
     if step in {Step.WITHDRAW, Step.DECLARE_NIL}:
         return found.round_status in ANSWERING
     return found.takes_answers
@@ -144,7 +145,7 @@ def _submission(found: Found, row: Return, answers: Answers, signed: Parts, acto
         signed_on=read_date(signed["date"]),
         submitted_at=actor.at or now(),
         submitted_by=actor.name,
-        is_late=found.round_status in {RoundStatus.SOFT_CLOSED, RoundStatus.CLOSED, RoundStatus.UNDER_REVIEW},
+        is_late=found.round_status not in {RoundStatus.DRAFT, RoundStatus.OPEN},
     )
 
 
@@ -162,7 +163,7 @@ def accept(
     """
     hold_rounds(session)
     after = Status.ACCEPTED if is_operator else take_step(Step.ACCEPT, found.status, actor.person)
-    if not is_operator and found.round_status not in REVIEWING:
+    if not is_operator and not found.takes_decisions:
         raise StepRefused(f"This round is {found.round_status}, so nothing can be accepted now")
     row = found.row
     if row is None or row.revision != submission.revision:

@@ -11,6 +11,7 @@ from anchor_portal.models import QuestionnaireVersion, Round
 from anchor_portal.models.base import now
 from anchor_portal.queries.questionnaires import find_version
 from anchor_portal.queries.rounds import find_round, status_of
+from anchor_portal.services.measuring import note_moves
 from anchor_portal.services.totals import hold_rounds, remake_totals
 
 
@@ -80,6 +81,8 @@ def add_round(
     session.add(round_)
     session.flush()
     remake_totals(session, round_)
+    if session.scalars(select(Round.id).where(Round.code > code).limit(1)).first():
+        note_moves(session)  # what a later round is compared with may be this one now
     return round_
 
 

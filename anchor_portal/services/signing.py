@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from anchor_portal.domain.lifecycle import Status, Step, StepRefused, before_asking, take_step
 from anchor_portal.domain.parts import Parts
 from anchor_portal.domain.people import Role
-from anchor_portal.domain.rounds import FROZEN
 from anchor_portal.domain.text import clean_text
 from anchor_portal.models import Return, ReviewQuery, Submission
 from anchor_portal.queries.chasing import Contact
@@ -91,11 +90,6 @@ def why_not(found: Found, step: Step) -> str:
         return "This return was signed before, so it cannot become a nil return: withdraw it or correct it instead"
     if found.takes_answers:
         return ""
-    if step is Step.CORRECT and found.round_status in FROZEN:
-        return (
-            f"The figures of {found.round.title} are published, so nothing in it can be corrected here. "
-            "Write to the sustainability team: it decides whether they are published again"
-        )
     return f"This round is {found.round_status}, so this is no longer possible"
 
 

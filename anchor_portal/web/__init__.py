@@ -5,6 +5,10 @@ from flask import Flask
 from anchor_portal.web import (
     access,
     account,
+    beacon,
+    beacon_actions,
+    beacon_uploads,
+    caching,
     dashboards,
     downloads,
     endings,
@@ -14,11 +18,15 @@ from anchor_portal.web import (
     filters,
     headers,
     invitations,
+    lineage,
     messages,
     offline,
+    open_data,
     people,
     progress,
     public,
+    publications,
+    publishing,
     returns,
     reviews,
     revisions,
@@ -38,10 +46,13 @@ def set_up(app: Flask) -> None:
     transactions.set_up(app)
     access.set_up(app)
     headers.set_up(app)
+    caching.set_up(app)
     errors.set_up(app)
     filters.set_up(app)
     for module in (
         public,
+        publications,
+        open_data,
         account,
         invitations,
         people,
@@ -59,8 +70,13 @@ def set_up(app: Flask) -> None:
         revisions,
         reviews,
         dashboards,
+        lineage,
         downloads,
         team,
+        publishing,
+        beacon,
+        beacon_uploads,
+        beacon_actions,
     ):
         app.register_blueprint(module.blueprint)
     access.refuse_to_start_without_access(app)

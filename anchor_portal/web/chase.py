@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.completeness import SectionStatus, review, section_status
-from anchor_portal.domain.lifecycle import DONE, NAMES, Status, Step
+from anchor_portal.domain.lifecycle import DONE, NAMES, Status, Step, has_answered
 from anchor_portal.domain.parts import Answers
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire import Questionnaire
@@ -32,7 +32,6 @@ COLOURS = {
 }
 """In the order of the list: those who have not answered first."""
 PLACE = {status: place for place, status in enumerate(COLOURS)}
-UNANSWERED = frozenset({Status.NOT_STARTED, Status.IN_PROGRESS, Status.READY, Status.WITHDRAWN})
 TO_DO = {
     Status.NOT_STARTED: "Ask them to start",
     Status.IN_PROGRESS: "Ask when it will be finished",
@@ -86,9 +85,10 @@ class Chased:
 
 @dataclass(frozen=True, slots=True)
 class Chase:
-    """A page of the list, with what is said of the whole."""
+    """A page of the list, with what is said of the whole: how many stand where, and how many have not answered."""
 
     counts: Mapping[Status, int]
+    unanswered: int
     lines: tuple[Chased, ...]
     page: int
     pages: int
@@ -97,11 +97,6 @@ class Chase:
     def expected(self) -> int:
         """How many organisations the round expects."""
         return sum(self.counts.values())
-
-    @property
-    def unanswered(self) -> int:
-        """How many have not answered."""
-        return sum(self.counts.get(status, 0) for status in UNANSWERED)
 
 
 def _role_to_ask(status: Status) -> Role | None:
@@ -138,7 +133,12 @@ def load_chase(
         )
         for each in shown
     )
-    return Chase(count_standings(standings), lines, page, pages)
+    return Chase(count_standings(standings), sum(map(_is_unanswered, standings)), lines, page, pages)
+
+
+def _is_unanswered(standing: Standing) -> bool:
+    """What was accepted stands, so that a correction that waits for its signature leaves nobody unanswered."""
+    return not has_answered(standing.status, standing.row.accepted_revision if standing.row else 0)
 
 
 def _to_ask(standing: Standing, contacts: Mapping[int, Sequence[Contact]]) -> tuple[Contact, ...]:

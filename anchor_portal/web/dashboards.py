@@ -1,41 +1,40 @@
-"""The Assembly's dashboard: a round in one screen, and an indicator with its raw figures."""
+"""The Assembly's dashboard: a round in one screen, and a measure as the house sees it.
 
-from math import ceil
+The team sees raw figures, and that is kept; Assembly members see every aggregate protected.
+"""
+
+from collections.abc import Iterator, Sequence
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from anchor_portal.clock import today
-from anchor_portal.domain import lifecycle
-from anchor_portal.domain.indicators import IndicatorView
-from anchor_portal.domain.lifecycle import Status
-from anchor_portal.domain.numbers import say_date
+from anchor_portal.domain.definitions import DEFINED, DEFINITIONS, Definition
+from anchor_portal.domain.indicators import IndicatorView, RoundFigure, inside
 from anchor_portal.domain.people import Role
-from anchor_portal.domain.rounds import ANSWERING, say_deadline
-from anchor_portal.extensions import db, settings, viewer
-from anchor_portal.models import Round
-from anchor_portal.queries.dashboard import PAGE_SIZE, GridRow, Listed, Outcome, load_grid, load_listed, load_trends
-from anchor_portal.queries.published import of_number
-from anchor_portal.queries.returns import REVIEWABLE
+from anchor_portal.domain.rounds import ANSWERING
+from anchor_portal.extensions import db, reference, settings, viewer
+from anchor_portal.queries.chasing import count_unanswered
+from anchor_portal.queries.dashboard import Listed, load_listed, load_movers, load_trends
+from anchor_portal.queries.grid import load_grid
+from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.rounds import count_statuses, status_of
+from anchor_portal.services.house import protect_for_members
 from anchor_portal.web.access import open_to
-from anchor_portal.web.indicator_pages import WORDS, Card, change_table, make_card, make_page
+from anchor_portal.web.figure_rounds import address_of
+from anchor_portal.web.grid import SHAPES, make_lines, read_filter
+from anchor_portal.web.indicator_pages import make_page
+from anchor_portal.web.overview import (
+    Returns,
+    make_moved,
+    make_overview,
+    pledge_anchors,
+    returns_address,
+    say_standing,
+)
 from anchor_portal.web.transactions import keep_entry
 
 blueprint = Blueprint("dashboards", __name__)
-
-IN_ORDER = (
-    Status.ACCEPTED,
-    Status.CORRECTING,
-    Status.SUBMITTED,
-    Status.RETURNED,
-    Status.NIL,
-    Status.READY,
-    Status.IN_PROGRESS,
-    Status.WITHDRAWN,
-    Status.NOT_STARTED,
-)
-"""Statuses in the order in which the dashboard counts them, the furthest first."""
 
 
 @blueprint.get("/assembly")
@@ -49,46 +48,74 @@ def assembly(round_code: str | None = None) -> str | Response:
     if not rounds and round_code is None:
         return render_template("dashboards/empty.html")
     listed = _get(rounds, round_code)
-    _note_raw_figures(f"dashboard of round {listed.round.code}")
-    counts = count_statuses(db(), listed.round)
-    expected = sum(counts.values())
-    last_page = max(1, ceil(expected / PAGE_SIZE))
-    page = min(max(request.args.get("page", 1, type=int), 1), last_page)
+    round_ = listed.round
+    _note_raw_figures(f"dashboard of round {round_.code}")
+    returns = _count_returns(listed)
+    choices = read_filter(request.args, reference().places)
+    grid = load_grid(db(), round_, choices.wanted, request.args.get("page", 1, type=int), returns.expected)
+    questionnaire = get_questionnaire(db(), round_.questionnaire_id, listed.digest)
+    movers = load_movers(db(), round_, () if _sees_raw() else viewer().interests | viewer().organisation_ids)
     return render_template(
         "dashboards/assembly.html",
-        round=listed.round,
+        round=round_,
         rounds=[each.round for each in rounds],
         is_published=listed.frozen is not None,
-        standing=_standing(listed),
-        cards=_cards(rounds, listed.round),
-        expected=expected,
-        arrived=sum(counts.get(status, 0) for status in REVIEWABLE),
-        statuses=[(lifecycle.NAMES[status], counts[status]) for status in IN_ORDER if counts.get(status)],
-        grid=[_linked(row, listed.round) for row in load_grid(db(), listed.round, page)],
-        outcomes=list(Outcome),
-        page=page,
-        last_page=last_page,
+        is_raw=_sees_raw(),
+        today=today(),
+        onwards=_onwards(round_.code, is_published=listed.frozen is not None),
+        standing=say_standing(listed),
+        overview=make_overview(_load(rounds, listed)),
+        movers=make_moved(movers, questionnaire, round_.code),
+        returns=returns,
+        choices=choices,
+        shapes=SHAPES,
+        grid=grid,
+        lines=make_lines(grid.rows, round_.code, viewer()),
+        anchors=pledge_anchors(questionnaire),
     )
 
 
 @blueprint.get("/assembly/<round_code>/indicators/<int:number>")
 @open_to(Role.MEMBER, Role.TEAM)
 def indicator(round_code: str, number: int) -> str:
-    """One indicator as the house sees it: not rounded, nothing hidden, by tier too."""
-    if number not in WORDS:
+    """One indicator as the house sees it: by tier too, and shown whatever its coverage."""
+    known = {definition.number: definition.measure for definition in DEFINITIONS}
+    if number not in known:
         abort(404)
+    return _show_measure(round_code, known[number], f"indicator {number}")
+
+
+@blueprint.get("/assembly/<round_code>/measures/<key>")
+@open_to(Role.MEMBER, Role.TEAM)
+def measure(round_code: str, key: str) -> str | Response:
+    """One pledge measure as the house sees it; an indicator has its page under its number."""
+    numbers = {definition.measure: definition.number for definition in DEFINED}
+    if key not in numbers:
+        abort(404)
+    if numbers[key] is not None:
+        return redirect(url_for("dashboards.indicator", round_code=round_code, number=numbers[key]))
+    return _show_measure(round_code, key, f"measure {key}")
+
+
+def _show_measure(round_code: str, key: str, what: str) -> str:
     rounds = load_listed(db())
     listed = _get(rounds, round_code)
-    _note_raw_figures(f"indicator {number} of round {listed.round.code}")
-    page = make_page([of_number(views, number) for views in _until(rounds, listed.round, listed.round.code)])
-    matched = page.view.matched
+    _note_raw_figures(f"{what} of round {listed.round.code}")
+    versions = [definition for definition in DEFINED if definition.measure == key]
+    trends = _load(rounds, listed, versions, is_detailed=True)
+    views = [view for each in trends.values() for view in each]
+    if not trends[listed.round.code]:
+        abort(404)
+    page = make_page(views)
     return render_template(
         "dashboards/indicator.html",
         round=listed.round,
         page=page,
+        is_raw=_sees_raw(),
         is_published=listed.frozen is not None,
-        standing=_standing(listed),
-        change_table=change_table(matched) if matched else None,
+        standing=say_standing(listed),
+        returns_address=returns_address(page.view.definition, listed.round.code),
+        public_address=address_of(page.view.definition, listed.round.code if listed.frozen else ""),
     )
 
 
@@ -100,37 +127,48 @@ def _get(rounds: list[Listed], code: str | None) -> Listed:
     return found
 
 
-def _standing(listed: Listed) -> str:
-    """Where the round stands, in words."""
-    round_ = listed.round
-    if listed.frozen is not None and round_.published_at is not None:
-        return f"Published on {say_date(round_.published_at.date())}. Its figures are frozen."
-    status = status_of(round_, today())
-    if status in ANSWERING:
-        return f"The round is open. {say_deadline(round_.closes_on, today())}."
-    return f"The round is {status}."
+def _sees_raw() -> bool:
+    return Role.TEAM in viewer().roles
+
+
+def _onwards(code: str, *, is_published: bool) -> Iterator[tuple[str, str]]:
+    """Where this person goes from here: words and addresses."""
+    if Role.MEMBER in viewer().roles:
+        yield "Returns that wait for a review", url_for("reviews.queue")
+    if _sees_raw():
+        yield "Whom to ask, and how to close or publish the round", url_for("team.round", round_code=code)
+    if is_published:
+        yield "What was published, revision by revision", url_for("publications.index")
+        yield "The same as open data", url_for("open_data.index")
+    yield "How figures are made", url_for("public.method")
 
 
 def _note_raw_figures(what: str) -> None:
     """Keep that the team looked at raw figures."""
-    if Role.TEAM in viewer().roles:
+    if _sees_raw():
         keep_entry(viewer().email, "raw figures seen", what)
 
 
-def _until(rounds: list[Listed], round_: Round, *detailed: str) -> list[list[IndicatorView]]:
-    """The indicators of every round up to this one, the earliest first."""
-    wanted = [each for each in rounds if each.round.code <= round_.code]
-    return list(load_trends(db(), wanted, settings().coverage_threshold, detailed).values())
+def _show(figure: RoundFigure) -> IndicatorView:
+    """A figure that is not frozen, as the person who is signed in sees it."""
+    threshold = settings().coverage_threshold
+    return inside(figure, threshold) if _sees_raw() else protect_for_members(figure, threshold)
 
 
-def _cards(rounds: list[Listed], round_: Round) -> list[Card]:
-    views = _until(rounds, round_)
-    return [make_card([of_number(each, number) for each in views], f"spark-{number}") for number in WORDS]
+def _load(
+    rounds: list[Listed], latest: Listed, definitions: Sequence[Definition] = DEFINED, *, is_detailed: bool = False
+) -> dict[str, list[IndicatorView]]:
+    """The figures of every round up to this one by round, the earliest first."""
+    wanted = [each for each in rounds if each.round.code <= latest.round.code]
+    detailed = latest.round.code if is_detailed else ""
+    return load_trends(db(), wanted, _show, is_raw=_sees_raw(), definitions=definitions, detailed=detailed)
 
 
-def _linked(row: GridRow, round_: Round) -> tuple[GridRow, str, bool]:
-    """A row of the grid, the address of its review where this person may read it, and whether they have an interest."""
-    is_interested = viewer().person_for(row.organisation_id).is_interested
-    if is_interested or row.status not in REVIEWABLE:
-        return row, "", is_interested
-    return row, url_for("reviews.review", round_code=round_.code, slug=row.slug), False
+def _count_returns(listed: Listed) -> Returns:
+    counts = count_statuses(db(), listed.round)
+    return Returns(
+        counts=counts,
+        missing=count_unanswered(db(), listed.round, counts),
+        closes_on=listed.round.closes_on,
+        is_answering=status_of(listed.round, today()) in ANSWERING,
+    )

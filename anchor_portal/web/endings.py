@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from anchor_portal.domain.lifecycle import Step, StepRefused, available_steps
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.review_queries import MOST_WORDS
+from anchor_portal.domain.rounds import FROZEN
 from anchor_portal.domain.text import clean_text
 from anchor_portal.extensions import db, viewer
 from anchor_portal.queries.returns import Found
@@ -139,5 +140,6 @@ def _show(found: Found, ending: Ending, reason: str = "", error: str = "", hindr
         reason=reason,
         error=error,
         hindrance=hindrance,
+        is_published=ending.step is Step.CORRECT and found.round_status in FROZEN,
         home=address_of(found),
     )

@@ -20,8 +20,13 @@ def navigation(who: Viewer | AnonymousUserMixin) -> list[tuple[str, str]]:
         items.append(("Dashboard", url_for("dashboards.assembly")))
     if Role.TEAM in roles:
         items.append(("Rounds", url_for("team.rounds")))
+        items.append(("Beacon values", url_for("beacon_uploads.show")))
     return [*items, *_public()]
 
 
 def _public() -> list[tuple[str, str]]:
-    return [(f"Indicator {number}", url_for("public.indicator", number=number)) for number in (12, 20, 21)]
+    return [
+        ("Figures", url_for("public.indicators")),
+        ("Open data", url_for("open_data.index")),
+        ("Beacon indicators", url_for("beacon.table")),
+    ]

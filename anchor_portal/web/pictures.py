@@ -6,12 +6,18 @@ from typing import TypedDict
 
 from markupsafe import Markup
 
+from anchor_portal.domain.certainty import spread_in_words
+from anchor_portal.domain.comparison import compare
+from anchor_portal.domain.distribution import Distribution
 from anchor_portal.domain.figures import Figure, NotProvided, Shown, printed
 from anchor_portal.domain.indicators import IndicatorView, Row
 from anchor_portal.domain.progress import Series
 from anchor_portal.domain.rounds import title_of
 from anchor_portal.domain.self_assessment import Standing
+from anchor_portal.domain.steps import Steps
 from anchor_portal.outputs import charts
+from anchor_portal.outputs.chart_answers import Answers, answers
+from anchor_portal.outputs.chart_figures import Compared
 from anchor_portal.outputs.chart_levels import levels
 from anchor_portal.outputs.scene import Scene, to_svg
 
@@ -38,11 +44,56 @@ def trend_picture(views: Sequence[IndicatorView], title: str, ident: str) -> Mar
     return _both(lambda layout: charts.trend(points, title=title, layout=layout, value_range=limits), ident)
 
 
-def bars_picture(rows: Sequence[Row], everyone: Figure, title: str, ident: str) -> Markup:
+def bars_picture(rows: Sequence[Row], everyone: Row, title: str, ident: str) -> Markup:
     """The chart of one breakdown, in the rows' own order: there are no league tables."""
-    drawn = [charts.Row(row.name, **_drawn(row.value, row.lower, row.upper)) for row in rows]
-    total = charts.Row("All signatories", **_drawn(everyone)) if isinstance(everyone, Shown) else None
+    drawn = [
+        charts.Row(row.name, compared=_compared(row, everyone), **_drawn(row.value, row.lower, row.upper))
+        for row in rows
+    ]
+    total = charts.Row(everyone.name, **_drawn(everyone.value)) if isinstance(everyone.value, Shown) else None
     return _both(lambda layout: charts.bars(drawn, title=title, layout=layout, aggregate=total), ident)
+
+
+def _compared(row: Row, everyone: Row) -> Compared:
+    outcome = compare(row, everyone).outcome
+    return "" if outcome == "not_compared" else outcome
+
+
+def answers_picture(rows: Iterable[tuple[str, Row]], title: str, ident: str) -> Markup:
+    """The chart of a measure that counts organisations: n of N for each round or group, named beside its row."""
+    drawn = [_answers(name, row.numerator, row.denominator) for name, row in rows]
+    return _both(lambda layout: answers(drawn, title=title, layout=layout), ident)
+
+
+def _answers(name: str, yes: Figure, asked: Figure) -> Answers:
+    if isinstance(yes, Shown) and isinstance(asked, Shown):
+        return Answers(name, int(yes.value), int(asked.value))
+    hidden = asked if isinstance(yes, Shown) else yes
+    return Answers(name, state=charts.State(hidden.state))
+
+
+def waterfall_picture(steps: Steps, title: str, ident: str) -> Markup:
+    """The change between two rounds in its parts."""
+    return _both(lambda layout: charts.waterfall(steps, title=title, layout=layout), ident)
+
+
+def spread_picture(spread: Distribution, pooled: Figure, title: str, ident: str) -> Markup:
+    """The spread over the organisations beside the share of all together; nothing where any of it is not shown."""
+    cells = (spread.lower_quartile, spread.median, spread.upper_quartile)
+    shown = [cell for cell in cells if isinstance(cell, Shown)]
+    if len(shown) < len(cells):
+        return Markup()
+    (lower, median, upper), words = (float(printed(cell.value)) for cell in shown), [cell.text for cell in shown]
+    line = charts.Spread(
+        lower,
+        median,
+        upper,
+        (words[0], words[1], words[2]),
+        _number(pooled),
+        pooled.text if isinstance(pooled, Shown) else "",
+    )
+    description = f"Spread of the organisations’ own shares. {spread_in_words(spread)}"
+    return _both(lambda layout: charts.spread_line(line, title=title, description=description, layout=layout), ident)
 
 
 def spark_picture(views: Sequence[IndicatorView], title: str, ident: str) -> Markup:

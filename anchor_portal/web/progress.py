@@ -20,7 +20,7 @@ from anchor_portal.models import Organisation
 from anchor_portal.queries.progress import Beside, load_progress, load_sector
 from anchor_portal.queries.rounds import find_organisation
 from anchor_portal.web.access import ORGANISATION, open_to
-from anchor_portal.web.indicator_pages import Table, say_why
+from anchor_portal.web.indicator_tables import Table, say_why
 from anchor_portal.web.pictures import NO_SECTOR, progress_picture
 from anchor_portal.web.transactions import keep_entry
 

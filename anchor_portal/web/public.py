@@ -2,54 +2,105 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from anchor_portal.domain.definitions import DEFINITIONS
-from anchor_portal.domain.indicators import IndicatorView
+from anchor_portal.domain.definitions import DEFINITIONS, Definition
+from anchor_portal.domain.page_words import EVERY, by_pledge, definition_of, words_of
 from anchor_portal.domain.pledges import PLEDGES
 from anchor_portal.extensions import db, settings
-from anchor_portal.models import Certificate, Round
+from anchor_portal.models import Certificate
 from anchor_portal.queries.certificates import find_certificate
-from anchor_portal.queries.published import load_published, of_number
 from anchor_portal.web.access import open_to_all
-from anchor_portal.web.indicator_pages import WORDS, make_card, make_page
+from anchor_portal.web.figure_rounds import FigureRound, address_of, choices, citation_of, load_figure_rounds
+from anchor_portal.web.indicator_pages import make_card, make_page
 
 blueprint = Blueprint("public", __name__)
+
+THREE = tuple(definition.measure for definition in DEFINITIONS)
 
 
 @blueprint.get("/")
 @open_to_all
 def home() -> str:
     """What the Anchor Framework is, how we are doing, and where to sign in."""
-    published = load_published(db())
-    if not published:
-        return render_template("public/home.html", round=None, cards=[], signatories=0, words=WORDS)
-    round_, views = published[0]
-    cards = [
-        make_card(_over_rounds(published, view.definition.number or 0), f"spark-{i}") for i, view in enumerate(views)
+    rounds = load_figure_rounds(db(), THREE)
+    if not rounds:
+        return render_template("public/home.html", release=None, cards=[])
+    cards = [make_card(rounds[each].views, f"spark-{i}") for i, each in enumerate(THREE) if each in rounds]
+    release = next(iter(rounds.values())).release
+    return render_template("public/home.html", release=release, cards=cards, signatories=cards[0].view.returns_expected)
+
+
+@blueprint.get("/indicators")
+@open_to_all
+def indicators() -> str:
+    """How we are doing on every pledge: the three indicators and the nine other measures, with their last figures."""
+    rounds = load_figure_rounds(db(), [definition.measure for definition in EVERY])
+    release = next((shown.release for shown in rounds.values()), None)
+    groups = [
+        (pledge, [_listed(definition, rounds.get(definition.measure)) for definition in definitions])
+        for pledge, definitions in by_pledge()
     ]
-    return render_template(
-        "public/home.html", round=round_, cards=cards, signatories=views[0].returns_expected, words=WORDS
-    )
+    return render_template("public/indicators.html", release=release, groups=groups)
+
+
+def _listed(definition: Definition, shown: FigureRound | None) -> dict[str, Any]:
+    """A figure in the list: what it is called, where its page is, and its card where anything is published."""
+    ident = f"spark-{definition.measure.replace('.', '-')}"
+    return {
+        "definition": definition,
+        "words": words_of(definition),
+        "href": address_of(definition),
+        "card": make_card(shown.views, ident) if shown else None,
+    }
 
 
 @blueprint.get("/indicators/<int:number>")
+@blueprint.get("/indicators/<int:number>/<round_code>")
 @open_to_all
-def indicator(number: int) -> str:
+def indicator(number: int, round_code: str = "") -> str | Response:
     """One indicator: is it getting better, by how much, how sure are we, and who is counted?"""
-    if number not in WORDS:
+    definition = next((each for each in DEFINITIONS if each.number == number), None)
+    return _figure_page(definition, round_code)
+
+
+@blueprint.get("/measures/<key>")
+@blueprint.get("/measures/<key>/<round_code>")
+@open_to_all
+def measure(key: str, round_code: str = "") -> str | Response:
+    """One pledge measure, as an indicator is shown; the measure of an indicator leads there."""
+    definition = definition_of(key)
+    if definition is not None and definition.number:
+        return redirect(address_of(definition, round_code))
+    return _figure_page(definition, round_code)
+
+
+def _figure_page(definition: Definition | None, round_code: str) -> str | Response:
+    """The page of a figure in the newest round or in the one asked for; a round that is not published is not found."""
+    if definition is None:
         abort(404)
-    views = _over_rounds(load_published(db()), number)
-    page = make_page(views) if views else None
-    definition = next(each for each in DEFINITIONS if each.number == number)
-    return render_template("public/indicator.html", page=page, words=WORDS[number], definition=definition)
-
-
-def _over_rounds(published: list[tuple[Round, list[IndicatorView]]], number: int) -> list[IndicatorView]:
-    """One indicator in every published round, the earliest first."""
-    return [of_number(views, number) for _, views in reversed(published)]
+    asked = request.args.get("round", round_code)
+    shown = load_figure_rounds(db(), [definition.measure], asked).get(definition.measure)
+    if asked and shown is None:
+        abort(404)
+    if asked != round_code:
+        return redirect(address_of(definition, asked))
+    if shown is None:
+        return render_template("public/indicator.html", page=None, definition=definition, words=words_of(definition))
+    return render_template(
+        "public/indicator.html",
+        page=make_page(shown.views),
+        definition=shown.definition,
+        words=words_of(definition),
+        shown=shown,
+        choices=choices(shown),
+        citation=citation_of(shown),
+        newest_href=address_of(definition),
+        number=definition.number,
+    )
 
 
 @blueprint.get("/certificates")
@@ -100,7 +151,7 @@ def _find(typed: str) -> Certificate | None:
 @open_to_all
 def method() -> str:
     """How a figure is made, in plain words."""
-    return render_template("public/method.html", words=WORDS)
+    return render_template("public/method.html", groups=by_pledge(), words_of=words_of, address_of=address_of)
 
 
 @blueprint.get("/accessibility")

@@ -20,7 +20,7 @@ from anchor_portal.queries.returns import Found, answers_of, find_submission
 from anchor_portal.web.access import ORGANISATION, open_to
 from anchor_portal.web.downloads import PDF, send
 from anchor_portal.web.found import ADDRESS, can_write, draft_of, last_of, return_or_404, roles_in, section_address
-from anchor_portal.web.indicator_pages import Table
+from anchor_portal.web.indicator_tables import Table
 from anchor_portal.web.pictures import levels_picture
 
 blueprint = Blueprint("self_assessment", __name__)

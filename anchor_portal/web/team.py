@@ -1,32 +1,23 @@
-"""Rounds, for the sustainability team: who has not answered, closing, a preview of what becomes public, publishing."""
-
-import json
-from collections.abc import Sequence
-from hashlib import sha256
+"""Rounds, for the sustainability team: where each stands, who has not answered, adding and closing one."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from anchor_portal.clock import today
-from anchor_portal.domain.figures import Suppressed, Withheld
-from anchor_portal.domain.indicator_json import view_as_json
-from anchor_portal.domain.indicators import IndicatorView
 from anchor_portal.domain.lifecycle import NAMES, Status
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import ANSWERING, FROZEN, PUBLISHABLE, RoundRefused, RoundStatus, say_deadline
-from anchor_portal.extensions import db, reference, settings, viewer
+from anchor_portal.extensions import db, reference, viewer
 from anchor_portal.models import QuestionnaireVersion, Round
-from anchor_portal.queries.chasing import count_by_round, find_round_with_version, load_versions
-from anchor_portal.queries.published import load_views, thaw
+from anchor_portal.queries.chasing import count_by_round, count_unanswered, find_round_with_version, load_versions
+from anchor_portal.queries.releases import count_corrected
 from anchor_portal.queries.rounds import count_statuses, find_round, load_rounds, status_of
 from anchor_portal.services.audit import record
-from anchor_portal.services.publication import publish_round
 from anchor_portal.services.rounds import add_round as add
 from anchor_portal.services.rounds import close_round
 from anchor_portal.web.access import open_to
-from anchor_portal.web.chase import UNANSWERED, load_chase
+from anchor_portal.web.chase import load_chase
 from anchor_portal.web.forms.round import RoundForm
-from anchor_portal.web.indicator_pages import make_page
 
 blueprint = Blueprint("team", __name__)
 STANDS = {
@@ -78,6 +69,8 @@ def show_round(round_code: str) -> str:
         is_answering=status in ANSWERING,
         can_close=status not in FROZEN | PUBLISHABLE,
         can_publish=status in PUBLISHABLE,
+        can_revise=status in FROZEN,
+        corrected=count_corrected(db(), round_) if status in FROZEN else 0,
         Status=Status,
         status_names=NAMES,
     )
@@ -132,67 +125,10 @@ def _ask_to_close(round_: Round) -> str:
         round=round_,
         deadline=say_deadline(round_.closes_on, today()),
         is_early=today() <= round_.closes_on,
-        unanswered=sum(counts.get(status, 0) for status in UNANSWERED),
+        unanswered=count_unanswered(db(), round_, counts),
         returned=counts.get(Status.RETURNED, 0),
         submitted=counts.get(Status.SUBMITTED, 0),
     )
-
-
-@blueprint.route("/rounds/<round_code>/publish", methods=["GET", "POST"])
-@open_to(Role.TEAM)
-def publish(round_code: str) -> str | Response | tuple[str, int]:
-    """Show exactly what becomes public, and publish what was shown."""
-    round_ = _round_or_404(round_code)
-    status = status_of(round_, today())
-    if status not in PUBLISHABLE:
-        already = f"Round {round_.title} is {status} already."
-        flash(already if status in FROZEN else f"Close round {round_.title} before you publish it.")
-        return redirect(_address(round_))
-    if request.method == "GET":
-        return _show_preview(round_, load_views(db(), round_, settings().coverage_threshold, public=True))
-    try:
-        publication = publish_round(db(), round_, today(), settings().coverage_threshold)
-    except RoundRefused as refusal:
-        return _refused(round_, refusal)
-    views = thaw(publication.outside)
-    if _mark(views) != request.form.get("seen"):
-        return _show_preview(round_, views, has_changed=True), 409
-    record(db(), viewer().email, "round published", round_.code, f"digest {publication.digest}")
-    flash(f"Round {round_.title} is published. Its figures are frozen and public.", "success")
-    return redirect(_address(round_))
-
-
-def _mark(views: Sequence[IndicatorView]) -> str:
-    """A mark of figures as they are shown, so that nobody publishes what they have not seen."""
-    shown = [view_as_json(view) | {"status": ""} for view in views]
-    return sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _show_preview(round_: Round, views: Sequence[IndicatorView], *, has_changed: bool = False) -> str:
-    counts = count_statuses(db(), round_)
-    hidden = [_hidden(view) for view in views]
-    return render_template(
-        "team/publish.html",
-        round=round_,
-        pages=[make_page([view]) for view in views],
-        hidden=hidden,
-        hidden_count=sum(len(names) for each in hidden for names in each.values()),
-        mark=_mark(views),
-        has_changed=has_changed,
-        accepted=counts.get(Status.ACCEPTED, 0),
-        expected=sum(counts.values()),
-        waiting=counts.get(Status.SUBMITTED, 0) + counts.get(Status.RETURNED, 0),
-    )
-
-
-def _hidden(view: IndicatorView) -> dict[str, list[str]]:
-    """What is known and not shown: the figure of everyone and groups, by name under the reason."""
-    rows = [view.headline, *(row for name in view.breakdowns for row in view.breakdowns[name])]
-    hidden: dict[str, list[str]] = {}
-    for row in rows:
-        if isinstance(row.value, Suppressed | Withheld):
-            hidden.setdefault(row.value.reason, []).append(row.name)
-    return hidden
 
 
 @blueprint.route("/rounds/add", methods=["GET", "POST"])

@@ -128,7 +128,8 @@ def _places(
     for round_, digest in rounds:
         for held in _own(viewer):
             row = rows.get((held.organisation_id or 0, round_.id))
-            is_open = takes_answers(status_of(round_, today), row.revision if row else 0)
+            revisions = (row.revision, row.accepted_revision) if row else (0, 0)
+            is_open = takes_answers(status_of(round_, today), *revisions)
             left: Sequence[Section] = ()
             sections: Sequence[Section] = ()
             if is_open and (row is None or row.status in EDITABLE):

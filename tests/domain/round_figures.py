@@ -1,7 +1,7 @@
 """Figures of a round made from organisations, for the tests of disclosure control."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -56,6 +56,12 @@ def groups_of(counted: list[Organisation], breakdown: str) -> tuple[Group, ...]:
     return tuple(groups)
 
 
+def tiers_of(totals: list[Total]) -> tuple[list[Total], list[Total]]:
+    """A third of each organisation's staff in one tier, the others in the other."""
+    lower = [replace(each, numerator=each.numerator // 3, denominator=each.denominator // 3) for each in totals]
+    return lower, [replace(each - low, returns=1) for each, low in zip(totals, lower, strict=True)]
+
+
 def panel_of(all_of_them: list[Organisation]) -> Panel:
     both = [(each.before, each.after) for each in all_of_them if each.before and each.after]
     before_all = [each.before for each in all_of_them if each.before]
@@ -76,7 +82,7 @@ def panel_of(all_of_them: list[Organisation]) -> Panel:
 def figure_of(definition: Definition, all_of_them: list[Organisation], coverage: int = 90) -> RoundFigure:
     counted = [each for each in all_of_them if each.after]
     totals = [each.after for each in counted if each.after]
-    tiers = tuple(Group(code, code, total_of(totals)) for code in NAMES["tier"])
+    tiers = tuple(Group(code, code, total_of(each)) for code, each in zip("mn", tiers_of(totals), strict=True))
     return RoundFigure(
         definition=definition,
         round="2026-07",

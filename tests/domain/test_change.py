@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from anchor_portal.domain.change import Panel, split_change
 from anchor_portal.domain.definitions import DEFINITIONS, MEASURES, earlier_round, get_definition
+from anchor_portal.domain.figures import shown_composition, shown_points
 from anchor_portal.domain.proportions import NOTHING, Total
 from anchor_portal.domain.rounds import RoundRefused
 
@@ -70,6 +71,17 @@ def test_the_parts_are_those_of_the_method_and_add_up_exactly(before: Entries, a
     assert change.total == naive_share(after, set(after)) - naive_share(before, set(before))
     assert change.real + change.composition == change.total
     assert change.before + change.real == change.after
+
+
+@given(rounds, rounds)
+@settings(deadline=None, max_examples=40)
+def test_the_parts_add_up_as_they_are_printed(before: Entries, after: Entries) -> None:
+    change = split_change(panel_of(before, after))
+    if change is None:
+        return
+    composition = shown_composition(change.composition, change.real, change.total)
+    parts = [Decimal(cell.text.replace("\u2212", "-")) for cell in (shown_points(change.real), composition)]
+    assert sum(parts) == Decimal(shown_points(change.total).text.replace("\u2212", "-"))
 
 
 def test_the_same_organisations_in_both_rounds_leave_no_change_of_composition() -> None:

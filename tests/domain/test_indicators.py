@@ -269,19 +269,19 @@ def test_an_interval_is_said_where_there_is_one() -> None:
         (
             "6130",
             "7600",
-            "Up 1.3 percentage points on July 2025 among the 16 organisations counted in both; those that "
-            "joined or left add 2.0, so that for everyone counted it is up 3.3 percentage points.",
+            "Up 1.3 percentage points on July 2025, from 60.0% to 61.3%, among the 16 organisations counted in both; "
+            "those that joined or left add 2.0, so that for everyone counted it is up 3.3 percentage points.",
         ),
         (
             "6130",
             "7000",
-            "Up 1.3 percentage points on July 2025 among the 16 organisations counted in both; those that "
-            "joined or left take off 3.0, so that for everyone counted it is down 1.7 percentage points.",
+            "Up 1.3 percentage points on July 2025, from 60.0% to 61.3%, among the 16 organisations counted in both; "
+            "those that joined or left take off 3.0, so that for everyone counted it is down 1.7 percentage points.",
         ),
         (
             "6000",
             "7200",
-            "Unchanged on July 2025 among the 16 organisations counted in both; "
+            "Unchanged on July 2025, at 60.0%, among the 16 organisations counted in both; "
             "organisations joining or leaving made no difference.",
         ),
     ],

@@ -17,6 +17,7 @@ from anchor_portal.domain.lifecycle import (
     before_asking,
     take_step,
     takes_answers,
+    takes_decisions,
 )
 from anchor_portal.domain.people import NAMES as ROLE_NAMES
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
@@ -187,19 +188,38 @@ def test_what_is_sent_back_to_the_lead_stands_where_it_stood_before_a_signature_
 
 
 @pytest.mark.parametrize(
-    ("round_status", "revision", "expected"),
+    ("round_status", "revision", "accepted", "expected"),
     [
-        (RoundStatus.DRAFT, 0, False),
-        (RoundStatus.OPEN, 0, True),
-        (RoundStatus.SOFT_CLOSED, 0, True),
-        (RoundStatus.CLOSED, 0, False),
-        (RoundStatus.CLOSED, 1, True),
-        (RoundStatus.UNDER_REVIEW, 2, True),
-        (RoundStatus.PUBLISHED, 1, False),
-        (RoundStatus.ARCHIVED, 1, False),
+        (RoundStatus.DRAFT, 0, 0, False),
+        (RoundStatus.OPEN, 0, 0, True),
+        (RoundStatus.SOFT_CLOSED, 0, 0, True),
+        (RoundStatus.CLOSED, 0, 0, False),
+        (RoundStatus.CLOSED, 1, 0, True),
+        (RoundStatus.UNDER_REVIEW, 2, 1, True),
+        (RoundStatus.PUBLISHED, 1, 0, False),
+        (RoundStatus.PUBLISHED, 2, 1, True),
+        (RoundStatus.ARCHIVED, 1, 0, False),
+        (RoundStatus.ARCHIVED, 1, 1, True),
     ],
 )
-def test_what_was_signed_once_can_be_answered_and_corrected_until_the_round_is_published(
-    round_status: RoundStatus, revision: int, expected: bool
+def test_what_was_signed_is_answered_until_publication_and_what_was_accepted_is_corrected_after_it(
+    round_status: RoundStatus, revision: int, accepted: int, expected: bool
 ) -> None:
-    assert takes_answers(round_status, revision) is expected
+    assert takes_answers(round_status, revision, accepted) is expected
+
+
+@pytest.mark.parametrize(
+    ("round_status", "accepted", "expected"),
+    [
+        (RoundStatus.OPEN, 0, True),
+        (RoundStatus.UNDER_REVIEW, 0, True),
+        (RoundStatus.PUBLISHED, 0, False),
+        (RoundStatus.PUBLISHED, 1, True),
+        (RoundStatus.ARCHIVED, 3, True),
+        (RoundStatus.DRAFT, 0, False),
+    ],
+)
+def test_after_publication_the_assembly_decides_on_corrections_alone(
+    round_status: RoundStatus, accepted: int, expected: bool
+) -> None:
+    assert takes_decisions(round_status, accepted) is expected

@@ -11,34 +11,23 @@ from playwright.sync_api import FilePayload, Page
 
 from tests import hostile
 from tests.journeys.conftest import PASSWORD, Visit
+from tests.journeys.places import (
+    ACCEPTED,
+    COUNCIL,
+    LONG,
+    NARRATIVE,
+    READY,
+    ROUND,
+    SECTIONS,
+    TRUST,
+    UNSTARTED,
+    press,
+    through,
+)
+from tests.journeys.tours_of_the_house import assembly, team, team_with_beacon_values
 from tests.offline import fill
 
 Tour = Callable[[Visit], Iterator[tuple[str, Page]]]
-
-ROUND = "/returns/2027-01"
-TRUST = f"{ROUND}/mid-cheshire-hospitals"
-COUNCIL = f"{ROUND}/halton-borough-council"
-READY = f"{ROUND}/clatterbridge-cancer-centre"
-ACCEPTED = f"{ROUND}/liverpool-heart-and-chest"
-UNSTARTED = f"{ROUND}/cheshire-east-council"
-UNDER_REVIEW = f"{ROUND}/st-helens-borough-council"
-SECTIONS = ("about", *(f"pledge-{number}" for number in range(1, 8)), "workforce")
-NARRATIVE = 'textarea[name="p1.narrative:"]'
-LONG = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch" * 3
-"""A word that nobody can break."""
-
-
-def through(page: Page, *paths: str) -> Iterator[tuple[str, Page]]:
-    """One page after the other, each as it opens, with everything unfolded."""
-    for path in paths:
-        page.goto(path)
-        yield path, page
-
-
-def press(page: Page, name: str) -> None:
-    """Press the last button of that name in the main part, and wait for what comes."""
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).last.click()
-    page.wait_for_load_state()
 
 
 def anyone(visit: Visit) -> Iterator[tuple[str, Page]]:
@@ -47,13 +36,26 @@ def anyone(visit: Visit) -> Iterator[tuple[str, Page]]:
     yield from through(
         page,
         "/",
+        "/indicators",
         "/indicators/12",
         "/indicators/20",
         "/indicators/21",
+        "/indicators/20/2023-07",
+        "/measures/p1.rlw_staff",
+        "/measures/p5.charter_signed",
+        "/measures/p6.prevention_pledge",
+        "/beacon",
+        "/beacon/1",
+        "/beacon/8",
+        "/beacon/15",
         "/certificates",
         "/certificates?number=nothing",
         "/certificates/2026-07-NOTONE",
+        "/publications",
+        "/publications/2026-07/1",
         "/how-figures-are-made",
+        "/data",
+        "/data/dictionary",
         "/accessibility",
         "/privacy",
         "/no-such-page",
@@ -288,30 +290,6 @@ def others(visit: Visit) -> Iterator[tuple[str, Page]]:
     yield from through(visit("signatory@trust.example"), "/work", f"{TRUST}/check", f"{TRUST}/sign")
 
 
-def assembly(visit: Visit) -> Iterator[tuple[str, Page]]:
-    """The Assembly: what waits for it, a review with mistakes, and the queries as the organisation reads and answers them."""
-    page = visit("member@assembly.example")
-    yield from through(
-        page,
-        "/reviews",
-        f"/reviews{ROUND.removeprefix('/returns')}/roche",
-        "/assembly",
-        "/assembly/2026-07",
-        "/assembly/2023-07",
-        "/assembly/2026-07/indicators/20",
-        "/rounds",
-        UNDER_REVIEW.replace("/returns", "/reviews"),
-    )
-    press(page, "Return with these queries")
-    yield "a review with errors", page
-    page.locator("details.app-ask").first.evaluate("details => details.open = true")
-    page.locator("textarea[name^='ask:']").first.fill(f"Why? {LONG}")
-    for box, number in (("Day", "31"), ("Month", "2"), ("Year", "2027")):
-        page.get_by_label(box, exact=True).fill(number)
-    press(page, "Return with these queries")
-    yield "a review with a query and an error", page
-
-
 def council(visit: Visit) -> Iterator[tuple[str, Page]]:
     """A return that was sent back with queries: read, answered with a mistake, signed again, and compared."""
     page = visit("lead@council.example")
@@ -336,14 +314,6 @@ def council(visit: Visit) -> Iterator[tuple[str, Page]]:
     )
 
 
-def team(visit: Visit) -> Iterator[tuple[str, Page]]:
-    """The sustainability team."""
-    page = visit("team@team.example")
-    yield from through(
-        page, "/work", "/rounds", "/rounds/2027-01", "/rounds/2026-07", "/rounds/add", "/organisations/roche/people"
-    )
-
-
 TOURS: tuple[Tour, ...] = (
     anyone,
     contributor,
@@ -355,4 +325,5 @@ TOURS: tuple[Tour, ...] = (
     assembly,
     council,
     team,
+    team_with_beacon_values,
 )

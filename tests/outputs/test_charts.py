@@ -11,7 +11,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import SimpleDocTemplate
 
 from anchor_portal.outputs.charts import Layout, Point, Row, State, bars, describe, sparkline, trend
-from anchor_portal.outputs.scene import Dot, Group, Line, Rectangle, Scene, Shape, Text, to_drawing, to_svg
+from anchor_portal.outputs.scene import Dot, Group, Line, Rectangle, Scene, Shape, Strokes, Text, to_drawing, to_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 BLUES = ("#005eb8", "#003087")
@@ -101,7 +101,7 @@ def test_a_chart_is_an_image_with_a_title_and_a_description(name: str) -> None:
 def test_a_chart_needs_no_style_and_no_script(name: str) -> None:
     for element in parse(to_svg(SCENES[name], "chart")).iter():
         assert element.tag.removeprefix(SVG) in {
-            *("svg", "title", "desc", "g", "rect", "line", "polygon", "circle", "text")
+            *("svg", "title", "desc", "g", "rect", "line", "path", "polygon", "circle", "text")
         }
         assert not [name for name in element.attrib if name in ("style", "class") or name.startswith("on")]
 
@@ -195,14 +195,15 @@ def test_a_provisional_point_is_hollow_and_its_line_is_dashed_and_named(layout: 
 
 def test_an_interval_is_drawn_to_scale_in_both_charts() -> None:
     scene = trend([Point("Jul 2026", 50.0, lower=25, upper=100)], title="Interval")
-    upright = max((s for s in flat(scene.shapes) if isinstance(s, Line) and s.x1 == s.x2), key=lambda s: s.y1 - s.y2)
+    (_, low, _, high), *_ = next(s.segments for s in flat(scene.shapes) if isinstance(s, Strokes))
     dot = dots(scene)[0]
-    assert upright.y1 - dot.y == pytest.approx((dot.y - upright.y2) / 2)
+    assert low - dot.y == pytest.approx((dot.y - high) / 2)
     row = bars([Row("Councils", 50.0, lower=25, upper=100)], title="Interval")
     bar = blue_bars(row)[0]
-    whisker = [s for s in flat(row.shapes) if isinstance(s, Line) and s.y1 == s.y2 and s.stroke == "#212b32"][0]
-    assert whisker.x1 == pytest.approx(bar.x + bar.width / 2)
-    assert whisker.x2 == pytest.approx(bar.x + bar.width * 2)
+    dark = (s.segments for s in flat(row.shapes) if isinstance(s, Strokes) and s.stroke == "#212b32")
+    (start, _, end, _), *_ = next(dark)
+    assert start == pytest.approx(bar.x + bar.width / 2)
+    assert end == pytest.approx(bar.x + bar.width * 2)
 
 
 def test_the_scale_starts_at_zero_unless_a_range_is_given_and_then_says_so() -> None:

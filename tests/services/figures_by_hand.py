@@ -50,7 +50,24 @@ class Hand:
             "percentage_only": sum("percent" in parts for parts in self._accepted(code, QUESTIONS[number]).values()),
             "breakdowns": self._breakdowns(code, number, counted),
             "matched": self._matched(code, number),
+            "carried_forward": number == 20 and self._is_carried(code, counted),
+            "distribution": _distribution(counted.values()) if counted else None,
         }
+
+    def _is_carried(self, code: str, counted: Mapping[str, Counts]) -> bool:
+        """Whether more than half of those of known ethnicity stand in tables that say what the last one said."""
+        same = [known for slug, (_, known, _) in counted.items() if self._table(slug, code) == self._last(slug, code)]
+        return 2 * sum(same) > sum(known for _, known, _ in counted.values())
+
+    def _table(self, slug: str, code: str) -> dict[str, tuple[int, ...]]:
+        """The rows that were filled in, each with its three counts."""
+        parts = self._accepted(code, QUESTIONS[20]).get(slug, {})
+        rows = [part.removesuffix(".white") for part in parts if part.endswith(".white")]
+        return {row: tuple(int(parts.get(f"{row}.{name}", "0")) for name in COLUMNS) for row in rows}
+
+    def _last(self, slug: str, code: str) -> dict[str, tuple[int, ...]] | None:
+        earlier = (each for each in sorted(ROUNDS, reverse=True) if each < code and self._table(slug, each))
+        return next((self._table(slug, each) for each in earlier), None)
 
     def _accepted(self, code: str, key: str) -> dict[str, Parts]:
         given = self.world.returns.get(code, {})
@@ -137,6 +154,23 @@ def _shares(counted: Mapping[str, Counts], panel: Iterable[str], others: Iterabl
     if not d_panel:
         return None
     return Shares(n / d, n_panel / d_panel, n_others / d_others if d_others else Fraction(0), d_others / d)
+
+
+def _distribution(entries: Iterable[Counts]) -> dict[str, Any]:
+    """Each organisation's own percentage, from the lowest to the highest; quartiles lie between two in proportion."""
+    values = sorted(Fraction(100) * n / d for n, d, _ in entries if d)
+    if len(values) < 10:
+        return {"organisations": None, "state": "not_applicable"} | dict.fromkeys(QUARTILES)
+    found: dict[str, Any] = {"organisations": len(values), "state": "shown"}
+    for quarter, name in enumerate(QUARTILES, start=1):
+        place = Fraction(quarter * (len(values) - 1), 4)
+        below = math.floor(place)
+        above = min(below + 1, len(values) - 1)
+        found[name] = float(values[below] + (place - below) * (values[above] - values[below]))
+    return found
+
+
+QUARTILES = ("lower_quartile", "median", "upper_quartile")
 
 
 def _counts(parts: Parts) -> Counts | None:

@@ -53,7 +53,20 @@ def make_world(seed: int) -> World:
     chance = random.Random(seed)
     members = {slug: _member(slug, row, chance) for slug, row in REGISTER.items()}
     returns = {code: {slug: _return(member, chance) for slug, member in members.items()} for code in ROUNDS}
+    for slug in members:
+        _carry_tables([given[slug] for given in returns.values()], chance)
     return World(members, returns)
+
+
+def _carry_tables(given: list[Given], chance: random.Random) -> None:
+    """Some of an organisation's level tables become those that it gave before, to the last number."""
+    before: Parts = {}
+    for one in given:
+        table = one.answers.get("workforce.levels", {})
+        if "reason" in table and "state" not in table:
+            if before and chance.random() < 0.6:
+                one.answers["workforce.levels"] = before | {"reason": "The same table, for another reason."}
+            before = one.answers["workforce.levels"]
 
 
 def _member(slug: str, row: dict[str, str], chance: random.Random) -> Member:

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from anchor_portal.clock import today
 from anchor_portal.domain.lifecycle import Status, Step, StepRefused
 from anchor_portal.domain.people import Role
+from anchor_portal.domain.rounds import Stage
 from anchor_portal.models import Certificate, MeasureRow, Message, Round
 from anchor_portal.queries.certificates import find_standing
 from anchor_portal.queries.returns import find_last, get_submission
 from anchor_portal.queries.rounds import find_organisation
 from anchor_portal.services import returns, saving, signing
-from anchor_portal.services.doctor import _signatures, _totals
+from anchor_portal.services.doctor import _publications, _signatures, _totals
 from anchor_portal.services.interchange import OPERATOR
 from anchor_portal.services.people import add_role
 from anchor_portal.services.publication import publish_round
@@ -92,13 +93,31 @@ def test_until_a_correction_is_accepted_the_accepted_revision_counts(session: Se
     ]
 
 
-def test_what_is_published_is_not_corrected(session: Session, round_: Round) -> None:
+@pytest.mark.parametrize("stage", [Stage.PUBLISHED, Stage.ARCHIVED])
+def test_what_is_published_is_corrected_by_signing_again_and_what_is_frozen_stays(
+    session: Session, round_: Round, stage: Stage
+) -> None:
     _accepted(session, round_)
+    import_answers(session, round_, {"roche": signed()})
     close_round(session, round_, today())
-    publish_round(session, round_, today(), 70)
-    with pytest.raises(StepRefused, match="figures of July 2026 are published.*Write to the sustainability team"):
-        signing.end(session, find(session, CODE, "torus"), Step.CORRECT, LEAD, "Late thought.", LINKS)
-    assert find(session, CODE, "torus").status is Status.ACCEPTED
+    frozen = publish_round(session, round_, today(), 70)
+    before = (frozen.inside, frozen.outside, frozen.inputs, frozen.digest)
+    round_.stage = stage
+    signing.end(session, find(session, CODE, "torus"), Step.CORRECT, LEAD, "The FTE was of May.", LINKS)
+    _change(session, p2__local_fte=share("1.50", "2.00"))
+    signing.sign(session, find(session, CODE, "torus"), SIGNED, SIGNATORY, LINKS)
+    found = find(session, CODE, "torus")
+    signing.accept(session, found, get_submission(session, found.get_row()), MEMBER, LINKS)
+    remake_totals(session, round_)
+    assert ("p2.local_fte", Decimal("1.50"), 2) in _figures(session)
+    session.expire_all()
+    assert (frozen.inside, frozen.outside, frozen.inputs, frozen.digest) == before
+    assert not [finding for look in (_signatures, _totals, _publications) for finding in look(session) if finding.wrong]
+    with pytest.raises(StepRefused, match=f"This round is {stage}, so nothing can be accepted now"):
+        waiting = find(session, CODE, "roche")
+        signing.accept(session, waiting, get_submission(session, waiting.get_row()), MEMBER, LINKS)
+    with pytest.raises(StepRefused, match=f"This round is {stage}"):
+        returns.take(session, find(session, CODE, "roche"), Step.RETURN, MEMBER, "Say more")
 
 
 def test_a_closed_round_that_is_not_published_can_still_be_corrected_and_signed(

@@ -87,7 +87,7 @@ def test_ethnic_minority_staff_are_fewer_further_up_and_more_each_july() -> None
 def test_small_organisations_have_counts_that_must_not_be_shown(returns: tuple[DemoReturn, ...]) -> None:
     for name in ("cvs-cheshire-east", "sefton-cvs", "everton-in-the-community", "alzheimers-society"):
         tables = [
-            one.answers["workforce.levels"] for one in returns if one.organisation == name and one.round == "2026-01"
+            one.answers["workforce.levels"] for one in returns if one.organisation == name and one.round == "2024-07"
         ]
         assert any(part.endswith(".ethnic_minority") and 1 <= int(text) <= 7 for part, text in tables[0].items())
 
@@ -95,7 +95,7 @@ def test_small_organisations_have_counts_that_must_not_be_shown(returns: tuple[D
 def test_who_returns_changes_from_round_to_round() -> None:
     codes = [one.code for one in demo_rounds(TODAY)][:7]
     there = {code: set(in_round(code)) for code in codes}
-    assert [len(there[code]) for code in codes] == [11, 14, 16, 17, 18, 19, 19]
+    assert [len(there[code]) for code in codes] == [11, 14, 16, 17, 18, 16, 19]
     assert all(there[before] != there[after] for before, after in zip(codes, codes[1:], strict=False))
     pattern = {name: "".join("x" if name in there[code] else "." for code in codes) for name in REGISTER}
     assert any("x..x" in line for line in pattern.values())

@@ -56,6 +56,9 @@ def test_a_sound_installation_has_nothing_wrong(published: Database) -> None:
         "signed returns",
         "totals of round 2026-01",
         "totals of round 2026-07",
+        "counts of returns in round 2026-01",
+        "counts of returns in round 2026-07",
+        "changes of organisations' shares",
         "published figures of 2026-01",
     ]
 
@@ -68,7 +71,13 @@ def test_a_sound_installation_has_nothing_wrong(published: Database) -> None:
         ("UPDATE totals SET note = '' WHERE {july} AND breakdown = 'coverage'", "totals of round 2026-07"),
         ("UPDATE totals SET code = 'x' WHERE {july} AND breakdown = 'panel_after'", "totals of round 2026-07"),
         ("DELETE FROM totals WHERE {july} AND breakdown = 'sector'", "totals of round 2026-07"),
-        ("UPDATE measures SET denominator = 1000000 WHERE {july}", "totals of round 2026-07"),
+        ("UPDATE totals SET carried = 100 WHERE {july} AND breakdown = 'all'", "totals of round 2026-07"),
+        ("UPDATE measures SET unknown = 1000000 WHERE {july}", "totals of round 2026-07"),
+        ("UPDATE measures SET moved = 1 WHERE {july} AND measure = 'p2.local_fte'", "changes of organisations' shares"),
+        ("UPDATE measures SET moved = 0 WHERE measure = 'pledge.1'", "changes of organisations' shares"),
+        ("UPDATE return_counts SET number = 4 WHERE {july}", "counts of returns in round 2026-07"),
+        ("UPDATE return_counts SET unexpected = 1 WHERE {july}", "counts of returns in round 2026-07"),
+        ("UPDATE returns SET status = 'returned' WHERE {july}", "counts of returns in round 2026-07"),
         ("UPDATE submissions SET answers = replace(answers, '5.00', '6.00')", "signed returns"),
         ("UPDATE submissions SET answers = 'no json at all' WHERE id = 1", "signed returns"),
         ("UPDATE publications SET inside = replace(inside, '9.00', '8.00')", "published figures of 2026-01"),
@@ -83,6 +92,25 @@ def test_what_was_tampered_with_is_found_and_nothing_else(published: Database, t
     with published.writer.begin() as connection:
         assert connection.execute(text(tampering.format(july=july))).rowcount > 0
     assert list(_wrong(published)) == [what]
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "DELETE FROM totals",
+        "UPDATE measures SET moved = NULL",
+        "UPDATE return_counts SET number = 0, unexpected = 5",
+        "DELETE FROM return_counts",
+    ],
+)
+def test_counting_again_puts_right_what_was_counted_wrong(published: Database, tampering: str) -> None:
+    with published.writer.begin() as connection:
+        connection.execute(text(tampering))
+    assert all("rounds recount" in wrong for wrong in _wrong(published).values())
+    assert _wrong(published)
+    url = published.writer.url.render_as_string(hide_password=False)
+    assert run_command(url, "rounds", "recount").code == 0
+    assert _wrong(published) == {}
 
 
 def test_a_signed_return_that_was_changed_is_named(published: Database) -> None:

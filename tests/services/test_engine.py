@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.domain.merging import stamp_of
 from anchor_portal.engine import Database, open_database
-from anchor_portal.models import Answer, Organisation, PortalFact, Return, Total
+from anchor_portal.models import Answer, Organisation, PortalFact, Return, ReturnCount, Total
 from anchor_portal.models.base import now
 from anchor_portal.queries.returns import get_submission
 from anchor_portal.services import returns, saving
@@ -123,7 +123,9 @@ def test_eight_organisations_that_save_at_once_lose_no_answer(database: Database
         list(threads.map(save, EIGHT))
     with Session(database.reader) as session:
         kept = session.scalars(select(Answer.parts)).all()
+        counted = session.scalars(select(ReturnCount.number)).all()
     assert sorted(parts[""] for parts in kept) == sorted(f"{slug} 3" for slug in EIGHT)
+    assert counted == [8]
 
 
 def _answers(session: Session, row: Return) -> list[Answer]:

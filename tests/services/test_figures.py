@@ -22,7 +22,7 @@ from tests.services.figures_by_hand import QUESTIONS, Hand
 from tests.services.generated_rounds import ROUNDS, Given, World, make_world
 
 SEEDS = (12, 21)
-WORDS = {"name", "reason", "notes", "protected", "status", "withheld"}
+WORDS = {"name", "reason", "notes", "protected", "status", "withheld", "not_compared"}
 
 
 def _load(url: str, world: World, folder: Path, order: Iterable[str]) -> None:
@@ -74,8 +74,9 @@ def _without_words(indicator: dict[str, Any]) -> dict[str, Any]:
         breakdown: {row["code"]: _numbers(row, "code") for row in listed}
         for breakdown, listed in indicator["breakdowns"].items()
     }
-    matched = indicator["matched"]
+    matched, distribution = indicator["matched"], indicator["distribution"]
     return _numbers(indicator) | {
+        "distribution": None if distribution is None else _numbers(distribution),
         "is_withheld": indicator["withheld"] is not None,
         "breakdowns": rows,
         "matched": None if matched is None else _numbers(matched, "state"),
@@ -126,5 +127,7 @@ def test_generated_rounds_hold_what_makes_figures_hard() -> None:
     assert any(one["returns_counted"] < one["returns_expected"] for one in found)
     changes = [one["matched"] for one in found if one["matched"]]
     assert any(one["joined_change"] and one["left_change"] for one in changes)
+    assert {one["distribution"]["state"] for one in found if one["distribution"]} == {"shown", "not_applicable"}
+    assert {one["carried_forward"] for one in found} == {True, False}
     states = {row["state"] for one in found for rows in one["breakdowns"].values() for row in rows.values()}
     assert states == {"shown", "not_provided", "not_applicable"}

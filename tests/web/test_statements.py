@@ -11,11 +11,15 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.models import Base, Grant, MeasureRow, Organisation, Return, ReturnStep, Round, Submission, User
 from anchor_portal.models.base import now
+from anchor_portal.services.standing import recount_returns
+from anchor_portal.services.totals import remake_totals
 from tests.conftest import make_app, with_demo
 from tests.engines import sqlite_url
 from tests.pages import Browser
 from tests.web.returning import MEMBER, READY, READY_LEAD, READY_SIGNATORY, RETURNED, SUBMITTED
 from tests.web.sections import RETURN, SECTION
+
+pytestmark = pytest.mark.xdist_group("statements")  # the pages are opened once, not once for each worker
 
 MOST, MOST_OF_A_FILE = 8, 14
 """Pages, and files that hold a round: these may need more, but as many whatever the number of organisations."""
@@ -27,13 +31,34 @@ OTHERS = 180
 # endpoint -> who opens it, and where
 PAGES = {
     "public.home": ("", "/"),
+    "public.indicators": ("", "/indicators"),
     "public.indicator": ("", "/indicators/12"),
+    "public.measure": ("", "/measures/p5.charter_signed/2026-01"),
     "public.check": ("", "/certificates?number=2026-07-ABCDEF"),
     "public.certificate": ("", "/certificates/2026-07-ABCDEF"),
     "public.method": ("", "/how-figures-are-made"),
     "public.accessibility": ("", "/accessibility"),
     "public.privacy": ("", "/privacy"),
     "public.logo": ("", "/logo"),
+    "open_data.index": ("", "/data"),
+    "open_data.dictionary": ("", "/data/dictionary"),
+    "open_data.dictionary_csv": ("", "/data/dictionary.csv"),
+    "open_data.package": ("", "/data/datapackage.json"),
+    "open_data.feed": ("", "/data/releases.atom"),
+    "open_data.description": ("", "/data/openapi.json"),
+    "open_data.round_csv": ("", "/data/2026-07.csv"),
+    "open_data.round_json": ("", "/data/2026-07.json"),
+    "open_data.revision_csv": ("", "/data/2026-07/revision-1.csv"),
+    "open_data.revision_json": ("", "/data/2026-07/revision-1.json"),
+    "beacon.table": ("", "/beacon"),
+    "beacon.indicator": ("", "/beacon/1"),
+    "beacon_uploads.show": (TEAM, "/team/beacon"),
+    "beacon_uploads.look": (TEAM, "/team/beacon/uploads/1"),
+    "beacon_uploads.undo": (TEAM, "/team/beacon/uploads/1/undo"),
+    "beacon_actions.show": (TEAM, "/team/beacon/programmes"),
+    "beacon_actions.add": (TEAM, "/team/beacon/programmes/add/theme-1/milestone"),
+    "beacon_actions.change": (TEAM, "/team/beacon/programmes/1"),
+    "beacon_actions.remove": (TEAM, "/team/beacon/programmes/1/remove"),
     "account.sign_in": ("", "/sign-in"),
     "static": ("", "/static/build/portal.css"),
     "invitations.show": ("", "/invitation/no-such-token"),
@@ -69,13 +94,19 @@ PAGES = {
     "reviews.review": (MEMBER, f"/reviews/2027-01/{SUBMITTED}"),
     "dashboards.assembly": (TEAM, "/assembly"),
     "dashboards.indicator": (TEAM, "/assembly/2027-01/indicators/20"),
+    "dashboards.measure": (MEMBER, "/assembly/2027-01/measures/p1.rlw_staff"),
     "downloads.round_csv": (TEAM, "/exports/2027-01.csv"),
     "downloads.round_xlsx": (TEAM, "/exports/2027-01.xlsx"),
     "team.rounds": (TEAM, "/rounds"),
     "team.round": (TEAM, "/rounds/2027-01"),
     "team.add_round": (TEAM, "/rounds/add"),
     "team.close": (TEAM, "/rounds/2027-01/close"),
-    "team.publish": (TEAM, "/rounds/2027-01/publish"),
+    "publishing.publish": (TEAM, "/rounds/2027-01/publish"),
+    "publishing.revise": (TEAM, "/rounds/2026-07/revise"),
+    "publications.index": ("", "/publications"),
+    "publications.show": ("", "/publications/2026-07/1"),
+    "lineage.indicator_returns": (MEMBER, "/assembly/2026-07/indicators/20/returns"),
+    "lineage.measure_returns": (TEAM, "/assembly/2026-07/measures/p1.rlw_staff/returns"),
 }
 MORE = {
     "the work of a lead whose return came back": ("lead@council.example", "/work"),
@@ -88,6 +119,9 @@ MORE = {
     "a draft as PDF": (LEAD, f"{RETURN}/return.pdf"),
     "a nil return under review": (MEMBER, "/reviews/2027-01/roche"),
     "a published round's dashboard": (MEMBER, "/assembly/2026-07"),
+    "a filtered dashboard": (MEMBER, "/assembly/2027-01?sector=nhs-trust&pledge=1&outcome=evidenced&name=trust"),
+    "a dashboard with a page beyond the last": (MEMBER, "/assembly/2027-01?status=missing&page=7"),
+    "an indicator that members see protected": (MEMBER, "/assembly/2027-01/indicators/20"),
     "a published round's workbook": (TEAM, "/exports/2026-07.xlsx"),
     "a page that is not there": (LEAD, "/nowhere"),
 }
@@ -135,6 +169,9 @@ def grow(app: Flask) -> None:
         )
         _add_returns(session, theirs, "2027-01", "submitted")
         _add_returns(session, theirs, "2026-07", "accepted")
+        for round_ in session.scalars(select(Round)).all():
+            recount_returns(session, round_)
+            remake_totals(session, round_)
 
 
 def _organisation(number: int) -> dict[str, object]:

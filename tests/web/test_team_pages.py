@@ -1,6 +1,5 @@
-"""Rounds, for the team: the chase list, closing, the preview of what becomes public, publishing, adding a round."""
+"""Rounds, for the team: the chase list, closing, adding a round."""
 
-import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,13 +10,19 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
 from anchor_portal.domain.rounds import Stage
-from anchor_portal.models import AuditEntry, MeasureRow, Organisation, Publication, Round
+from anchor_portal.models import AuditEntry, Organisation, Publication, Round
 from anchor_portal.queries.rounds import find_round
 from tests.pages import Browser, Page
 
 TEAM = "team@team.example"
 OPEN, PUBLISHED = "2027-01", "2026-07"
-PAGES = ("/rounds", f"/rounds/{OPEN}", f"/rounds/{OPEN}/close", f"/rounds/{PUBLISHED}/publish", "/rounds/add")
+PAGES = (
+    "/rounds",
+    f"/rounds/{OPEN}",
+    f"/rounds/{OPEN}/close",
+    f"/rounds/{PUBLISHED}/publish",
+    "/rounds/add",
+)
 GOOD = {
     "code": "2027-07",
     "version": "2024-07",
@@ -74,7 +79,16 @@ def test_the_teams_pages_are_for_the_team_alone(sqlite_browser: Browser, path: s
     sqlite_browser.sign_in(person).get(path, 403)
 
 
-@pytest.mark.parametrize("path", ["/rounds/2031-07", "/rounds/2031-07/close", "/rounds/2031-07/publish"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/rounds/2031-07",
+        "/rounds/2031-07/close",
+        "/rounds/2031-07/publish",
+        "/rounds/2031-07/revise",
+        "/rounds/x%27/revise",
+    ],
+)
 def test_a_round_that_there_is_not_is_not_found(sqlite_browser: Browser, path: str) -> None:
     sqlite_browser.sign_in(TEAM).get(path, 404)
 
@@ -158,7 +172,8 @@ def test_each_page_needs_few_statements_however_many_organisations_there_are(
         statements: list[str] = []
 
         def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-            statements.append(statement)
+            if not statement.startswith("BEGIN"):
+                statements.append(statement)
 
         event.listen(app.extensions["database"].reader, "before_cursor_execute", note)
         sqlite_browser.get(path)
@@ -201,78 +216,6 @@ def test_without_the_token_nothing_is_closed(sqlite_browser: Browser) -> None:
     round_ = stored(sqlite_browser.app, OPEN)
     assert round_ is not None
     assert round_.stage == Stage.BY_DATE
-
-
-@pytest.mark.parametrize(
-    ("code", "says"), [(OPEN, "Close round January 2027 before you publish it"), (PUBLISHED, "is published already")]
-)
-@pytest.mark.parametrize("how", ["get", "post"])
-def test_only_a_closed_round_can_be_published(sqlite_browser: Browser, code: str, says: str, how: str) -> None:
-    sqlite_browser.sign_in(TEAM)
-    address = f"/rounds/{code}/publish"
-    page = sqlite_browser.get(address) if how == "get" else sqlite_browser.post(address, {"seen": "x"})
-    assert says in page.words
-    assert (publication(sqlite_browser.app, OPEN) is None) and "round published" not in str(actions(sqlite_browser.app))
-
-
-def test_the_preview_shows_what_becomes_public_and_what_is_hidden_and_why(sqlite_browser: Browser) -> None:
-    unpublish(sqlite_browser.app, PUBLISHED)
-    page = sqlite_browser.sign_in(TEAM).get(f"/rounds/{PUBLISHED}/publish")
-    assert "Of every 100 full-time equivalent employees of the 19 signatories counted, 75 live here." in page.words
-    assert "19 of 21 returns are accepted and counted" in page.words
-    first = page.text('section[aria-labelledby="indicator-12"]')
-    assert "Housing associations not shown: fewer than three returns are counted" in first
-    hidden = first.partition("What stays hidden")[2]
-    assert "Housing associations; Companies; " in hidden
-    assert "fewer than three returns are counted" in hidden
-    assert "not published until disclosure control by tier exists" in page.text(
-        'section[aria-labelledby="indicator-20"]'
-    )
-
-
-def test_what_was_shown_is_what_is_published(browser: Browser) -> None:
-    unpublish(browser.app, PUBLISHED)
-    preview = browser.sign_in(TEAM).get(f"/rounds/{PUBLISHED}/publish")
-    after = browser.post(f"/rounds/{PUBLISHED}/publish", preview.form())
-    assert "Round July 2026 is published" in after.words
-    frozen = publication(browser.app, PUBLISHED)
-    assert frozen is not None
-    shown = next(each for each in json.loads(frozen.outside) if each["number"] == 12)
-    assert f"{shown['value']:.1f}% {int(shown['numerator']):,} {int(shown['denominator']):,}" in preview.words
-    assert actions(browser.app)[-1] == (TEAM, "round published", PUBLISHED)
-
-
-def test_publishing_twice_publishes_once(sqlite_browser: Browser) -> None:
-    unpublish(sqlite_browser.app, PUBLISHED)
-    sent = sqlite_browser.sign_in(TEAM).get(f"/rounds/{PUBLISHED}/publish").form()
-    sqlite_browser.post(f"/rounds/{PUBLISHED}/publish", sent)
-    assert "is published already" in sqlite_browser.post(f"/rounds/{PUBLISHED}/publish", sent).words
-    assert publication(sqlite_browser.app, PUBLISHED) is not None
-
-
-@pytest.mark.parametrize("sent", [{}, {"seen": ""}, {"seen": "0" * 16}])
-def test_what_was_not_shown_is_not_published(sqlite_browser: Browser, sent: dict[str, str]) -> None:
-    unpublish(sqlite_browser.app, PUBLISHED)
-    page = sqlite_browser.sign_in(TEAM).post(f"/rounds/{PUBLISHED}/publish", sent, 409)
-    assert "The figures have changed" in page.words
-    assert publication(sqlite_browser.app, PUBLISHED) is None
-
-
-def test_figures_that_changed_after_the_preview_are_shown_again_before_they_are_published(browser: Browser) -> None:
-    unpublish(browser.app, PUBLISHED)
-    sent = browser.sign_in(TEAM).get(f"/rounds/{PUBLISHED}/publish").form()
-    with writing(browser.app) as session, session.begin():
-        round_id = session.scalars(select(Round.id).where(Round.code == PUBLISHED)).one()
-        mine = (MeasureRow.round_id == round_id) & (MeasureRow.measure == "p2.local_fte")
-        session.execute(update(MeasureRow).where(mine).values(numerator=MeasureRow.denominator))
-    again = browser.post(f"/rounds/{PUBLISHED}/publish", sent, 409)
-    assert "The figures have changed" in again.words
-    assert "100 live here" in again.words
-    assert publication(browser.app, PUBLISHED) is None
-    browser.post(f"/rounds/{PUBLISHED}/publish", again.form())
-    frozen = publication(browser.app, PUBLISHED)
-    assert frozen is not None
-    assert json.loads(frozen.outside)[0]["value"] == 100.0
 
 
 def test_a_round_is_added_with_what_was_typed(browser: Browser) -> None:

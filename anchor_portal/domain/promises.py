@@ -1,0 +1,109 @@
+"""Are we keeping our promises? The measures of a round in a few words: how each moved, and which moved most."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from anchor_portal.domain.figures import Shown, printed, reason_of
+from anchor_portal.domain.indicators import IndicatorView, Matched
+from anchor_portal.domain.rounds import title_of
+from anchor_portal.domain.sentences import figure_in_words
+
+NOTHING_BEFORE = "no organisation is counted now and in an earlier round"
+MOST_MOVED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How a measure moved since the round with the code `earlier`, in percentage points as printed.
+
+    `organisations` says of whom: those counted in both rounds, or everybody counted in each.
+    """
+
+    earlier: str
+    points: Decimal
+    organisations: str
+
+    @property
+    def words(self) -> str:
+        """As in the middle of a sentence: up 2.3 points since July 2026, among the 16 counted in both."""
+        return f"{say_points(self.points)} since {title_of(self.earlier)}, among {self.organisations}"
+
+
+def say_points(points: Decimal) -> str:
+    """A change in percentage points in words: "up 2.3 points", "down 1 point", "the same"."""
+    if not points:
+        return "the same"
+    amount = abs(points)
+    return f"{'up' if points > 0 else 'down'} {amount:f} {'point' if amount == 1 else 'points'}"
+
+
+def find_movement(view: IndicatorView) -> Movement | None:
+    """The real change, else the total one; None where neither is shown."""
+    matched = view.matched
+    if matched is None:
+        return None
+    if isinstance(matched.real_change, Shown):
+        return Movement(matched.round, printed(matched.real_change.value), _in_both(matched))
+    if isinstance(matched.total_change, Shown):
+        return Movement(matched.round, printed(matched.total_change.value), "everyone counted in each")
+    return None
+
+
+def _in_both(matched: Matched) -> str:
+    number = matched.organisations
+    return f"the {number.text} counted in both" if isinstance(number, Shown) else "those counted in both"
+
+
+def say_movement(views: Sequence[IndicatorView]) -> str:
+    """How the last of these views of one measure moved, the earliest first, or why that is not said: in a few words.
+
+    "Up 2.3 points since July 2026, among the 16 counted in both", and where organisations are counted "After 17 of 19
+    in January 2026".
+    """
+    view = views[-1]
+    if view.definition.kind_of_number == "organisations":
+        return _say_answers(views)
+    movement = find_movement(view)
+    if movement:
+        return f"{movement.words[:1].upper()}{movement.words[1:]}"
+    if view.matched is None:
+        return f"Not compared: {view.not_compared or NOTHING_BEFORE}"
+    return f"Not compared: {reason_of(view.matched.real_change)}"
+
+
+def _say_answers(views: Sequence[IndicatorView]) -> str:
+    if not figure_in_words(views[-1]):
+        return ""
+    told = ((figure_in_words(view), view) for view in reversed(views[:-1]))
+    answers, earlier = next(((words, view) for words, view in told if words), ("", None))
+    return f"After {answers} in {title_of(earlier.round)}" if earlier else f"Not compared: {NOTHING_BEFORE}"
+
+
+def say_all(views: Iterable[IndicatorView]) -> str:
+    """In one sentence how the measures of a round moved; a rise is not always an improvement, so it does not judge."""
+    every = list(views)
+    if why := why_nothing(every):
+        return f"No figure of this round can be shown yet: {why}."
+    moved = [movement.points for view in every if (movement := find_movement(view))]
+    if not moved:
+        return "No measure can be compared with an earlier round yet."
+    rose, fell = sum(each > 0 for each in moved), sum(each < 0 for each in moved)
+    parts = [(rose, "rose"), (fell, "fell"), (len(moved) - rose - fell, "stayed the same")]
+    said = [f"{number} {word}" for number, word in parts if number]
+    listed = " and ".join(filter(None, (", ".join(said[:-1]), said[-1])))
+    return f"Of the {len(moved)} measures that can be compared with an earlier round, {listed}."
+
+
+def why_nothing(views: Iterable[IndicatorView]) -> str:
+    """Why none of these has a figure, as the end of a sentence: the reason of most of them; empty where one has."""
+    reasons = [reason_of(view.headline.numerator) for view in views]
+    if not all(reasons):
+        return ""
+    return max(filter(None, reasons), key=reasons.count, default="no round has figures")
+
+
+def find_most_moved(views: Iterable[IndicatorView], number: int = MOST_MOVED) -> Sequence[IndicatorView]:
+    """The views that moved furthest as printed, the furthest first; those that did not move are left out."""
+    moved = [(movement.points, view) for view in views if (movement := find_movement(view)) and movement.points]
+    return [view for _, view in sorted(moved, key=lambda each: -abs(each[0]))[:number]]

@@ -1,0 +1,197 @@
+"""The Beacon indicators: the 22 by theme, the values shown now, where they came from, programmes and milestones."""
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from anchor_portal.domain.beacon import Reading
+from anchor_portal.domain.beacon_words import OURS
+from anchor_portal.domain.indicator_json import view_from_json
+from anchor_portal.domain.indicators import IndicatorView
+from anchor_portal.models import (
+    BeaconAction,
+    BeaconIndicator,
+    BeaconSeries,
+    BeaconUpload,
+    BeaconValue,
+    Publication,
+    Round,
+    Theme,
+    UploadState,
+)
+
+Key = tuple[str, str, str]
+LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that values of an indicator came from, and what the indicator is called in it."""
+
+    number: int
+    file_name: str
+    applied_at: datetime
+    ident: str
+    name: str
+    age: str
+
+
+def load_themes(session: Session) -> list[tuple[Theme, list[BeaconIndicator]]]:
+    """Every theme with its indicators, in their order: one statement."""
+    query = (
+        select(Theme, BeaconIndicator)
+        .join(BeaconIndicator, BeaconIndicator.theme_code == Theme.code)
+        .order_by(Theme.position, BeaconIndicator.number)
+    )
+    themes: dict[str, tuple[Theme, list[BeaconIndicator]]] = {}
+    for theme, indicator in session.execute(query):
+        themes.setdefault(theme.code, (theme, []))[1].append(indicator)
+    return list(themes.values())
+
+
+def load_latest_readings(session: Session) -> dict[int, list[Reading]]:
+    """By number, the values shown of the latest period of each sex: one statement, however many periods there are."""
+    latest = (
+        select(BeaconValue.number, BeaconValue.sex, func.max(BeaconValue.sortable).label("sortable"))
+        .where(BeaconValue.is_shown)
+        .group_by(BeaconValue.number, BeaconValue.sex)
+        .subquery()
+    )
+    query = select(BeaconValue).where(BeaconValue.is_shown)
+    query = query.join(
+        latest,
+        and_(
+            latest.c.number == BeaconValue.number,
+            latest.c.sex == BeaconValue.sex,
+            latest.c.sortable == BeaconValue.sortable,
+        ),
+    )
+    readings: dict[int, list[Reading]] = {}
+    for row in session.scalars(query):
+        readings.setdefault(row.number, []).append(_reading(row))
+    return readings
+
+
+def load_readings(session: Session, numbers: Collection[int]) -> dict[int, dict[Key, Reading]]:
+    """By number, every value that is shown now, by area, sex and period."""
+    readings: dict[int, dict[Key, Reading]] = {number: {} for number in numbers}
+    query = select(BeaconValue).where(BeaconValue.is_shown, BeaconValue.number.in_(numbers))
+    for row in session.scalars(query.order_by(BeaconValue.sortable, BeaconValue.period)):
+        reading = _reading(row)
+        readings[row.number][reading.key] = reading
+    return readings
+
+
+def _reading(row: BeaconValue) -> Reading:
+    return Reading(
+        area=row.area,
+        sex=row.sex,
+        period=row.period,
+        sortable=row.sortable,
+        value=row.value,
+        lower=row.lower,
+        upper=row.upper,
+        count=row.count,
+        denominator=row.denominator,
+        note=row.note,
+    )
+
+
+def load_sources(session: Session, number: int | None = None) -> list[Source]:
+    """The applied files that brought values of an indicator, or of every one, the last first."""
+    columns: tuple[Any, ...] = (
+        BeaconSeries.number,
+        BeaconUpload.file_name,
+        BeaconUpload.applied_at,
+        BeaconSeries.ident,
+        BeaconSeries.name,
+        BeaconSeries.age,
+    )
+    query = (
+        select(*columns)
+        .join(BeaconUpload, BeaconUpload.id == BeaconSeries.upload_id)
+        .where(BeaconUpload.state == UploadState.APPLIED, BeaconSeries.number.is_not(None))
+        .order_by(BeaconUpload.applied_at.desc(), BeaconUpload.id.desc())
+    )
+    if number is not None:
+        query = query.where(BeaconSeries.number == number)
+    return [Source(*row) for row in session.execute(query)]
+
+
+def load_uploads(session: Session, most: int = 50) -> list[BeaconUpload]:
+    """The last uploads with their series, the newest first."""
+    newest = select(BeaconUpload.id).order_by(BeaconUpload.id.desc()).limit(most).scalar_subquery()
+    query = select(BeaconUpload).where(BeaconUpload.id.in_(newest)).options(joinedload(BeaconUpload.series))
+    return list(session.scalars(query.order_by(BeaconUpload.id.desc())).unique())
+
+
+def find_upload(session: Session, ident: int, *, to_change: bool = False) -> BeaconUpload | None:
+    """An upload with its series, held until the commit where it is to be changed."""
+    if not 0 < ident <= LARGEST_ID:
+        return None
+    query = select(BeaconUpload).where(BeaconUpload.id == ident).options(joinedload(BeaconUpload.series))
+    if to_change:
+        query = query.with_for_update(of=BeaconUpload)
+    return session.scalars(query).unique().one_or_none()
+
+
+def remembered(session: Session, names: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], int | None]:
+    """What was chosen last for indicators of a file, by their number, name and age there; None for "do not use"."""
+    wanted = set(names)
+    same = or_(
+        BeaconSeries.ident.in_({ident for ident, _, _ in wanted if ident}),
+        BeaconSeries.name.in_({name for ident, name, _ in wanted if not ident}),
+    )
+    query = (
+        select(BeaconSeries.ident, BeaconSeries.name, BeaconSeries.age, BeaconSeries.number)
+        .join(BeaconUpload, BeaconUpload.id == BeaconSeries.upload_id)
+        .where(BeaconUpload.state != UploadState.PREVIEW, same)
+        .order_by(BeaconUpload.id)
+    )
+    found: dict[tuple[str, str, str], int | None] = {}
+    by_key = {_key(*each): each for each in wanted}
+    for ident, name, age, number in session.execute(query):
+        if (each := by_key.get(_key(ident, name, age))) is not None:
+            found[each] = number
+    return found
+
+
+def _key(ident: str, name: str, age: str) -> tuple[str, str, str]:
+    return ident, "" if ident else name, age
+
+
+def load_actions(session: Session) -> list[BeaconAction]:
+    """Every programme and milestone in its order."""
+    query = select(BeaconAction).order_by(BeaconAction.theme_code, BeaconAction.kind.desc(), BeaconAction.position)
+    return list(session.scalars(query))
+
+
+def find_action(session: Session, ident: int, *, to_change: bool = False) -> BeaconAction | None:
+    """A programme or milestone, held until the commit where it is to be changed."""
+    if not 0 < ident <= LARGEST_ID:
+        return None
+    query = select(BeaconAction).where(BeaconAction.id == ident)
+    return session.scalars(query.with_for_update() if to_change else query).one_or_none()
+
+
+def load_siblings(session: Session, theme_code: str, kind: str) -> list[BeaconAction]:
+    """The programmes, or the milestones, of a theme in their order, held until the commit."""
+    query = select(BeaconAction).where(BeaconAction.theme_code == theme_code, BeaconAction.kind == kind)
+    return list(session.scalars(query.order_by(BeaconAction.position, BeaconAction.id).with_for_update()))
+
+
+def load_own_views(session: Session) -> dict[int, IndicatorView]:
+    """Our own indicators by number, from the newest published round, protected as they were frozen; {} without one."""
+    query = (
+        select(Publication.outside)
+        .join(Round, Round.id == Publication.round_id)
+        .order_by(Round.code.desc(), Publication.revision.desc())
+        .limit(1)
+    )
+    frozen = session.scalars(query).one_or_none()
+    return {each["number"]: view_from_json(each) for each in json.loads(frozen or "[]") if each["number"] in OURS}

@@ -1,0 +1,207 @@
+"""The grid of pledges by organisation: a page of it, filtered by what stands in its own rows."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from anchor_portal.domain.lifecycle import UNANSWERED, Status
+from anchor_portal.domain.measures import PLEDGE
+from anchor_portal.domain.pledges import NUMBERS
+from anchor_portal.domain.sectors import SEVERAL_PLACES
+from anchor_portal.models import MeasureRow, Organisation, Return, Round
+from anchor_portal.queries.rounds import expected_organisations
+
+PAGE_SIZE = 50
+"""Organisations on a page of the grid: its cost does not grow with their number."""
+MOST_ROWS = 10**9
+"""Where a page can begin at most, so that no number from an address is too large for a database."""
+MISSING = "missing"
+"""The filter for organisations that have not answered, beside those for each status."""
+
+
+class Outcome(StrEnum):
+    """How far a pledge is evidenced in an accepted return, in the words of the grid."""
+
+    EVIDENCED = "Evidenced"
+    PARTLY = "Partly"
+    NOT_YET = "Not yet"
+    NOT_ASKED = "Not asked"
+
+
+def _outcome(measure: str) -> ColumnElement[str]:
+    """What the counts of a pledge mean: questions answered, of questions asked; one measure, so `max` is its own."""
+    meaning = case(
+        (MeasureRow.denominator == 0, Outcome.NOT_ASKED),
+        (MeasureRow.numerator == 0, Outcome.NOT_YET),
+        (MeasureRow.numerator < MeasureRow.denominator, Outcome.PARTLY),
+        else_=Outcome.EVIDENCED,
+    )
+    return func.max(case((MeasureRow.measure == measure, meaning)))
+
+
+PLEDGE_MEASURES = [f"{PLEDGE}{number}" for number in NUMBERS]
+OUTCOMES = [_outcome(measure) for measure in PLEDGE_MEASURES]
+MEANS: dict[Outcome, ColumnElement[bool]] = {
+    Outcome.EVIDENCED: and_(MeasureRow.denominator > 0, MeasureRow.numerator >= MeasureRow.denominator),
+    Outcome.PARTLY: and_(MeasureRow.numerator > 0, MeasureRow.numerator < MeasureRow.denominator),
+    Outcome.NOT_YET: and_(MeasureRow.denominator > 0, MeasureRow.numerator == 0),
+}
+"""When a row has an outcome; "not asked" is that there is no row with a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridFilter:
+    """Which organisations are listed; empty lists all. It chooses rows, and no figure is ever made of them.
+
+    `place` is a GSS code or `several`; `status` a status or `missing`; `pledge` 0 stands for any of the seven.
+    """
+
+    sector: str = ""
+    place: str = ""
+    pledge: int = 0
+    outcome: Outcome | None = None
+    status: str = ""
+    name: str = ""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it leaves anybody out."""
+        return any((self.sector, self.place, self.outcome, self.status, self.name))
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """An organisation in the grid; once its return is accepted, it has an outcome for each pledge in turn."""
+
+    organisation_id: int
+    slug: str
+    name: str
+    status: Status
+    was_accepted: bool
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A page of the grid; `matches` is how many organisations there are on all its pages."""
+
+    rows: Sequence[GridRow]
+    matches: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, ceil(self.matches / PAGE_SIZE))
+
+
+def load_grid(session: Session, round_: Round, wanted: GridFilter, page: int, expected: int) -> Grid:
+    """A page of the organisations of a round by name, with what their accepted returns evidence: one statement.
+
+    `expected` is how many organisations the round has: without a filter nobody need count them. A page that there
+    is not gives the first one, with a second statement.
+    """
+    grid = _load_page(session, round_, wanted, max(page, 1), expected)
+    if grid.rows or grid.page == 1:
+        return grid
+    return _load_page(session, round_, wanted, 1, expected)
+
+
+def _load_page(session: Session, round_: Round, wanted: GridFilter, page: int, expected: int) -> Grid:
+    everyone = _matching(round_, wanted)
+    mine = (
+        everyone.order_by(Organisation.sort_name, Organisation.id)
+        .limit(PAGE_SIZE)
+        .offset(min((page - 1) * PAGE_SIZE, MOST_ROWS))
+        .subquery()
+    )
+    theirs = and_(
+        MeasureRow.organisation_id == mine.c.id,
+        MeasureRow.round_id == round_.id,
+        MeasureRow.measure.in_(PLEDGE_MEASURES),
+        MeasureRow.row == "",
+    )
+    query = (
+        select(_number_of(everyone) if wanted.is_set else literal(expected), mine, *OUTCOMES)
+        .outerjoin(MeasureRow, theirs)
+        .group_by(*mine.c)
+        .order_by(mine.c.sort_name, mine.c.id)
+    )
+    found = session.execute(query).all()
+    return Grid([_row(*each[1:]) for each in found], found[0][0] if found else 0, page)
+
+
+def _number_of(everyone: Select[*tuple[Any, ...]]) -> ColumnElement[int]:
+    return select(func.count()).select_from(everyone.subquery()).scalar_subquery()
+
+
+def _matching(round_: Round, wanted: GridFilter) -> Select[*tuple[Any, ...]]:
+    query = expected_organisations(round_).with_only_columns(
+        Organisation.id,
+        Organisation.slug,
+        Organisation.name,
+        Organisation.sort_name,
+        Return.status,
+        Return.accepted_revision,
+    )
+    return query.where(*_conditions(round_, wanted))
+
+
+def _conditions(round_: Round, wanted: GridFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.sector:
+        yield Organisation.sector == wanted.sector
+    if wanted.place:
+        place = None if wanted.place == SEVERAL_PLACES else wanted.place
+        yield Organisation.main_place_code.is_not_distinct_from(place)
+    if wanted.status:
+        yield _stands(wanted.status)
+    if wanted.name:
+        yield Organisation.name.icontains(wanted.name, autoescape=True)
+    if wanted.outcome:
+        yield Return.accepted_revision > 0
+        yield or_(*(_has_outcome(round_, each, wanted.outcome) for each in _pledges(wanted.pledge)))
+
+
+def _stands(status: str) -> ColumnElement[bool]:
+    """Where a return stands; one that was accepted has answered, wherever its correction stands."""
+    if status == MISSING:
+        never = and_(Return.status.in_(UNANSWERED), Return.accepted_revision == 0)
+        return or_(Return.id.is_(None), never)
+    if status == Status.NOT_STARTED:
+        return or_(Return.id.is_(None), Return.status == status)
+    return Return.status == status
+
+
+def _pledges(pledge: int) -> Iterable[str]:
+    return [f"{PLEDGE}{pledge}"] if pledge else PLEDGE_MEASURES
+
+
+def _has_outcome(round_: Round, measure: str, outcome: Outcome) -> ColumnElement[bool]:
+    theirs = (
+        MeasureRow.organisation_id == Organisation.id,
+        MeasureRow.round_id == round_.id,
+        MeasureRow.measure == measure,
+        MeasureRow.row == "",
+    )
+    if outcome is Outcome.NOT_ASKED:
+        return ~exists().where(*theirs, MeasureRow.denominator > 0)
+    return exists().where(*theirs, MEANS[outcome])
+
+
+def _row(
+    organisation_id: int,
+    slug: str,
+    name: str,
+    sort_name: str,
+    status: str | None,
+    accepted: int | None,
+    *outcomes: str | None,
+) -> GridRow:
+    standing = Status(status or Status.NOT_STARTED)
+    known = tuple(Outcome(each or Outcome.NOT_ASKED) for each in outcomes) if accepted else ()
+    return GridRow(organisation_id, slug, name, standing, bool(accepted), known)

@@ -1,0 +1,64 @@
+"""A second version of a definition holds from its first round on, and breaks the series there."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy.orm import Session
+
+from anchor_portal.domain.definitions import DEFINED, get_definition, in_force
+from anchor_portal.domain.indicator_json import view_as_json
+from anchor_portal.domain.indicators import IndicatorView, inside
+from anchor_portal.domain.sentences import change_in_words
+from anchor_portal.domain.trend import comparable
+from anchor_portal.models import Round
+from anchor_portal.queries.figures import load_figures
+from tests.make import import_answers, make_round, share, signed
+
+FIRST = get_definition("12.v1")
+SECOND = replace(FIRST, code="12.v2", since="2026-01", numerator="Another rule for who is local.")
+CODES = ("2025-07", "2026-01", "2026-07")
+
+
+def views_of(session: Session, rounds: list[Round]) -> list[IndicatorView]:
+    figures = load_figures(session, rounds, CODES, 70, [FIRST, SECOND])
+    assert all(len(each) == 1 for each in figures.values()), "one version a round"
+    return [inside(figures[code][0]) for code in CODES]
+
+
+@pytest.fixture
+def rounds(session: Session) -> list[Round]:
+    made = [make_round(session, code) for code in CODES]
+    for number, round_ in enumerate(made, start=5):
+        import_answers(session, round_, {"torus": signed(p2__local_fte=share(f"{number}.00", "10.00"))}, accept=True)
+    return made
+
+
+def test_each_round_has_the_version_that_holds_for_it(session: Session, rounds: list[Round]) -> None:
+    views = views_of(session, rounds)
+    assert [view.definition.code for view in views] == ["12.v1", "12.v2", "12.v2"]
+    assert [view_as_json(view)["definition"] for view in views] == ["12.v1", "12.v2", "12.v2"]
+
+
+def test_nothing_is_compared_across_the_change_and_the_page_says_why(session: Session, rounds: list[Round]) -> None:
+    first, changed, after = views_of(session, rounds)
+    assert first.matched is None
+    assert change_in_words(first) == "There is nothing to compare with: there is no earlier round."
+    assert changed.matched is None
+    assert change_in_words(changed) == (
+        "There is nothing to compare with: the definition changed after July 2025, now it is 12.v2."
+    )
+    assert after.matched is not None and after.matched.round == "2026-01"
+    assert [view.round for view in comparable([first, changed, after])] == ["2026-01", "2026-07"]
+
+
+def test_of_today_every_definition_has_one_version_with_its_own_code() -> None:
+    assert len({definition.code for definition in DEFINED}) == len(DEFINED) == 12
+    assert in_force(DEFINED, "2026-07") == DEFINED
+    assert {definition.code.rpartition(".v")[2] for definition in DEFINED} == {"1"}
+    assert in_force([SECOND, FIRST], "2025-07") == (FIRST,)
+    assert in_force([SECOND, FIRST], "2026-01") == (SECOND,)
+
+
+def test_pounds_say_what_stays_out() -> None:
+    caveats = get_definition("21.v1").caveats
+    assert "payments to other signatories and NHS commissioning flows are left out" in caveats
