@@ -147,7 +147,8 @@ def leftovers(published: Mapping[str, Any], figure: RoundFigure) -> list[tuple[s
         given = [row for row in rows if row["code"] in totals]
         for column in ("numerator", "denominator"):
             rest = [totals[row["code"]] for row in given if row[column] is None]
-            has_silent = any(_is_silent(row) for row in given)
+            # where all are hidden, nothing is left but the headline
+            has_silent = any(_is_silent(row) for row in given) and len(rest) < len(given)
             if published["numerator"] is not None and has_silent and _is_too_little(rest, column, figure, name):
                 found.append((name, column))
     return found

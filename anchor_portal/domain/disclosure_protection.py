@@ -74,8 +74,11 @@ class _Search:
 
     def _hopeless(self, faults: Iterable[Fault]) -> frozenset[Fault]:
         """What the headline alone, or what was published before, gives away: hiding every row would not help."""
-        attack = self._attack(self.tables.cells())
-        return frozenset(fault for fault in faults if isinstance(fault, Demand) and not attack.holds(fault))
+        everything = self.tables.cells()
+        attack, leftovers = self._attack(everything), frozenset(self._leftovers(everything))
+        return frozenset(
+            fault for fault in faults if fault in leftovers or (isinstance(fault, Demand) and not attack.holds(fault))
+        )
 
     def faults(self, hidden: frozenset[Cell]) -> Iterator[Fault]:
         """What does not hold with these cells hidden, apart from what is given away in any case."""
@@ -101,7 +104,10 @@ class _Search:
             for column in tables.columns:
                 rest = [each for each in members if Cell(each, column) in hidden]
                 is_needed = any(tables.subjects[each].has_no_figure(tables.definition) for each in rest)
-                is_enough = tables.rest_may_be_known(rest, column, is_crossed=breakdown == "tier")
+                # all of them together are everyone counted, whose figure is shown
+                is_enough = len(rest) == len(members) or tables.rest_may_be_known(
+                    rest, column, is_crossed=breakdown == "tier"
+                )
                 leftover = Leftover(breakdown, column)
                 if is_needed and not is_enough and leftover not in self._given_away:
                     yield leftover

@@ -213,3 +213,15 @@ def test_what_an_organisation_has_published_itself_is_no_secret_any_more() -> No
     subject = known.rows["sector", "alone"]
     assert known.subjects[subject].is_known
     assert protect(known, solve).hidden >= {Cell(subject, "numerator"), Cell(subject, "denominator")}
+
+
+def test_tiers_that_have_two_returns_each_are_all_hidden_and_the_search_ends() -> None:
+    """Four organisations fill in two tiers each: no tier has three returns, and all together have four."""
+    tiers = [("lower", "middle"), ("lower", "middle"), ("upper", "board"), ("upper", "board")]
+    members = [
+        Member(f"o{number}", "s0", "p0", {tier: (40 + number, 300) for tier in mine})
+        for number, mine in enumerate(tiers)
+    ]
+    published = published_of(figure_of(ETHNICITY, members))
+    assert published["state"] == "shown"
+    assert {row["state"] for row in published["breakdowns"]["tier"]} == {"suppressed"}
