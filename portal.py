@@ -111,7 +111,7 @@ def test(_asked: argparse.Namespace, rest: Sequence[str]) -> int:
     install_system_parts()
     failed = run_checks()
     if not any(word.startswith(("-n", "--numprocesses", "--dist", "--pdb")) for word in rest):
-        rest = ["-n", "2", "--dist", "loadgroup", *rest]
+        rest = ["-n", "2", "--dist", "worksteal", *rest]
     code = subprocess.run([BIN / "python", "-m", "pytest", *rest], check=False).returncode
     if failed:
         say(f"Failed before the tests: {', '.join(failed)} (see above)")

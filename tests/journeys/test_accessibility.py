@@ -13,7 +13,7 @@ from tests.journeys import tours
 from tests.journeys.conftest import SIZES, Visit
 from tests.journeys.tours import NARRATIVE, READY, TRUST, Tour
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 OPTIONS: dict[str, Any] = {"resultTypes": ["violations"]}

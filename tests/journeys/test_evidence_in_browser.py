@@ -7,7 +7,7 @@ from tests import hostile
 from tests.journeys.conftest import Visit
 from tests.journeys.test_accessibility import violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PATH = "/returns/2027-01/mid-cheshire-hospitals/sections/pledge-3"
 MANY: list[FilePayload] = [

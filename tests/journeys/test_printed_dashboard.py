@@ -15,7 +15,7 @@ from tests.journeys.conftest import serving
 from tests.pages import Browser
 from tests.web.test_dashboard import MEMBER, TEAM, add_organisations
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser]
 
 SMALLEST = 8
 """Points, below which small print begins."""

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import PASSWORD, Visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 LEAD, OTHER_LEAD = "lead@trust.example", "contributor@trust.example"
 SECTION = "/returns/2027-01/mid-cheshire-hospitals/sections/pledge-1"

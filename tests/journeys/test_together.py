@@ -14,7 +14,7 @@ from tests.conftest import fresh_app
 from tests.journeys.conftest import Visit, serving
 from tests.web.sections import RETURN, SECTION, TRUST, stored
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PEOPLE = [f"person{number}@trust.example" for number in range(5)]
 MOST_CHOICES = 5

@@ -6,8 +6,11 @@ from hashlib import sha256
 from io import StringIO
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from anchor_portal.domain.rounds import Stage
+from anchor_portal.models import Return
 from tests.pages import Browser
 from tests.web.returning import MEMBER, READY, READY_LEAD, READY_SIGNATORY, messages, pdf_words, set_stage, standing
 from tests.web.sections import fill, message_beside, send
@@ -84,16 +87,22 @@ def test_a_nil_return_says_what_it_means_and_asks_why(sqlite_browser: Browser) -
     assert standing(browser.app, "mid-cheshire-hospitals").status == "nil_return"
 
 
-def test_what_is_published_can_no_longer_be_corrected_and_the_page_says_whom_to_ask(sqlite_browser: Browser) -> None:
+def test_after_publication_only_what_was_accepted_is_corrected_and_the_page_says_what_stays(
+    sqlite_browser: Browser,
+) -> None:
     browser = sqlite_browser.sign_in("lead@trust.example")
-    assert "write to the sustainability team" in browser.get(ACCEPTED).words
-    assert browser.get(ACCEPTED).soup.select_one(f'a[href="{ACCEPTED}/correct"]') is None
-    page = browser.get(f"{ACCEPTED}/correct")
-    assert page.soup.select_one("main form") is None and "are published" in page.words
-    page = browser.post(f"{ACCEPTED}/correct", {"reason": "All the same."})
-    assert "are published" in page.words
+    page = browser.get(ACCEPTED)
+    assert "the sustainability team can publish the figures again" in page.words
+    assert page.soup.select_one(f'a[href="{ACCEPTED}/correct"]')
+    assert "stay as they were published" in browser.get(f"{ACCEPTED}/correct").words
     set_stage(browser.app, Stage.UNDER_REVIEW, "2026-07")
-    assert browser.get(ACCEPTED).soup.select_one(f'a[href="{ACCEPTED}/correct"]')
+    assert "stay as they were published" not in browser.get(f"{ACCEPTED}/correct").words
+    with Session(browser.app.extensions["database"].writer) as session, session.begin():
+        session.execute(update(Return).values(accepted_revision=0, status="submitted"))
+    set_stage(browser.app, Stage.PUBLISHED, "2026-07")
+    assert browser.get(ACCEPTED).soup.select_one(f'a[href="{ACCEPTED}/correct"]') is None
+    page = browser.post(f"{ACCEPTED}/correct", {"reason": "All the same."})
+    assert page.soup.select_one("main form") is None
 
 
 @pytest.mark.parametrize("path", ["revisions/0", "revisions/2", "revisions/9999999999", "revisions/1/changes"])

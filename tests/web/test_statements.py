@@ -19,8 +19,6 @@ from tests.pages import Browser
 from tests.web.returning import MEMBER, READY, READY_LEAD, READY_SIGNATORY, RETURNED, SUBMITTED
 from tests.web.sections import RETURN, SECTION
 
-pytestmark = pytest.mark.xdist_group("statements")  # the pages are opened once, not once for each worker
-
 MOST, MOST_OF_A_FILE = 8, 14
 """Pages, and files that hold a round: these may need more, but as many whatever the number of organisations."""
 LEAD, TEAM = "lead@trust.example", "team@team.example"
