@@ -23,6 +23,8 @@ NO_ENGLAND = NotApplicable(
 NO_LIMITS = NotProvided("the file has no confidence interval")
 POOLED = "worked out from the counts of its places, because the file has no figure for it"
 POOLED_DECIMALS = 6
+FEWEST_PLACES = 3
+"""How many places must have a figure before the best and the worst of them are named."""
 SAME_SHARE = Fraction(1, 10)
 """How far, in percentage points, a published percentage may be from its own two counts: it is rounded."""
 _SUPPRESSED = re.compile(r"suppress|disclos|small (count|number|sample)", re.IGNORECASE)
@@ -124,8 +126,19 @@ class Line:
 
     @property
     def gap(self) -> Gap | None:
-        """Between the places; None where fewer than two have a figure, or all the same one."""
+        """Between the places; None where fewer than three have a figure, or all the same one."""
         return find_gap(self.places, self.facts)
+
+    @property
+    def why_no_gap(self) -> str:
+        """Why no gap is told, as a sentence; empty where one is."""
+        if self.gap:
+            return ""
+        number = sum(isinstance(cell.value, Shown) for cell in self.places)
+        if number >= FEWEST_PLACES:
+            return f"There is no gap to tell: the {number} places that have a figure have the same."
+        have = {0: "none of them has a figure", 1: "only one of them has a figure"}
+        return f"Too few places to tell a gap: {have.get(number, f'only {number} of them have a figure')}."
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -224,31 +237,32 @@ def say_stands(stands: Outcome, polarity: Polarity) -> str:
 
 
 def find_gap(places: Sequence[Cell], facts: Facts) -> Gap | None:
-    """The gap between the places that have a figure, worked out before rounding; None where there is none to tell.
+    """The gap between the places that have a figure, as they are printed; None where there is none to tell.
 
-    Places that are printed alike are named together: a reader could not see why one of them is left out.
+    A reader can check it: places that are printed alike are named together, and the gap is the difference of the two
+    printed figures.
     """
     shown = [(cell.name, cell.value) for cell in places if isinstance(cell.value, Shown)]
-    if len(shown) < 2:
+    if len(shown) < FEWEST_PLACES:
         return None
-    high, low = (end((value for _, value in shown), key=lambda value: value.value) for end in (max, min))
-    if high.text == low.text:
+    high, low = (end((value for _, value in shown), key=as_printed) for end in (max, min))
+    if as_printed(high) == as_printed(low):
         return None
     return Gap(
-        highest=tuple(name for name, value in shown if value.text == high.text),
-        lowest=tuple(name for name, value in shown if value.text == low.text),
+        highest=tuple(name for name, value in shown if as_printed(value) == as_printed(high)),
+        lowest=tuple(name for name, value in shown if as_printed(value) == as_printed(low)),
         high=high,
         low=low,
-        apart=rounded(Fraction(high.value) - Fraction(low.value), _decimals_of(high, low)),
+        apart=as_printed(high) - as_printed(low),
         places=len(shown),
         polarity=facts.polarity,
         unit=facts.unit,
     )
 
 
-def _decimals_of(*figures: Shown) -> int:
-    """The fewest decimals printed: a difference is no more exact than what it is made of."""
-    return min(len(figure.text.rstrip("%").partition(".")[2]) for figure in figures)
+def as_printed(figure: Shown) -> Decimal:
+    """The number that a reader sees: of "1,234.6", "63.2%" or "−0.12"."""
+    return Decimal(figure.text.rstrip("%").replace(",", "").replace("−", "-"))
 
 
 def line_of_returns(facts: Facts, view: IndicatorView, places: Mapping[str, str]) -> Line:

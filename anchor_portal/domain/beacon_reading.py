@@ -33,17 +33,30 @@ MARKS = {
     "low": "The file has [low] in its place",
     ":": "The file has : in its place",
     "..": "The file has .. in its place",
-    "na": "",
-    "n/a": "",
-    "nan": "",
-    "null": "",
-    "none": "",
+    "na": "The file has na in its place",
+    "n/a": "The file has n/a in its place",
 }
 """What stands in place of a value that is missing, and what that is noted as where the file notes nothing."""
+NO_NUMBERS = {
+    "nan",
+    "null",
+    "none",
+    "inf",
+    "infinity",
+    "#n/a",
+    "#null!",
+    "#num!",
+    "#div/0!",
+    "#value!",
+    "#ref!",
+    "#name?",
+}
+"""What software writes where it has no number: it says nothing about why, and may stand for a mistake."""
 LARGEST = Decimal(10) ** 12
 LONGEST_NOTE = 500
 
-_PLAIN = re.compile(r"[+-]?([0-9]{1,15}(\.[0-9]{0,20})?|\.[0-9]{1,20})([eE][+-]?[0-9]{1,2})?")
+_PLAIN = re.compile(r"[+-]?([0-9]{1,15}(\.[0-9]{0,20})?|\.[0-9]{1,20})([eE]-[0-9]{1,2})?")
+_SHORTENED = re.compile(r"[+-]?[0-9.,]+[eE][+]?[0-9]+")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{0,20})?")
 
 
@@ -89,13 +102,16 @@ def remark_on(number: int) -> str:
 def read_number(text: str, *, is_percent: bool = False) -> tuple[Decimal | None, str]:
     """The number of a cell, None where it is missing, and the note that a sign for a missing one stands for.
 
-    Takes "1,234.5", "1.2E-05" and, of a percentage, "12.5%". Raises NotANumber.
+    Takes "1,234.5", "1.2E-05" and, of a percentage, "12.5%". Raises NotANumber, for "1e5" too: that is how
+    spreadsheets shorten a number, and its last digits may be lost.
     """
     bare = text.strip().replace("\u2212", "-")
     if not bare:
         return None, ""
     if (mark := bare.casefold().strip("[]")) in MARKS:
         return None, MARKS[mark]
+    if bare.casefold().lstrip("+-") in NO_NUMBERS:
+        raise NotANumber("is what software writes where it has no number. Leave the cell blank if there is none")
     if bare in {"-", "–", "—"}:
         raise NotANumber("can mean nothing or no value. Write 0, or leave it blank")
     if bare.endswith("%") and not is_percent:
@@ -106,6 +122,8 @@ def read_number(text: str, *, is_percent: bool = False) -> tuple[Decimal | None,
 def _as_decimal(bare: str) -> Decimal:
     if _GROUPED.fullmatch(bare):
         bare = bare.replace(",", "")
+    if _SHORTENED.fullmatch(bare):
+        raise NotANumber("is a number shortened by a spreadsheet. Write it in full, in figures")
     if not _PLAIN.fullmatch(bare):
         raise NotANumber("is not a number")
     number = Decimal(bare)
@@ -161,8 +179,13 @@ def _read_period(row: RawRow) -> tuple[str, int]:
     if len(period) > 40:
         raise ValueError(f"the period “{excerpt(period)}” is too long")
     sortable = row.text("Time period Sortable").removesuffix(".0")
-    if re.fullmatch("[0-9]{8}", sortable):
+    if re.fullmatch("(19|20)[0-9]{6}", sortable):
         return period, int(sortable)
+    if sortable:
+        raise ValueError(
+            f"“{excerpt(sortable)}” in “Time period Sortable” is not a year and four more figures, like 20240000. "
+            "Mend it, or leave it blank"
+        )
     if year := re.search(r"(?<![0-9])(19|20)[0-9]{2}(?![0-9])", period, re.ASCII):
         return period, int(year[0]) * 10_000
     raise ValueError(f"the period “{excerpt(period)}” names no year")

@@ -29,7 +29,8 @@ class Definition:
 
     `measure` is the key under which the sums are stored. `answers_counted` are the answers that a measure of
     organisations counts in its numerator. `by_ethnicity` asks for the suppression of small counts of staff. `since` is
-    the code of the first round that this version is for, empty for the first version.
+    the code of the first round that this version is for, empty for the first version. `asked_of` are the sectors that
+    are asked at all, empty where every sector is.
     """
 
     number: int | None
@@ -54,6 +55,7 @@ class Definition:
     by_ethnicity: bool = False
     answers_counted: tuple[str, ...] = ()
     since: str = ""
+    asked_of: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -259,11 +261,18 @@ _LOCAL_CONTRACTS = replace(
 )
 
 
-def _of_organisations(measure: str, name: str, doing: str, caveats: str = "") -> Definition:
-    """A measure that counts the organisations answering yes, out of those asked and answering."""
+_TWO_ANSWERS = "This is for the rounds before July 2024. The question had two answers, yes and no,"
+_BEFORE_JULY_2024 = "It is not compared with rounds before July 2024, when"
+
+
+def _of_organisations(measure: str, name: str, doing: str, caveats: str = "", since: str = "") -> Definition:
+    """A measure that counts the organisations answering yes, out of those asked and answering.
+
+    With a first round (`since`) it is the second version.
+    """
     return Definition(
         number=None,
-        code=f"{measure}.v1",
+        code=f"{measure}.v{2 if since else 1}",
         measure=measure,
         name=name,
         definition=f"Signatories that {doing}, out of those that were asked and answered.",
@@ -278,24 +287,40 @@ def _of_organisations(measure: str, name: str, doing: str, caveats: str = "") ->
         kind_of_number="organisations",
         answers_counted=("yes",),
         words=Words(doing),
+        since=since,
+        asked_of=("nhs-trust", "primary-care") if measure == "p6.prevention_pledge" else (),
     )
 
 
-MEASURES: tuple[Definition, ...] = (
+_VERSIONS: tuple[Definition, ...] = (
     _RLW_STAFF,
     _LOCAL_STAFF,
     _LOCAL_CONTRACTS,
     _of_organisations(
         "p3.free_use",
         "Signatories whose buildings community organisations use free of charge",
-        ("let voluntary, community, faith and social enterprise organisations use their buildings free of charge"),
-        "An answer of “some” is counted as answering, and not as yes.",
+        "let voluntary, community, faith and social enterprise organisations use their buildings free of charge",
+        f"{_TWO_ANSWERS} and none for the use of some buildings.",
+    ),
+    _of_organisations(
+        "p3.free_use",
+        "Signatories whose buildings community organisations use free of charge",
+        "let voluntary, community, faith and social enterprise organisations use their buildings free of charge",
+        f"An answer of “some” is counted as answering, and not as yes. {_BEFORE_JULY_2024} there was no such answer.",
+        since="2024-07",
     ),
     _of_organisations(
         "p4.green_plan",
         "Signatories with a net zero or green plan",
         "have a net zero or green plan",
-        "A plan in progress is counted as answering, and not as yes.",
+        f"{_TWO_ANSWERS} and none for a plan in progress.",
+    ),
+    _of_organisations(
+        "p4.green_plan",
+        "Signatories with a net zero or green plan",
+        "have a net zero or green plan",
+        f"A plan in progress is counted as answering, and not as yes. {_BEFORE_JULY_2024} there was no such answer.",
+        since="2024-07",
     ),
     _of_organisations(
         "p5.charter_signed",
@@ -310,9 +335,17 @@ MEASURES: tuple[Definition, ...] = (
     ),
     _of_organisations(
         "p6.prevention_pledge",
+        "Signatories that were awarded the NHS Prevention Pledge",
+        "have been awarded the NHS Prevention Pledge",
+        "Asked of NHS trusts; primary care may answer. This is for the rounds before July 2024, when the question was "
+        "about an award alone.",
+    ),
+    _of_organisations(
+        "p6.prevention_pledge",
         "Signatories that adopted the NHS Prevention Pledge",
         "have been awarded or have adopted the NHS Prevention Pledge",
-        "Asked of NHS trusts; primary care may answer.",
+        f"Asked of NHS trusts; primary care may answer. {_BEFORE_JULY_2024} the question was about an award alone.",
+        since="2024-07",
     ),
     _of_organisations(
         "p6.initiatives",
@@ -320,10 +353,16 @@ MEASURES: tuple[Definition, ...] = (
         "deliver initiatives that aim to address health inequalities",
     ),
 )
-"""Every other pledge measure of the questionnaire of July 2024."""
+"""Every version of the other pledge measures, an earlier one before a later one.
 
-DEFINED: tuple[Definition, ...] = (*DEFINITIONS, *MEASURES)
-"""Every version of every definition."""
+A question that the questionnaire of July 2024 marks as not comparable has a second version from that round on.
+"""
+
+MEASURES: tuple[Definition, ...] = tuple({definition.key: definition for definition in _VERSIONS}.values())
+"""Every other pledge measure of the questionnaire of July 2024, each once: its newest version."""
+
+DEFINED: tuple[Definition, ...] = (*DEFINITIONS, *_VERSIONS)
+"""Every version of every definition; lists take the newest ones, DEFINITIONS and MEASURES, or those `in_force`."""
 
 _BY_CODE = {definition.code: definition for definition in DEFINED}
 

@@ -41,6 +41,7 @@ from anchor_portal.domain.indicators import (
     empty_row,
     headline_group,
     sensitivity_of,
+    why_empty,
     withheld_reason,
     withheld_sentence,
 )
@@ -63,9 +64,14 @@ class _Hiding:
 
 
 def headline_is_shown(figure: RoundFigure, threshold: int | Decimal = DEFAULT_THRESHOLD) -> bool:
-    """Whether the headline's value is shown outside; it does not depend on any breakdown, nor on a solver."""
+    """Whether the headline's figure is shown outside; it does not depend on any breakdown, nor on a solver.
+
+    Of organisations that is their number, which is shown even where its percentage is not.
+    """
     if _why_no_headline(figure, withheld_reason(figure, threshold)):
         return False
+    if figure.definition.kind_of_number == "organisations":
+        return True
     return percent_of(round_total(figure.total or NOTHING, figure.definition.kind_of_number)) is not None
 
 
@@ -207,7 +213,7 @@ def _rows(figure: RoundFigure, name: str, hiding: _Hiding) -> tuple[Row, ...]:
 def _group_row(definition: Definition, group: Group, why: Absent | None, hidden: frozenset[str]) -> Row:
     total = group.total
     if total is None or not total.returns:
-        return empty_row(group, NO_DATA, shown_count(Decimal(0), "organisations"))
+        return empty_row(group, why_empty(definition, group), shown_count(Decimal(0), "organisations"))
     reason = why or why_nothing(definition, total, group.largest)
     if reason:
         return empty_row(group, reason, reason)

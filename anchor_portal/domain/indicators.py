@@ -22,6 +22,7 @@ from anchor_portal.domain.figures import (
     shown_points,
 )
 from anchor_portal.domain.proportions import Largest, Total, share_of, wilson_limits
+from anchor_portal.domain.sectors import SECTORS
 
 Status = Literal["provisional", "published"]
 
@@ -29,6 +30,7 @@ DEFAULT_THRESHOLD = 70
 """Coverage in per cent below which a headline is withheld outside, until the Assembly decides."""
 
 NO_DATA = NotProvided("no accepted return has these figures")
+NOT_ASKED = NotApplicable("organisations of this kind are not asked")
 NO_WHOLE = NotApplicable("there is nothing to take a share of")
 NO_INTERVAL = NotApplicable("there is no confidence interval, because these are not counts of people")
 NO_HEADCOUNT = NotProvided("no headcount is known")
@@ -276,10 +278,16 @@ def empty_row(group: Group, why: Absent, returns_counted: Figure) -> Row:
     return Row(group.code, group.name, why, why, why, why, why, returns_counted)
 
 
+def why_empty(definition: Definition, group: Group) -> Absent:
+    """Why a group without returns has no figure: nobody gave one, or nobody in it is asked."""
+    is_asked = not definition.asked_of or group.code not in SECTORS or group.code in definition.asked_of
+    return NO_DATA if is_asked else NOT_ASKED
+
+
 def _row(definition: Definition, group: Group) -> Row:
     total = group.total
     if total is None or not total.returns:
-        return empty_row(group, NO_DATA, shown_count(Decimal(0), "organisations"))
+        return empty_row(group, why_empty(definition, group), shown_count(Decimal(0), "organisations"))
     share = total.share()
     lower, upper = _limits(definition, total)
     return Row(

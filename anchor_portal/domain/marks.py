@@ -69,12 +69,20 @@ def _flat(marks: Mapping[str, Mapping[str, Sequence[str]]]) -> Iterator[str]:
     return (behind[0] for groups in marks.values() for behind in groups.values())
 
 
-def published_before(figure: RoundFigure, kept: Iterable[Kept], side: str = "outside") -> Sequence[Published]:
-    """What disclosure control takes: each such publication, as seen outside or `within`, with the sums behind it."""
-    return [_published(each, side) for each in sharing(figure, kept)]
+def published_before(figure: RoundFigure, kept: Iterable[Kept]) -> Sequence[Published]:
+    """What disclosure control takes: each such publication with the sums behind it, as everyone saw it and as members did.
+
+    Members read both, and what they saw of one revision may become public with the next.
+    """
+    return [_published(each, view) for each in sharing(figure, kept) for view in _seen(each)]
 
 
-def _published(kept: Kept, side: str) -> Published:
+def _seen(kept: Kept) -> Sequence[Mapping[str, Any]]:
+    public, members = kept["outside"], kept["inside"]["within"]
+    return [public] if public == members else [public, members]
+
+
+def _published(kept: Kept, seen: Mapping[str, Any]) -> Published:
     raw, marks = view_from_json(kept["inside"]), kept["inside"]["behind"]
     breakdowns = {
         name: tuple(_group(row, marks[name].get(row.code, [])) for row in rows) for name, rows in raw.breakdowns.items()
@@ -93,7 +101,7 @@ def _published(kept: Kept, side: str) -> Published:
         largest=everyone.largest,
         behind=everyone.behind,
     )
-    return Published(figure, view_from_json(kept["inside"]["within"] if side == "within" else kept["outside"]))
+    return Published(figure, view_from_json(seen))
 
 
 def _group(row: Row, behind: Sequence[str]) -> Group:

@@ -132,13 +132,35 @@ PAGE_WORDS = {
 }
 """By the measure of the definition, so that a new version of a definition keeps its words."""
 
+_OTHER_WORDS = {
+    "p3.free_use.v1": _of_organisations(
+        PAGE_WORDS["p3.free_use"].title,
+        "Signatories that let community organisations use their buildings free of charge, by an answer of yes or no.",
+        "Let them be used free of charge",
+        3,
+    ),
+    "p4.green_plan.v1": _of_organisations(
+        PAGE_WORDS["p4.green_plan"].title,
+        "Signatories that have a net zero or green plan, by an answer of yes or no.",
+        "Have a plan",
+        4,
+    ),
+    "p6.prevention_pledge.v1": _of_organisations(
+        PAGE_WORDS["p6.prevention_pledge"].title,
+        PAGE_WORDS["p6.prevention_pledge"].note.removesuffix(" Every signatory counts the same, whatever its size."),
+        "Have been awarded it",
+        6,
+    ),
+}
+"""By code: the words of versions to which those of the newest one do not apply."""
+
 EVERY: tuple[Definition, ...] = (*DEFINITIONS, *MEASURES)
 """The three indicators and the nine pledge measures that have a page."""
 
 
 def words_of(definition: Definition) -> PageWords:
     """What a definition is called on a page. Raises KeyError for one that has no page."""
-    return PAGE_WORDS[definition.measure]
+    return _OTHER_WORDS.get(definition.code) or PAGE_WORDS[definition.measure]
 
 
 def definition_of(measure: str, definitions: Sequence[Definition] = EVERY) -> Definition | None:

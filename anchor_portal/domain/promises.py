@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
-from anchor_portal.domain.figures import Shown, printed, reason_of
+from anchor_portal.domain.figures import Number, Shown, printed, reason_of
 from anchor_portal.domain.indicators import IndicatorView, Matched
 from anchor_portal.domain.rounds import title_of
 from anchor_portal.domain.sentences import figure_in_words
@@ -39,9 +40,12 @@ def say_points(points: Decimal) -> str:
 
 
 def find_movement(view: IndicatorView) -> Movement | None:
-    """The real change, else the total one; None where neither is shown."""
+    """The real change, else the total one; None where neither is shown, and where organisations are counted.
+
+    Of so few a percentage is not given: they are said as "14 of 18", and are compared by `find_direction`.
+    """
     matched = view.matched
-    if matched is None:
+    if matched is None or view.counts_organisations:
         return None
     if isinstance(matched.real_change, Shown):
         return Movement(matched.round, printed(matched.real_change.value), _in_both(matched))
@@ -73,19 +77,49 @@ def say_movement(views: Sequence[IndicatorView]) -> str:
 
 
 def _say_answers(views: Sequence[IndicatorView]) -> str:
-    if not figure_in_words(views[-1]):
+    view, earlier = views[-1], _find_earlier_answers(views)
+    if not figure_in_words(view):
         return ""
-    told = ((figure_in_words(view), view) for view in reversed(views[:-1]))
-    answers, earlier = next(((words, view) for words, view in told if words), ("", None))
-    return f"After {answers} in {title_of(earlier.round)}" if earlier else f"Not compared: {NOTHING_BEFORE}"
+    if earlier is None:
+        return f"Not compared: {view.not_compared or NOTHING_BEFORE}"
+    return f"After {figure_in_words(earlier)} in {title_of(earlier.round)}"
 
 
-def say_all(views: Iterable[IndicatorView]) -> str:
-    """In one sentence how the measures of a round moved; a rise is not always an improvement, so it does not judge."""
-    every = list(views)
-    if why := why_nothing(every):
+def _find_earlier_answers(views: Sequence[IndicatorView]) -> IndicatorView | None:
+    """The last view before the last one that shows answers to the very same question."""
+    same = (view for view in reversed(views[:-1]) if view.definition.code == views[-1].definition.code)
+    return next((view for view in same if figure_in_words(view)), None)
+
+
+def find_direction(views: Sequence[IndicatorView]) -> Number | None:
+    """Above 0 where the last of these views of one measure rose, below where it fell; None where it is not compared.
+
+    Where organisations are counted, the shares "n of N" that both rounds show are compared exactly.
+    """
+    if not views[-1].counts_organisations:
+        movement = find_movement(views[-1])
+        return movement.points if movement else None
+    earlier = _find_earlier_answers(views)
+    before, after = (None if view is None else _share_of_answers(view) for view in (earlier, views[-1]))
+    return None if before is None or after is None else after - before
+
+
+def _share_of_answers(view: IndicatorView) -> Fraction | None:
+    numerator, denominator = view.numerator, view.denominator
+    if not (isinstance(numerator, Shown) and isinstance(denominator, Shown) and denominator.value):
+        return None
+    return Fraction(numerator.value) / Fraction(denominator.value)
+
+
+def say_all(measures: Iterable[Sequence[IndicatorView]]) -> str:
+    """In one sentence how the measures of a round moved; a rise is not always an improvement, so it does not judge.
+
+    Of each measure its views over the rounds, the earliest first.
+    """
+    every = list(measures)
+    if why := why_nothing(views[-1] for views in every):
         return f"No figure of this round can be shown yet: {why}."
-    moved = [movement.points for view in every if (movement := find_movement(view))]
+    moved = [direction for views in every if (direction := find_direction(views)) is not None]
     if not moved:
         return "No measure can be compared with an earlier round yet."
     rose, fell = sum(each > 0 for each in moved), sum(each < 0 for each in moved)

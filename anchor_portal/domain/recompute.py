@@ -39,13 +39,14 @@ def work_out(frame: Frame, entries: Iterable[Entry], solve: Solve) -> Iterator[t
 
 def freeze(frame: Frame, figure: RoundFigure, solve: Solve) -> tuple[dict[str, Any], dict[str, Any]]:
     """A figure's views as they are frozen: for inside, with that for Assembly members in it, and for outside."""
-    before, members = (published_before(figure, frame.before, side) for side in ("outside", "within"))
+    before = published_before(figure, frame.before)
     public = outside(figure, frame.threshold, solve=solve, published=before)
     theirs = _as_members_compare(frame, figure)
-    if theirs == figure and members == before and withheld_reason(figure, frame.threshold) is None:
-        inner = public  # nothing is withheld for its coverage, so that members see what everyone sees
+    if withheld_reason(figure, frame.threshold):
+        inner = within(theirs, frame.threshold, solve=solve, published=before)
     else:
-        inner = within(theirs, frame.threshold, solve=solve, published=members)
+        # members read the public page too: other cells hidden for them than for everyone would give both away
+        inner = replace(public, matched=within(replace(theirs, breakdowns=None), frame.threshold, solve=solve).matched)
     return inside_as_json(inside(figure, frame.threshold), inner, figure), view_as_json(public)
 
 

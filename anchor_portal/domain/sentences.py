@@ -41,6 +41,22 @@ def in_words(view: IndicatorView) -> str:
     return f"There is no figure for {title_of(view.round)}: {reason_of(view.value)}."
 
 
+def absence_in_words(view: IndicatorView) -> str:
+    """Which round has no figure and why: "January 2027 is withheld: ..."; empty where its figure is shown."""
+    why = view.value
+    if figure_in_words(view) or isinstance(why, Shown):
+        return ""
+    if isinstance(why, Withheld | Suppressed):
+        return f"{title_of(view.round)} is {'withheld' if isinstance(why, Withheld) else 'not shown'}: {why.reason}."
+    return f"There is no figure for {title_of(view.round)}: {why.reason}."
+
+
+def up_to_last_shown(views: Sequence[IndicatorView]) -> Sequence[IndicatorView]:
+    """These views of one indicator, the earliest first, up to the last that shows a figure; all where none does."""
+    shown = [number for number, view in enumerate(views, start=1) if figure_in_words(view)]
+    return views[: shown[-1]] if shown else views
+
+
 def figure_in_words(view: IndicatorView) -> str:
     """The figure by itself: "74.6%", or "14 of 18" where organisations are counted; empty where it is not shown."""
     if _has_answers(view):
@@ -91,7 +107,8 @@ def change_over(views: Sequence[IndicatorView]) -> str:
     view = views[-1]
     if not _has_answers(view):
         return change_in_words(view)
-    earlier = next((each for each in reversed(views[:-1]) if _has_answers(each)), None)
+    comparable = [each for each in views[:-1] if each.definition.code == view.definition.code]
+    earlier = next((each for each in reversed(comparable) if _has_answers(each)), None)
     told = f"{_answers(view)}, after {_answers(earlier)} in {title_of(earlier.round)}." if earlier else ""
     is_split = view.matched is not None and isinstance(view.matched.total_change, Shown)
     return " ".join(filter(None, (told, change_in_words(view) if is_split or not told else "")))

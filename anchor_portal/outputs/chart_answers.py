@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from anchor_portal.outputs.chart_figures import STATE_WORDS, State
 from anchor_portal.outputs.chart_parts import (
     BLUE,
+    DARK,
     GREY,
     LINE_HEIGHT,
     WHITE,
@@ -19,9 +20,11 @@ from anchor_portal.outputs.chart_parts import (
     text_width,
     wrap,
 )
-from anchor_portal.outputs.scene import Group, Rectangle, Scene, Shape
+from anchor_portal.outputs.scene import Group, Line, Rectangle, Scene, Shape
 
 BAR = 20.0
+CHANGE = 38.0
+"""The gap where the definition changed."""
 MOST_BOXES = 40
 """Up to so many organisations each has a box of its own; more are drawn as one bar."""
 
@@ -30,6 +33,7 @@ MOST_BOXES = 40
 class Answers:
     """`yes` of `asked` organisations, or the state that says why the two are not shown.
 
+    `definition_changed` leaves a gap before the row, in which that is said: rows above cannot be compared with it.
     Raises ValueError when numbers and state disagree.
     """
 
@@ -37,6 +41,7 @@ class Answers:
     yes: int | None = None
     asked: int | None = None
     state: State = State.SHOWN
+    definition_changed: bool = False
 
     def __post_init__(self) -> None:
         is_shown = self.state is State.SHOWN
@@ -62,6 +67,9 @@ def answers(rows: Sequence[Answers], *, title: str, layout: Layout = "wide") -> 
     for row in rows:
         lines = wrap(row.label, 256 if layout == "wide" else width)
         words = len(lines) * LINE_HEIGHT
+        if row.definition_changed:
+            shapes += _change(y, width)
+            y += CHANGE
         height = max(BAR, words) + 16 if layout == "wide" else words + BAR + 18
         first, bar = (
             (y + (height - words) / 2 + 15, y + (height - BAR) / 2) if layout == "wide" else (y + 18, y + words + 6)
@@ -73,10 +81,20 @@ def answers(rows: Sequence[Answers], *, title: str, layout: Layout = "wide") -> 
 
 
 def describe(rows: Sequence[Answers]) -> str:
-    """The chart in words: every row with its numbers, or why they are not shown."""
-    return " ".join(
-        ["Bar chart of answers, yes of those asked and answering.", *(f"{row.label}: {row.words}." for row in rows)]
-    )
+    """The chart in words: every row with its numbers, or why they are not shown, and where the definition changed."""
+    changes = [
+        f"The definition changed with {row.label}: earlier figures cannot be compared with later ones."
+        for row in rows
+        if row.definition_changed
+    ]
+    told = [f"{row.label}: {row.words}." for row in rows]
+    return " ".join(["Bar chart of answers, yes of those asked and answering.", *told, *changes])
+
+
+def _change(y: float, width: float) -> Iterator[Shape]:
+    """A line across, with the words under it."""
+    yield Line(0, y + 6, width, y + 6, DARK, 1.5, (2, 4))
+    yield label(0, y + 27, "New definition")
 
 
 def _bar(row: Answers, left: float, y: float, unit: float, most: int) -> Iterator[Shape]:

@@ -1,6 +1,5 @@
 """The Beacon indicators: the 22 by theme, the values shown now, where they came from, programmes and milestones."""
 
-import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from anchor_portal.domain.beacon import Reading
 from anchor_portal.domain.beacon_words import OURS
-from anchor_portal.domain.indicator_json import view_from_json
 from anchor_portal.domain.indicators import IndicatorView
 from anchor_portal.models import (
     BeaconAction,
@@ -19,11 +17,11 @@ from anchor_portal.models import (
     BeaconSeries,
     BeaconUpload,
     BeaconValue,
-    Publication,
-    Round,
     Theme,
     UploadState,
 )
+from anchor_portal.queries.published import thaw
+from anchor_portal.queries.releases import load_latest
 
 Key = tuple[str, str, str]
 LARGEST_ID = 2**31 - 1
@@ -185,13 +183,12 @@ def load_siblings(session: Session, theme_code: str, kind: str) -> list[BeaconAc
     return list(session.scalars(query.order_by(BeaconAction.position, BeaconAction.id).with_for_update()))
 
 
-def load_own_views(session: Session) -> dict[int, IndicatorView]:
-    """Our own indicators by number, from the newest published round, protected as they were frozen; {} without one."""
-    query = (
-        select(Publication.outside)
-        .join(Round, Round.id == Publication.round_id)
-        .order_by(Round.code.desc(), Publication.revision.desc())
-        .limit(1)
-    )
-    frozen = session.scalars(query).one_or_none()
-    return {each["number"]: view_from_json(each) for each in json.loads(frozen or "[]") if each["number"] in OURS}
+def load_own_views(session: Session) -> dict[int, list[IndicatorView]]:
+    """Our own indicators by number as published in every round, the earliest first, protected as they were frozen.
+
+    {} before anything is published; without an indicator that the newest round does not have. One statement.
+    """
+    rounds = load_latest(session)
+    every = [view for each in reversed(rounds) for view in thaw(each.outside)]
+    views = {number: [view for view in every if view.definition.number == number] for number in OURS}
+    return {number: found for number, found in views.items() if found and found[-1].round == rounds[0].round_code}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import Select, and_, func, select, union_all
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.definitions import DEFINED, Definition
+from anchor_portal.domain.disclosure_rules import SMALLEST_BASE
 from anchor_portal.domain.indicator_json import view_from_json
 from anchor_portal.domain.indicators import BREAKDOWNS, IndicatorView, RoundFigure
 from anchor_portal.models import MeasureRow, Organisation, Publication, QuestionnaireVersion, Round
@@ -31,11 +33,13 @@ class Listed:
     """A round with the digest of its questionnaire, and what was frozen of it when it was published.
 
     `frozen` is the JSON of its views: the raw ones, each with the members' one, and the public ones; else None.
+    `release` is the revision that they stand in, when it was published, and why where it is not the first.
     """
 
     round: Round
     digest: str
     frozen: tuple[str, str] | None
+    release: tuple[int, datetime, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +61,17 @@ def load_listed(session: Session) -> list[Listed]:
         .subquery()
     )
     stands = and_(Publication.round_id == newest.c.round_id, Publication.revision == newest.c.revision)
+    release = (Publication.revision, Publication.published_at, Publication.reason)
     query = (
-        select(Round, QuestionnaireVersion.digest, Publication.inside, Publication.outside)
+        select(Round, QuestionnaireVersion.digest, Publication.inside, Publication.outside, *release)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Round.questionnaire_id)
         .outerjoin(newest, newest.c.round_id == Round.id)
         .outerjoin(Publication, stands)
         .order_by(Round.code.desc())
     )
     return [
-        Listed(round_, digest, None if raw is None else (raw, public))
-        for round_, digest, raw, public in session.execute(query)
+        Listed(round_, digest, None if raw is None else (raw, public), None if raw is None else (revision, at, reason))
+        for round_, digest, raw, public, revision, at, reason in session.execute(query)
     ]
 
 
@@ -128,7 +133,7 @@ def _headline(frozen: dict[str, Any]) -> dict[str, Any]:
 def load_movers(session: Session, round_: Round, but_not: Collection[int]) -> list[Mover]:
     """The organisations whose own shares moved most in a round, the furthest first: one statement, off an index.
 
-    `but_not` are organisations whose answers the person asking may not see.
+    `but_not` are organisations whose answers the person asking may not see; small bases are left out.
     """
     ends = (_moved(round_, but_not, is_up=is_up).subquery() for is_up in (True, False))
     both = union_all(*(select(end) for end in ends)).subquery()
@@ -157,7 +162,7 @@ def _moved(round_: Round, but_not: Collection[int], *, is_up: bool) -> Select[*t
             MeasureRow.moved > 0 if is_up else MeasureRow.moved < 0,
             MeasureRow.row == "",
             MeasureRow.measure.in_(SHARES),
-            MeasureRow.denominator > 0,
+            MeasureRow.denominator >= SMALLEST_BASE,
             MeasureRow.organisation_id.not_in(but_not),
         )
         .order_by(order)  # by nothing else: many that moved alike must not be sorted to take five of them

@@ -20,6 +20,8 @@ PAGE_SIZE = 50
 """Organisations on a page of the grid: its cost does not grow with their number."""
 MOST_ROWS = 10**9
 """Where a page can begin at most, so that no number from an address is too large for a database."""
+MOST_NAMED = 10
+"""How many of those that have not answered are named on paper."""
 MISSING = "missing"
 """The filter for organisations that have not answered, beside those for each status."""
 
@@ -110,6 +112,13 @@ def load_grid(session: Session, round_: Round, wanted: GridFilter, page: int, ex
     if grid.rows or grid.page == 1:
         return grid
     return _load_page(session, round_, wanted, 1, expected)
+
+
+def load_missing(session: Session, round_: Round, most: int = MOST_NAMED) -> tuple[int, list[str]]:
+    """How many have not answered, and the names of at most so many of them in the order of the grid: one statement."""
+    missing = _matching(round_, GridFilter(status=MISSING)).add_columns(func.count().over())
+    found = session.execute(missing.order_by(Organisation.sort_name, Organisation.id).limit(most)).all()
+    return (found[0][-1] if found else 0), [row.name for row in found]
 
 
 def _load_page(session: Session, round_: Round, wanted: GridFilter, page: int, expected: int) -> Grid:

@@ -1,29 +1,16 @@
-"""Protected figures for Assembly members, solved once for each change of a figure and kept while the process runs."""
+"""Figures that are not published yet, as Assembly members see them."""
 
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import replace
 
 from anchor_portal.domain.house import within
 from anchor_portal.domain.indicators import IndicatorView, RoundFigure
 from anchor_portal.services.solver import solve
 
-KEPT = 256
-"""Figures kept in a process: a round has twelve, and only those of rounds that are not published are made here."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Marked:
-    """A figure that is the same as another one exactly where everything in it is."""
-
-    mark: str
-    figure: RoundFigure = field(compare=False)
-
 
 def protect_for_members(figure: RoundFigure, threshold: int) -> IndicatorView:
-    """The view for Assembly members. The figure itself is the key, so that what is kept is never out of date."""
-    return _protect(_Marked(repr(figure), figure), threshold)
+    """The headline and its change, protected, without any group.
 
-
-@lru_cache(maxsize=KEPT)
-def _protect(marked: _Marked, threshold: int) -> IndicatorView:
-    return within(marked.figure, threshold, solve=solve)
+    Groups are published once, when their round is: of figures that change with each return accepted, two looks could
+    be subtracted from each other, and what a look hid from what is published later.
+    """
+    return within(replace(figure, breakdowns=None), threshold, solve=solve)

@@ -9,9 +9,10 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from anchor_portal.clock import local
-from anchor_portal.domain.beacon import Line, Reading, line_of_returns, make_line, make_lines, say_stands
+from anchor_portal.domain.beacon import FEWEST_PLACES, Line, Reading, line_of_returns, make_line, make_lines, say_stands
 from anchor_portal.domain.beacon_words import FACTS, NO_LONGER_LOCAL, OURS, Facts
 from anchor_portal.domain.figures import Shown
+from anchor_portal.domain.sentences import absence_in_words, up_to_last_shown
 from anchor_portal.extensions import db, reference
 from anchor_portal.models import ActionKind, ActionState, BeaconAction, BeaconIndicator, Theme
 from anchor_portal.outputs.chart_areas import Period, areas
@@ -34,7 +35,10 @@ NO_LONGER = "No longer available at local level"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An indicator in the table: its lines, or in words why it has none; and where more about it stands."""
+    """An indicator in the table: its lines, or in words why it has none; and where more about it stands.
+
+    `newest` says why the newest published round has no figure of our own; empty where it has, or it is not our own.
+    """
 
     indicator: BeaconIndicator
     facts: Facts
@@ -42,6 +46,7 @@ class Entry:
     missing: str
     address: str
     is_ours: bool
+    newest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,12 @@ def table() -> str:
     places = _places()
     latest, own = stored.load_latest_readings(db()), stored.load_own_views(db())
     lines = {number: make_lines(FACTS[number], readings, places) for number, readings in latest.items()}
-    lines |= {number: [line_of_returns(FACTS[number], view, places)] for number, view in own.items()}
+    lines |= {
+        number: [line_of_returns(FACTS[number], up_to_last_shown(views)[-1], places)] for number, views in own.items()
+    }
+    newest = {number: absence_in_words(views[-1]) for number, views in own.items()}
     actions = stored.load_actions(db())
-    parts = [_part(theme, indicators, lines, actions) for theme, indicators in stored.load_themes(db())]
+    parts = [_part(theme, indicators, lines, newest, actions) for theme, indicators in stored.load_themes(db())]
     heads = ["England", "Cheshire and Merseyside", *places.values()]
     return render_template("beacon/table.html", parts=parts, heads=heads, say_stands=say_stands, state_tags=STATE_TAGS)
 
@@ -77,15 +85,18 @@ def _part(
     theme: Theme,
     indicators: Sequence[BeaconIndicator],
     lines: Mapping[int, list[Line]],
+    newest: Mapping[int, str],
     actions: Sequence[BeaconAction],
 ) -> ThemePart:
     mine = [action for action in actions if action.theme_code == theme.code]
     programmes, milestones = ([each for each in mine if each.kind == kind] for kind in ActionKind)
-    entries = [_entry(indicator, lines.get(indicator.number, [])) for indicator in indicators]
+    entries = [
+        _entry(indicator, lines.get(indicator.number, []), newest.get(indicator.number, "")) for indicator in indicators
+    ]
     return ThemePart(theme, programmes, milestones, entries)
 
 
-def _entry(indicator: BeaconIndicator, lines: Sequence[Line]) -> Entry:
+def _entry(indicator: BeaconIndicator, lines: Sequence[Line], newest: str) -> Entry:
     number = indicator.number
     is_ours = number in OURS
     missing = ""
@@ -95,7 +106,7 @@ def _entry(indicator: BeaconIndicator, lines: Sequence[Line]) -> Entry:
     elif not lines:
         missing = "No round has been published yet." if is_ours else "Not yet uploaded."
     address = url_for("public.indicator" if is_ours else "beacon.indicator", number=number)
-    return Entry(indicator, FACTS[number], () if missing else lines, missing, address, is_ours)
+    return Entry(indicator, FACTS[number], () if missing else lines, missing, address, is_ours, newest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +173,7 @@ def _period(line: Line) -> Period:
     lower, upper = line.region.lower, line.region.upper
     places = [cell.value for cell in line.places if isinstance(cell.value, Shown)]
     ends = sorted(places, key=lambda each: each.value)
-    is_apart = len(ends) > 1
+    is_apart = len(ends) >= FEWEST_PLACES
     return Period(
         line.period,
         region=float(region.value) if isinstance(region, Shown) else None,

@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response
 from anchor_portal.clock import today
 from anchor_portal.domain.definitions import DEFINED, DEFINITIONS, Definition
 from anchor_portal.domain.indicators import IndicatorView, RoundFigure, inside
+from anchor_portal.domain.lifecycle import UNANSWERED
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import ANSWERING
 from anchor_portal.extensions import db, reference, settings, viewer
-from anchor_portal.queries.chasing import count_unanswered
 from anchor_portal.queries.dashboard import Listed, load_listed, load_movers, load_trends
-from anchor_portal.queries.grid import load_grid
+from anchor_portal.queries.grid import load_grid, load_missing
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.rounds import count_statuses, status_of
 from anchor_portal.services.house import protect_for_members
@@ -29,7 +29,8 @@ from anchor_portal.web.overview import (
     make_moved,
     make_overview,
     pledge_anchors,
-    returns_address,
+    returns_by_group,
+    returns_by_round,
     say_standing,
 )
 from anchor_portal.web.transactions import keep_entry
@@ -65,7 +66,7 @@ def assembly(round_code: str | None = None) -> str | Response:
         onwards=_onwards(round_.code, is_published=listed.frozen is not None),
         standing=say_standing(listed),
         overview=make_overview(_load(rounds, listed)),
-        movers=make_moved(movers, questionnaire, round_.code),
+        movers=make_moved(movers, questionnaire, round_.code, [each.round.code for each in rounds]),
         returns=returns,
         choices=choices,
         shapes=SHAPES,
@@ -114,7 +115,8 @@ def _show_measure(round_code: str, key: str, what: str) -> str:
         is_raw=_sees_raw(),
         is_published=listed.frozen is not None,
         standing=say_standing(listed),
-        returns_address=returns_address(page.view.definition, listed.round.code),
+        returns_by_group=returns_by_group(page.view),
+        returns_by_round=returns_by_round(views),
         public_address=address_of(page.view.definition, listed.round.code if listed.frozen else ""),
     )
 
@@ -166,9 +168,11 @@ def _load(
 
 def _count_returns(listed: Listed) -> Returns:
     counts = count_statuses(db(), listed.round)
+    missing, names = load_missing(db(), listed.round) if UNANSWERED & {*counts} else (0, [])
     return Returns(
         counts=counts,
-        missing=count_unanswered(db(), listed.round, counts),
+        missing=missing,
+        first_missing=names,
         closes_on=listed.round.closes_on,
         is_answering=status_of(listed.round, today()) in ANSWERING,
     )

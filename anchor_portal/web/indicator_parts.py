@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -18,6 +19,7 @@ from anchor_portal.web.indicator_tables import Table, say
 from anchor_portal.web.pictures import (
     answers_picture,
     bars_picture,
+    rounds_picture,
     spread_picture,
     trend_picture,
     waterfall_picture,
@@ -70,14 +72,13 @@ def make_series(title: str, views: Sequence[IndicatorView]) -> Iterator[Series]:
         name = f"{date(2000, month, 1):%B} rounds" if views[-1].definition.financial_year else ""
         heading = f"{title}, {name}" if name else f"{title} over the rounds"
         if views[-1].counts_organisations:
-            rows = [(title_of(view.round), view.headline) for view in group]
-            yield Series(name, answers_picture(rows, heading, f"trend-{index}"))
+            yield Series(name, rounds_picture(group, heading, f"trend-{index}"))
         else:
             yield Series(name, trend_picture(group, heading, f"trend-{index}"))
 
 
 def gaps_of(views: Sequence[IndicatorView]) -> Iterator[str]:
-    """Why some rounds have no figure, a sentence for each reason, and which rounds bring little that is new."""
+    """Why rounds have no figure, a sentence for each reason, which bring little that is new, and where words changed."""
     hidden = [view for view in views if is_hidden(view)]
     reasons = dict.fromkeys((say(view.figure), reason_of(view.figure)) for view in hidden)
     for state, reason in reasons:
@@ -86,6 +87,10 @@ def gaps_of(views: Sequence[IndicatorView]) -> Iterator[str]:
     carried = [title_of(view.round) for view in views if view.is_carried and not is_hidden(view)]
     if carried:
         yield f"Mostly carried forward from the round before: {sentences.listed(carried)}."
+    for before, view in pairwise(views):
+        if before.definition.code != view.definition.code:
+            changed = f"The definition changed with {title_of(view.round)}, from {before.definition.code}"
+            yield f"{changed} to {view.definition.code}: earlier figures cannot be compared with later ones."
 
 
 def make_waterfall(view: IndicatorView, words: PageWords) -> Breakdown | None:

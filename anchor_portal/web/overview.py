@@ -1,22 +1,24 @@
 """The first screen of the dashboard: how many returns are in, each measure in a line, and what moved most."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from flask import url_for
 
 from anchor_portal.clock import today
-from anchor_portal.domain.definitions import Definition
-from anchor_portal.domain.figures import Shown
+from anchor_portal.domain.definitions import DEFINED, Definition, earlier_round, in_force
+from anchor_portal.domain.figures import NotApplicable, NotProvided, Shown
 from anchor_portal.domain.indicators import IndicatorView
 from anchor_portal.domain.lifecycle import NAMES, Status
 from anchor_portal.domain.numbers import say_date
 from anchor_portal.domain.page_words import EVERY, PageWords, words_of
 from anchor_portal.domain.promises import find_most_moved, find_movement, say_all, say_movement, say_points, why_nothing
 from anchor_portal.domain.questionnaire import Questionnaire
-from anchor_portal.domain.rounds import ANSWERING, say_deadline
+from anchor_portal.domain.rounds import ANSWERING, say_deadline, title_of
 from anchor_portal.domain.sentences import figure_in_words
+from anchor_portal.domain.text import all_of
 from anchor_portal.queries.dashboard import Listed, Mover
 from anchor_portal.queries.rounds import status_of
 from anchor_portal.web.indicator_pages import Card, make_card
@@ -39,12 +41,13 @@ WAITING = (Status.SUBMITTED, Status.RETURNED, Status.CORRECTING)
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    """How many returns stand where, and how many organisations have not answered."""
+    """How many returns stand where, and how many organisations have not answered; `first_missing` names the first."""
 
     counts: Mapping[Status, int]
     missing: int
     closes_on: date
     is_answering: bool
+    first_missing: Sequence[str] = ()
 
     @property
     def expected(self) -> int:
@@ -60,6 +63,12 @@ class Returns:
     def waiting(self) -> int:
         """How many wait for the Assembly, or for what the Assembly asked."""
         return sum(self.counts.get(status, 0) for status in WAITING)
+
+    @property
+    def names(self) -> str:
+        """Who has not answered, or the first of them: "Alder Hey, Torus and 3 more"."""
+        more = self.missing - len(self.first_missing)
+        return all_of([*self.first_missing, *([f"{more} more"] if more > 0 else [])])
 
     @property
     def late(self) -> str:
@@ -127,16 +136,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An organisation whose own share moved much, with the address of its answers."""
+    """An organisation whose own share moved much since the round with the code `earlier`, and where its answers are."""
 
     mover: Mover
     title: str
+    earlier: str
     address: str
 
     @property
     def words(self) -> str:
-        """In the middle of a sentence: up 12.3 points, to 45.6%."""
-        return f"{say_points(round(self.mover.moved, 1))}, to {self.mover.share:.1f}%"
+        """In the middle of a sentence: up 12.3 points since January 2026, to 45.6%."""
+        since = f" since {title_of(self.earlier)}" if self.earlier else ""
+        return f"{say_points(round(self.mover.moved, 1))}{since}, to {self.mover.share:.1f}%"
 
 
 def make_line(views: Sequence[IndicatorView]) -> Line:
@@ -152,11 +163,37 @@ def house_address(definition: Definition, round_code: str) -> str:
     return url_for("dashboards.indicator", round_code=round_code, number=definition.number)
 
 
-def returns_address(definition: Definition, round_code: str) -> str:
-    """The returns that a figure of a round is made from."""
+def returns_address(definition: Definition, round_code: str, group: Mapping[str, str] | None = None) -> str:
+    """The returns that a figure of a round is made from, or those of one group of a breakdown: `{"sector": "council"}`."""
+    values: dict[str, Any] = {"round_code": round_code, **(group or {})}
     if definition.number is None:
-        return url_for("lineage.measure_returns", round_code=round_code, key=definition.measure)
-    return url_for("lineage.indicator_returns", round_code=round_code, number=definition.number)
+        return url_for("lineage.measure_returns", key=definition.measure, **values)
+    return url_for("lineage.indicator_returns", number=definition.number, **values)
+
+
+Links = tuple[tuple[str, str], ...]
+"""Names, each with its address."""
+
+
+def returns_by_group(view: IndicatorView) -> dict[str, Links]:
+    """For each breakdown the groups that have returns, each with the address of exactly those."""
+    return {
+        name: tuple(
+            (row.name, returns_address(view.definition, view.round, {name: row.code}))
+            for row in rows
+            if not isinstance(row.value, NotProvided | NotApplicable)
+        )
+        for name, rows in view.breakdowns.items()
+    }
+
+
+def returns_by_round(views: Iterable[IndicatorView]) -> Links:
+    """The rounds that have returns, the latest first, each with the address of those: a change rests on two of them."""
+    return tuple(
+        (title_of(view.round), returns_address(view.definition, view.round))
+        for view in sorted(views, key=lambda each: each.round, reverse=True)
+        if not isinstance(view.value, NotProvided)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +218,7 @@ def make_overview(trends: Mapping[str, Sequence[IndicatorView]]) -> Overview:
     indicators = [line for line in lines.values() if line.view.definition.number is not None]
     others = [line for line in lines.values() if line.view.definition.number is None]
     return Overview(
-        sentence=say_all(views),
+        sentence=say_all(line.views for line in lines.values()),
         cards=[(line, make_card(line.views, f"spark-{line.view.definition.number}")) for line in indicators],
         lines=sorted(others, key=lambda line: line.words.pledge),
         moved=[lines[view.definition.code] for view in find_most_moved(views)],
@@ -194,14 +231,21 @@ def _history(trends: Mapping[str, Sequence[IndicatorView]], latest: IndicatorVie
     return [view for views in trends.values() for view in views if view.definition.key == key]
 
 
-def make_moved(movers: Sequence[Mover], questionnaire: Questionnaire, round_code: str) -> list[Moved]:
-    """Organisations whose own shares moved most, each with the address of the section that says so."""
+def make_moved(
+    movers: Sequence[Mover], questionnaire: Questionnaire, round_code: str, codes: Sequence[str]
+) -> list[Moved]:
+    """Organisations whose own shares moved most, each with the address of the section that says so.
+
+    `codes` are those of every round.
+    """
+    definitions = {definition.measure: definition for definition in in_force(DEFINED, round_code)}
     sections = {question.key: section.code for section in questionnaire.sections for question in section.questions}
     titles = {definition.measure: words_of(definition).title for definition in EVERY}
     return [
         Moved(
             mover,
             titles[mover.measure],
+            earlier_round(round_code, definitions[mover.measure], codes) or "",
             url_for("reviews.review", round_code=round_code, slug=mover.slug, _anchor=sections.get(mover.measure)),
         )
         for mover in movers
@@ -213,11 +257,19 @@ def pledge_anchors(questionnaire: Questionnaire) -> dict[int, str]:
     return {section.pledge: section.code for section in questionnaire.sections if section.pledge is not None}
 
 
+def say_release(revision: int, published_at: datetime, reason: str) -> str:
+    """Since when the figures are frozen, and why they were published again."""
+    day = say_date(published_at.date())
+    if revision == 1:
+        return f"Published on {day}. Its figures are frozen."
+    return f"Published again on {day} as revision {revision}: {reason.rstrip('.')}. Its figures are frozen."
+
+
 def say_standing(listed: Listed) -> str:
     """Where the round stands, in words."""
     round_ = listed.round
-    if listed.frozen is not None and round_.published_at is not None:
-        return f"Published on {say_date(round_.published_at.date())}. Its figures are frozen."
+    if listed.release is not None:
+        return say_release(*listed.release)
     status = status_of(round_, today())
     if status in ANSWERING:
         return f"The round is open. {say_deadline(round_.closes_on, today())}."

@@ -1,6 +1,7 @@
 """Indicators as pictures: figures become charts, and each chart HTML that holds it once wide and once narrow."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import ceil, floor
 from typing import TypedDict
 
@@ -57,6 +58,19 @@ def bars_picture(rows: Sequence[Row], everyone: Row, title: str, ident: str) -> 
 def _compared(row: Row, everyone: Row) -> Compared:
     outcome = compare(row, everyone).outcome
     return "" if outcome == "not_compared" else outcome
+
+
+def rounds_picture(views: Sequence[IndicatorView], title: str, ident: str) -> Markup:
+    """The same over rounds, the earliest first, with a gap where the definition changed."""
+    before = [views[0].definition.code, *(view.definition.code for view in views)]
+    drawn = [
+        replace(
+            _answers(title_of(view.round), view.numerator, view.denominator),
+            definition_changed=code != view.definition.code,
+        )
+        for view, code in zip(views, before, strict=False)
+    ]
+    return _both(lambda layout: answers(drawn, title=title, layout=layout), ident)
 
 
 def answers_picture(rows: Iterable[tuple[str, Row]], title: str, ident: str) -> Markup:

@@ -8,14 +8,17 @@ from flask import Blueprint, abort, redirect, render_template, request, send_fil
 from werkzeug.wrappers import Response
 
 from anchor_portal.domain.definitions import DEFINITIONS, Definition
+from anchor_portal.domain.open_data import say_period
 from anchor_portal.domain.page_words import EVERY, by_pledge, definition_of, words_of
 from anchor_portal.domain.pledges import PLEDGES
+from anchor_portal.domain.rounds import Period
+from anchor_portal.domain.sentences import absence_in_words, up_to_last_shown
 from anchor_portal.extensions import db, settings
 from anchor_portal.models import Certificate
 from anchor_portal.queries.certificates import find_certificate
 from anchor_portal.web.access import open_to_all
 from anchor_portal.web.figure_rounds import FigureRound, address_of, choices, citation_of, load_figure_rounds
-from anchor_portal.web.indicator_pages import make_card, make_page
+from anchor_portal.web.indicator_pages import Card, make_card, make_page
 
 blueprint = Blueprint("public", __name__)
 
@@ -29,9 +32,19 @@ def home() -> str:
     rounds = load_figure_rounds(db(), THREE)
     if not rounds:
         return render_template("public/home.html", release=None, cards=[])
-    cards = [make_card(rounds[each].views, f"spark-{i}") for i, each in enumerate(THREE) if each in rounds]
-    release = next(iter(rounds.values())).release
-    return render_template("public/home.html", release=release, cards=cards, signatories=cards[0].view.returns_expected)
+    shown = [rounds[each] for each in THREE if each in rounds]
+    return render_template(
+        "public/home.html",
+        release=shown[0].release,
+        newest=shown[0].views[-1],
+        newest_words=words_of(shown[0].definition),
+        cards=[_last_shown(each, f"spark-{number}") for number, each in enumerate(shown)],
+    )
+
+
+def _last_shown(found: FigureRound, ident: str) -> tuple[Card, str]:
+    """The card of the last round whose figure is shown, and why the newest round's is not; empty where it is."""
+    return make_card(up_to_last_shown(found.views), ident), absence_in_words(found.views[-1])
 
 
 @blueprint.get("/indicators")
@@ -94,10 +107,11 @@ def _figure_page(definition: Definition | None, round_code: str) -> str | Respon
         "public/indicator.html",
         page=make_page(shown.views),
         definition=shown.definition,
-        words=words_of(definition),
+        words=words_of(shown.definition),
         shown=shown,
         choices=choices(shown),
         citation=citation_of(shown),
+        period=say_period(shown.definition, Period(shown.release.period_from, shown.release.period_to)),
         newest_href=address_of(definition),
         number=definition.number,
     )

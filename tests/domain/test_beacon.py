@@ -60,9 +60,13 @@ def test_nothing_is_called_best_where_nothing_is_judged() -> None:
     assert found.distance == ("Difference", "8.3 percentage points")
 
 
-def test_a_gap_is_worked_out_before_rounding() -> None:
-    found = gap(10, ["2.04", "3.96", "3"])
-    assert found and found.distance == ("Gap", "1.9 percentage points"), "2.0 and 4.0 as printed, 1.92 apart"
+def test_a_gap_is_the_difference_of_the_two_figures_beside_it() -> None:
+    found = gap(10, ["2.36", "5.14", "3"])
+    assert found and found.distance == ("Gap", "2.7 percentage points"), "5.1 less 2.4, though 2.78 apart"
+    below_zero = gap(5, ["-0.124", "0.126", "0.1"])
+    assert below_zero and below_zero.distance[1].startswith("0.25 "), "0.13 less −0.12"
+    rates = gap(7, ["1234.56", "987.64", "1000"])
+    assert rates and rates.distance[1].startswith("247.0 "), "1,234.6 less 987.6, though 246.92 apart"
 
 
 def test_places_that_print_alike_are_named_together() -> None:
@@ -70,19 +74,35 @@ def test_places_that_print_alike_are_named_together() -> None:
     assert found and found.ends == (("Best", "Liverpool (22.2%)"), ("Worst", "Halton and Knowsley (14.7%)"))
 
 
-@pytest.mark.parametrize("values", [[None, "5", None], [None, None, None], ["5", "5.0", "5.01"]])
-def test_there_is_no_gap_without_two_different_figures(values: list[str | None]) -> None:
+@pytest.mark.parametrize("values", [[None, "5", None], [None, None, None], [None, "3", "5"], ["5", "5.0", "5.01"]])
+def test_there_is_no_gap_without_three_figures_that_differ(values: list[str | None]) -> None:
     assert gap(10, values) is None
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([None, None, None], "Too few places to tell a gap: none of them has a figure."),
+        ([None, "5", None], "Too few places to tell a gap: only one of them has a figure."),
+        ([None, "3", "5"], "Too few places to tell a gap: only 2 of them have a figure."),
+        (["5", "5.0", "5.01"], "There is no gap to tell: the 3 places that have a figure have the same."),
+        (["1", "3", "5"], ""),
+    ],
+)
+def test_a_sentence_says_why_no_gap_is_told(values: list[str | None], words: str) -> None:
+    assert line(10, *(reading(code, value) for code, value in zip(PLACES, values, strict=True))).why_no_gap == words
+
+
 def test_a_missing_figure_is_left_out_of_the_gap_and_never_zero() -> None:
-    found = gap(10, [None, "3", "5"])
-    assert found and found.places == 2 and "Halton" not in str(found.ends)
+    places = PLACES | {"E08000013": "St. Helens"}
+    values = zip(places, [None, "3", "5", "4"], strict=True)
+    found = make_line(FACTS[10], [reading(code, value) for code, value in values], places).gap
+    assert found and found.places == 3 and "Halton" not in str(found.ends)
 
 
 def test_england_and_the_region_are_no_ends_of_the_gap() -> None:
     every = [reading(ENGLAND[0], "1"), reading(REGION, "99"), reading(HALTON, "3"), reading(KNOWSLEY, "5")]
-    found = line(10, *every).gap
+    found = line(10, *every, reading(LIVERPOOL, "4")).gap
     assert found and (found.low.text, found.high.text) == ("3.0%", "5.0%")
 
 

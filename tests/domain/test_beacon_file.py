@@ -201,6 +201,8 @@ def test_numbers_are_read_as_they_are_written(typed: str, value: str) -> None:
         "Infinity",
         "12.5.%",
         "0x10",
+        "1e5",
+        "6.45E+01",
     ],
 )
 def test_what_is_no_number_is_refused(typed: str) -> None:
@@ -216,7 +218,8 @@ def test_what_is_no_number_is_refused(typed: str) -> None:
         ("[z]", "Not applicable"),
         ("[x]", "not available"),
         ("", ""),
-        ("NA", ""),
+        ("NA", "has na in its place"),
+        ("[n/a]", "has n/a in its place"),
     ],
 )
 def test_a_missing_value_is_kept_as_such_and_never_zero(mark: str, word: str) -> None:
@@ -238,6 +241,14 @@ def test_the_file_s_own_note_stands_before_what_a_sign_means() -> None:
         ({"Time period": ""}, "“Time period” is blank"),
         ({"Time period": "latest", "Time period Sortable": ""}, "the period “latest” names no year"),
         ({"Time period": "x" * 50}, "is too long"),
+        ({"Value": "NaN"}, "“NaN” in “Value” is what software writes where it has no number. Leave the cell blank"),
+        ({"Value": "-inf"}, "“-inf” in “Value” is what software writes where it has no number"),
+        ({"Value": "#DIV/0!"}, "“#DIV/0!” in “Value” is what software writes where it has no number"),
+        ({"Value": "6e1"}, "“6e1” in “Value” is a number shortened by a spreadsheet. Write it in full"),
+        ({"Lower CI 95.0 limit": "null"}, "“null” in “Lower CI 95.0 limit” is what software writes"),
+        ({"Time period Sortable": "2022"}, "“2022” in “Time period Sortable” is not a year and four more figures"),
+        ({"Time period Sortable": "99990000"}, "“99990000” in “Time period Sortable” is not a year"),
+        ({"Time period Sortable": "２０２２００００"}, "in “Time period Sortable” is not a year"),
     ],
 )
 def test_a_line_that_cannot_be_right_is_refused_with_its_number(changes: dict[str, str], expected: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from anchor_portal.domain.definitions import get_definition
 from anchor_portal.domain.disclosure import headline_is_shown, outside
 from anchor_portal.domain.disclosure_change import NO_SPLIT, SPLIT_TELLS
-from anchor_portal.domain.disclosure_rules import NOT_A_TABLE, PROTECTED
+from anchor_portal.domain.disclosure_rules import NOT_A_TABLE, PROTECTED, SMALL_BASE
 from anchor_portal.domain.figures import Shown, Suppressed, state_of
 from anchor_portal.domain.indicator_json import view_as_json
 from anchor_portal.domain.indicators import IndicatorView, Matched
@@ -364,3 +364,8 @@ def test_two_returns_do_not_even_say_how_many_they_are() -> None:
     )
     assert state_of(view.coverage) == state_of(view.returns_counted) == "suppressed"
     assert coverage_in_words(view) == "Fewer than three of 2 signatories."
+
+
+def test_the_change_of_a_number_of_organisations_never_says_that_the_earlier_one_is_not_published() -> None:
+    figure = figure_of(get_definition("p5.charter_signed.v1"), [entry(1, 1, "a")] * 8)
+    assert headline_is_shown(figure) and outside(figure, solve=solve).value == SMALL_BASE

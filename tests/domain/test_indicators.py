@@ -8,6 +8,7 @@ import pytest
 
 from anchor_portal.domain.change import Panel
 from anchor_portal.domain.definitions import DEFINITIONS, MEASURES, get_definition
+from anchor_portal.domain.disclosure import outside
 from anchor_portal.domain.figures import (
     Figure,
     NotApplicable,
@@ -34,6 +35,7 @@ from anchor_portal.domain.sentences import (
     interval_in_words,
     round_name,
 )
+from anchor_portal.services.solver import solve
 
 
 def total_of(numerator: str, denominator: str, returns: int, unknown: str = "0") -> Total:
@@ -109,6 +111,14 @@ def test_a_group_without_data_is_listed_as_not_provided() -> None:
     assert (row.code, row.name, row.state) == ("company", "Companies", "not_provided")
     assert row.returns_counted == Shown(Decimal(0), "0")
     assert isinstance(row.numerator, NotProvided)
+
+
+def test_a_group_that_nobody_asks_has_no_figure_by_its_nature_and_one_that_did_not_answer_lacks_it() -> None:
+    pledge = get_definition("p6.prevention_pledge.v2")
+    groups = tuple(Group(code, code.title(), None) for code in ("council", "nhs-trust"))
+    figure = replace(LOCAL_FTE, definition=pledge, breakdowns={"sector": groups, "place": (), "tier": ()})
+    for view in (inside(figure), outside(figure, solve=solve)):
+        assert [row.state for row in view.breakdowns["sector"]] == ["not_applicable", "not_provided"]
 
 
 def test_a_group_of_one_is_shown_inside() -> None:

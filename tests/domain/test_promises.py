@@ -75,13 +75,45 @@ def test_answers_are_set_beside_those_of_the_last_round_that_has_some() -> None:
 
 def test_one_sentence_counts_what_rose_and_fell_and_leaves_out_what_is_not_compared() -> None:
     views = [view(RLW, 900, 923), view(FTE, 700, 650), view(FTE, 700, 700), view(RLW, None, 900), view(RLW, 5, None)]
-    assert say_all(views) == (
+    assert say_all([each] for each in views) == (
         "Of the 3 measures that can be compared with an earlier round, 1 rose, 1 fell and 1 stayed the same."
     )
-    assert say_all(views[3:]) == "No measure can be compared with an earlier round yet."
-    assert say_all(views[4:]) == "No figure of this round can be shown yet: no accepted return has these figures."
+    assert say_all([each] for each in views[3:]) == "No measure can be compared with an earlier round yet."
+    assert (
+        say_all([each] for each in views[4:])
+        == "No figure of this round can be shown yet: no accepted return has these figures."
+    )
     assert say_all([]) == "No figure of this round can be shown yet: no round has figures."
     assert why_nothing(views) == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        ((12, 16), (14, 18), "1 rose"),
+        ((12, 16), (9, 12), "1 stayed the same"),
+        ((18, 18), (18, 19), "1 fell"),
+        ((0, 18), (0, 19), "1 stayed the same"),
+    ],
+)
+def test_answers_of_organisations_are_counted_for_every_audience_by_what_is_shown(
+    before: tuple[int, int], now: tuple[int, int], words: str
+) -> None:
+    figures = [replace(figure(GREEN, None, 0, "2026-01"), total=total(*before, 18)), figure(GREEN, None, 0)]
+    figures[1] = replace(figures[1], total=total(*now, 18))
+    said = f"Of the 1 measures that can be compared with an earlier round, {words}."
+    for show in (inside, lambda each: within(each, 70, solve=ask_nobody)):
+        assert say_all([[show(each) for each in figures]]) == said
+
+
+def test_answers_are_not_compared_where_nobody_was_asked_or_nothing_came_before() -> None:
+    nobody, now = replace(figure(GREEN, None, 0, "2026-01"), total=total(0, 0, 18)), figure(GREEN, None, 700)
+    for views in ([inside(nobody), inside(now)], [inside(now)]):
+        assert say_all([views]) == "No measure can be compared with an earlier round yet."
+
+
+def test_answers_of_organisations_do_not_move_by_points() -> None:
+    assert find_most_moved([view(GREEN, 600, 900)]) == []
 
 
 def test_what_moved_furthest_up_or_down_stands_first_and_what_did_not_move_is_left_out() -> None:
@@ -107,10 +139,9 @@ def test_where_nothing_is_withheld_members_see_what_the_public_sees() -> None:
     assert within(shown, 70, solve=ask_nobody) == outside(shown, 70, solve=ask_nobody)
 
 
-def test_a_figure_is_solved_once_and_again_as_soon_as_anything_in_it_changes() -> None:
+def test_before_publication_members_see_no_groups_that_two_looks_could_be_subtracted_from() -> None:
     staff = get_definition("20.v1")
-    rows = [entry(100, 900, "a")] * 3 + [entry(7, 400, "c"), entry(0, 300, "c"), entry(0, 300, "c")]
-    first = protect_for_members(figure_of(staff, rows), 70)
-    assert protect_for_members(figure_of(staff, list(rows)), 70) is first
-    changed = protect_for_members(figure_of(staff, [entry(107, 900, "a"), *rows[1:]]), 70)
-    assert changed is not first and changed.numerator != first.numerator
+    rows = [entry(100, 900, "a")] * 3 + [entry(70, 400, "c"), entry(50, 300, "c"), entry(30, 300, "c")]
+    view = protect_for_members(figure_of(staff, rows), 70)
+    assert view.headline.state == "shown"
+    assert not any(view.breakdowns.values())

@@ -1,6 +1,8 @@
 """What is kept with published figures: written and read again alike, marked by what stands behind, compared cell by cell."""
 
+import random
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 from typing import Any
@@ -23,8 +25,10 @@ from anchor_portal.domain.inputs import (
 from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.lineage import why_not_counted
 from anchor_portal.domain.marks import Mark, inside_as_json, published_before
-from anchor_portal.domain.recompute import figures_of, first_difference
+from anchor_portal.domain.recompute import figures_of, first_difference, freeze
 from anchor_portal.domain.view_cells import changes_between, hidden_in
+from anchor_portal.services.solver import solve
+from tests.generated_tables import figure_of, ordinary
 
 SLUGS = ("torus", "miaa", "ångström & söhne “ltd”\n")
 
@@ -132,6 +136,19 @@ def test_disclosure_control_is_told_of_publications_of_the_same_returns(
     for each in found:
         assert each.figure.behind == figure.behind and each.figure.total == figure.total
         assert [group.behind for group in each.figure.groups("sector")] == [figure.groups("sector")[0].behind]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_members_and_everyone_are_shown_the_same_cells_once_nothing_is_withheld(seed: int) -> None:
+    frame, members = frame_of(LEVELS), ordinary(random.Random(seed))
+    low, high = (
+        replace(figure_of(INDICATOR_20, each), headcount_counted=Decimal(part), headcount_expected=Decimal(100))
+        for each, part in ((members[:-1], 60), (members, 80))
+    )
+    inner, outer = freeze(frame, low, solve)
+    assert outer["state"] == "withheld" and inner["within"]["state"] != "withheld"
+    inner, outer = freeze(replace(frame, before=({"inside": inner, "outside": outer},)), high, solve)
+    assert inner["within"]["breakdowns"] == outer["breakdowns"] and inner["within"]["value"] == outer["value"]
 
 
 def test_each_changed_figure_is_listed_with_both_sides_and_nothing_else() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from anchor_portal.domain.definitions import DEFINED, in_force
 from anchor_portal.domain.questionnaire import Kind, Need, Question, Questionnaire, ShowIf, Unit, parse
 from anchor_portal.domain.sectors import SCALES, SECTORS, TIERS
 
@@ -281,6 +282,14 @@ def test_what_changed_its_kind_or_its_meaning_is_marked_not_comparable() -> None
     for question in PRINTED.questions:
         if question.key in [each.key for each in CURRENT.questions] and question.key not in changed:
             assert CURRENT.question(question.key).kind is question.kind, question.key
+
+
+def test_a_measure_has_a_new_version_of_its_definition_exactly_where_its_question_is_not_comparable() -> None:
+    before, after = ({each.measure: each for each in in_force(DEFINED, code)} for code in (PRINTED.code, CURRENT.code))
+    changed = {measure for measure in after if before.get(measure) != after[measure]}
+    assert changed == {key for key in keys_that(CURRENT, comparable=False) if key in after}
+    assert {after[measure].since for measure in changed} == {CURRENT.code}
+    assert in_force(DEFINED, PRINTED.code) == in_force(DEFINED, "2023-07")
 
 
 def test_two_living_wage_rates_are_valid_from_october_to_may() -> None:

@@ -5,13 +5,15 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.definitions import DEFINED, get_definition, in_force
+from anchor_portal.domain.definitions import DEFINED, DEFINITIONS, MEASURES, get_definition, in_force
 from anchor_portal.domain.indicator_json import view_as_json
 from anchor_portal.domain.indicators import IndicatorView, inside
-from anchor_portal.domain.sentences import change_in_words
+from anchor_portal.domain.promises import say_movement
+from anchor_portal.domain.sentences import change_in_words, change_over
 from anchor_portal.domain.trend import comparable
 from anchor_portal.models import Round
 from anchor_portal.queries.figures import load_figures
+from tests.domain.views import view_of
 from tests.make import import_answers, make_round, share, signed
 
 FIRST = get_definition("12.v1")
@@ -51,12 +53,26 @@ def test_nothing_is_compared_across_the_change_and_the_page_says_why(session: Se
     assert [view.round for view in comparable([first, changed, after])] == ["2026-01", "2026-07"]
 
 
-def test_of_today_every_definition_has_one_version_with_its_own_code() -> None:
-    assert len({definition.code for definition in DEFINED}) == len(DEFINED) == 12
-    assert in_force(DEFINED, "2026-07") == DEFINED
-    assert {definition.code.rpartition(".v")[2] for definition in DEFINED} == {"1"}
+def test_every_version_has_its_own_code_and_a_round_has_each_definition_once() -> None:
+    assert len({definition.code for definition in DEFINED}) == len(DEFINED) == 15
+    assert in_force(DEFINED, "2026-07") == in_force(DEFINED, "2024-07") == (*DEFINITIONS, *MEASURES)
+    first = in_force(DEFINED, "2024-01")
+    assert [each.measure for each in first] == [each.measure for each in (*DEFINITIONS, *MEASURES)]
+    assert {each.code.rpartition(".v")[2] for each in first} == {"1"}
     assert in_force([SECOND, FIRST], "2025-07") == (FIRST,)
     assert in_force([SECOND, FIRST], "2026-01") == (SECOND,)
+
+
+def test_answers_are_not_set_beside_those_to_the_question_before() -> None:
+    first, second = get_definition("p3.free_use.v1"), get_definition("p3.free_use.v2")
+    before, after = view_of("2024-01", 12, 14, first), view_of("2025-01", 6, 15, second)
+    changed = replace(view_of("2024-07", 5, 14, second), not_compared="the definition changed after January 2024")
+    assert change_over([before, changed]) == (
+        "There is nothing to compare with: the definition changed after January 2024."
+    )
+    assert say_movement([before, changed]) == "Not compared: the definition changed after January 2024"
+    assert change_over([before, changed, after]) == "6 of 15, after 5 of 14 in July 2024."
+    assert say_movement([before, changed, after]) == "After 5 of 14 in July 2024"
 
 
 def test_pounds_say_what_stays_out() -> None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.definitions import get_definition
@@ -139,6 +141,28 @@ def freeze(url: str) -> None:
             made.stage, made.published_at = Stage.PUBLISHED, datetime(int(code[:4]), 9, 14, tzinfo=UTC)
             session.add_all(publication(made, revision) for revision in ((1, 2) if code == "2026-01" else (1,)))
     database.dispose()
+
+
+def withhold(app: Flask, number: int) -> None:
+    """Publish the last round again, without the figure of an indicator."""
+    with Session(app.extensions["database"].writer) as session, session.begin():
+        newest = select(Publication).join(Round, Round.id == Publication.round_id)
+        found = session.scalars(newest.order_by(Round.code.desc(), Publication.revision.desc()).limit(1)).one()
+        views = json.loads(found.outside)
+        round_ = views[0]["round"]
+        absent = view_as_json(hidden(f"{number}.v1", round_, WITHHELD))
+        outside = json.dumps([absent if each["number"] == number else each for each in views])
+        again = Publication(
+            round_id=found.round_id,
+            revision=found.revision + 1,
+            reason="Too few are counted.",
+            inside=found.inside,
+            outside=outside,
+            inputs="[]",
+            digest="withheld",
+            published_at=found.published_at,
+        )
+        session.add(again)
 
 
 def publication(round_: Round, revision: int) -> Publication:

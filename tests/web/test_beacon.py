@@ -14,6 +14,7 @@ from werkzeug.test import encode_multipart
 from anchor_portal.models import BeaconAction, BeaconUpload
 from tests.command import refusal, run
 from tests.pages import Browser, Page, check
+from tests.web.frozen_figures import WITHHELD, withhold
 
 TEAM = "team@team.example"
 HEAD = "Indicator ID,Indicator Name,Area Code,Area Name,Sex,Time period,Value,Value note\n"
@@ -107,6 +108,14 @@ def test_our_own_are_live_from_the_newest_published_round_and_lead_to_their_page
         assert f'href="/indicators/{number}"' in sqlite_browser.client.get("/beacon").text
     moved = sqlite_browser.client.get("/beacon/20")
     assert (moved.status_code, moved.location) == (302, "/indicators/20")
+
+
+def test_where_the_newest_round_is_withheld_the_last_one_shown_stands_with_its_name(sqlite_app: Flask) -> None:
+    withhold(sqlite_app, 20)
+    line = line_of(Browser(sqlite_app), 20)
+    assert "round of January 2026" in line and "round of July 2026" not in line
+    assert re.search(r"\d%", line) and f"July 2026 is withheld: {WITHHELD.reason}." in line
+    assert "round of July 2026" in line_of(Browser(sqlite_app), 21)
 
 
 def test_a_page_has_a_chart_a_table_and_where_the_values_come_from(sqlite_browser: Browser) -> None:

@@ -200,8 +200,19 @@ def test_every_measure_has_its_figure_its_change_who_is_counted_and_its_links(sq
 
 def test_one_sentence_says_how_many_measures_rose_and_fell_and_judges_none(sqlite_browser: Browser) -> None:
     page = sqlite_browser.sign_in(MEMBER).get("/assembly/2026-07")
-    said = r"Of the 6 measures that can be compared with an earlier round, \d rose.* stayed the same\. Published on .*"
+    said = (
+        r"Of the 12 measures that can be compared with an earlier round, \d+ rose.* stayed the same\. Published on .*"
+    )
     assert re.fullmatch(said, page.text(".app-dashboard__answer"))
+    team = sqlite_browser.sign_in(TEAM).get("/assembly/2026-07")
+    assert re.fullmatch(said, team.text(".app-dashboard__answer")), "raw shares may move where rounded ones do not"
+
+
+def test_those_who_have_not_answered_are_named_for_paper_where_a_link_leads_nowhere(sqlite_browser: Browser) -> None:
+    page = sqlite_browser.sign_in(MEMBER).get("/assembly/2026-07")
+    missing = sqlite_browser.get("/assembly/2026-07?status=missing")
+    assert len(grid(missing)) == 2
+    assert page.text(".app-returns .app-on-paper") == f"Not answered: {' and '.join(grid(missing))}."
 
 
 def test_a_round_with_too_few_returns_says_so_once_and_leads_to_the_earlier_rounds(sqlite_browser: Browser) -> None:

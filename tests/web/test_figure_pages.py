@@ -68,6 +68,7 @@ def test_pounds_and_fte_have_no_range_for_chance_and_the_page_says_why(frozen: B
     page = frozen.get("/indicators/21")
     assert "There is no range for chance: pounds are added up, and are not counts of people." in page.words
     assert "19 of 20 ranges" not in page.words
+    assert "about 2026/27 to June 2026." in page.words
     assert "confidence interval" not in " ".join(row[0] for row in table(page, "every round"))
     assert "No trend is claimed, because pounds are not counts of people" in page.words
 

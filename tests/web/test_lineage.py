@@ -65,6 +65,19 @@ def test_the_returns_behind_every_row_add_up_to_it(sqlite_browser: Browser, meas
         assert f"add up to {row.numerator.text} of {row.denominator.text}" in page.words.replace("adds up", "add up")
 
 
+def test_every_row_and_every_round_of_a_figure_leads_to_its_returns_in_one_more_click(sqlite_browser: Browser) -> None:
+    page = sqlite_browser.sign_in(MEMBER).get(f"/assembly/{PUBLISHED}/indicators/20")
+    links = {str(link["href"]): " ".join(link.text.split()) for link in page.soup.select("main a[href*='/returns']")}
+    own = f"/assembly/{PUBLISHED}/indicators/20/returns"
+    assert (
+        links[own] == "Returns of July 2026" and links[own.replace(PUBLISHED, "2026-01")] == "Returns of January 2026"
+    )
+    assert links[f"{own}?sector=council"] == "Returns of Councils"
+    assert links[f"{own}?place=E08000012"] == "Returns of Liverpool"
+    assert links[f"{own}?tier=board"] == "Returns of Board"
+    assert f"{own}?place=E08000011" not in links, "nobody in Knowsley has returned anything"
+
+
 def test_each_return_leads_to_the_very_revision_counted_with_who_signed_and_accepted(browser: Browser) -> None:
     page = browser.sign_in(TEAM).get(LEVELS)
     line = next(each for each in page.soup.select("tbody tr") if TRUST in each.get_text())

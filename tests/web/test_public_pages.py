@@ -19,6 +19,7 @@ from anchor_portal.models import Certificate, Publication, Round
 from anchor_portal.queries.published import load_published, of_number, thaw
 from tests.conftest import SECRET, make_app
 from tests.pages import Browser, Page
+from tests.web.frozen_figures import WITHHELD, withhold
 
 
 @pytest.fixture
@@ -77,6 +78,18 @@ def test_home_shows_the_three_indicators_of_the_last_published_round(
         assert card.select_one(f'a[href="/indicators/{view.definition.number}"]')
         assert card.select_one('svg[role="img"] title')
     assert round_.code == "2026-07"
+
+
+def test_home_shows_the_last_figure_shown_with_its_round_where_the_newest_is_withheld(
+    sqlite_app: Flask, published: list[tuple[Round, list[IndicatorView]]]
+) -> None:
+    withhold(sqlite_app, 20)
+    cards = Browser(sqlite_app).get("/").soup.select(".app-card")
+    earlier = of_number(published[1][1], 20)
+    words = " ".join(cards[2].get_text(" ").split())
+    assert text_of(earlier.value) in words and f"Figure of January 2026 . {in_words(earlier)}" in words
+    assert f"July 2026 is withheld: {WITHHELD.reason}." in words and "to January 2026" in words
+    assert "Figure of" not in cards[1].get_text() + cards[3].get_text()
 
 
 def test_home_says_where_to_sign_in_and_to_those_who_did_where_their_work_is(sqlite_browser: Browser) -> None:

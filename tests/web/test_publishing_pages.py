@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.definitions import DEFINED
+from anchor_portal.domain.definitions import DEFINED, in_force
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.models import MeasureRow, Round
 from anchor_portal.queries.published import load_published
@@ -47,7 +47,7 @@ def test_the_preview_shows_what_becomes_public_and_what_is_hidden_and_why(sqlite
     assert "Fewer than three returns are counted" in hidden
     assert "Primary care" in hidden.partition("No data:")[2]
     assert [heading["id"] for heading in page.soup.select("main section h2")] == [
-        "figure-" + definition.key.replace(".", "-").replace("_", "-") for definition in DEFINED
+        "figure-" + definition.key.replace(".", "-").replace("_", "-") for definition in in_force(DEFINED, PUBLISHED)
     ]
 
 
@@ -148,6 +148,10 @@ def test_a_correction_after_publication_becomes_a_second_revision_beside_the_fir
     listed = reader.get("/publications").words
     assert listed.index("Revision 2") < listed.index("Revision 1") and "Stands now" in listed and REASON in listed
     assert "Corrected" not in reader.get("/").words
+    assert (
+        f"as revision 2: {REASON.rstrip('.')}. Its figures are frozen"
+        in Browser(app).sign_in(MEMBER).get(f"/assembly/{PUBLISHED}").words
+    )
 
 
 def test_where_nothing_changed_there_is_nothing_to_publish_again(sqlite_browser: Browser) -> None:
@@ -207,9 +211,38 @@ def test_every_publication_can_be_read_with_its_definitions_and_its_data(sqlite_
     addresses = [str(link["href"]) for link in listed.soup.select("tbody th[scope=row] a")]
     assert addresses[0] == f"/publications/{PUBLISHED}/1" and len(addresses) == 7
     for address in (addresses[0], addresses[-1]):
-        page = sqlite_browser.get(address)
-        assert all(f"Definition {definition.code}" in page.words for definition in DEFINED)
+        page, code = sqlite_browser.get(address), address.split("/")[2]
+        for definition in DEFINED:
+            is_in_force = definition in in_force(DEFINED, code)
+            assert (f"Definition {definition.code}" in page.words) == is_in_force
         assert [link for link in page.soup.select("main a") if str(link["href"]).endswith("revision-1.csv")]
+
+
+@pytest.mark.parametrize("key", ["p3.free_use", "p4.green_plan"])
+def test_answers_to_a_question_that_changed_are_two_series_with_a_gap_that_is_explained(
+    key: str, sqlite_browser: Browser
+) -> None:
+    page = sqlite_browser.get(f"/measures/{key}")
+    said = f"The definition changed with July 2024, from {key}.v1 to {key}.v2: earlier figures cannot be compared with"
+    assert said in page.words
+    assert "New definition" in page.text("figure svg")
+    assert "The definition changed with July 2024" in page.text("figure svg desc")
+    first = sqlite_browser.get(f"/measures/{key}/2024-07").words
+    assert f"There is nothing to compare with: the definition changed after January 2024, now it is {key}.v2." in first
+    before = sqlite_browser.get(f"/measures/{key}/2024-01").words
+    assert "This is for the rounds before July 2024" in before and "New definition" not in before
+    for code, version in (("2023-07", 1), ("2024-01", 1), ("2024-07", 2), ("2026-07", 2)):
+        csv = sqlite_browser.get(f"/data/{code}.csv").response.text
+        assert f"{key}.v{version}" in csv and f"{key}.v{3 - version}" not in csv
+
+
+def test_in_the_house_too_nothing_is_compared_across_the_change(sqlite_browser: Browser) -> None:
+    page = sqlite_browser.sign_in(TEAM).get("/assembly/2024-07/measures/p3.free_use")
+    assert "January 2024: 12 of 14. July 2024: 5 of 14. The definition changed with July 2024" in page.words
+    assert "after 12 of 14" not in page.words
+    assert "There is nothing to compare with: the definition changed after January 2024" in page.words
+    overview = sqlite_browser.get("/assembly/2024-07").words
+    assert "After 12 of 14" not in overview and "Not compared: the definition changed after January 2024" in overview
 
 
 def test_without_any_publication_the_page_says_what_will_be_there(sqlite_browser: Browser) -> None:
