@@ -14,8 +14,8 @@ from time import perf_counter
 import segno
 from reportlab.pdfgen.canvas import Canvas
 
-from anchor_portal.outputs.certificate_art import HEIGHT, WIDTH, artwork, emblem
-from anchor_portal.outputs.certificate_pdf import (
+from anchor_portal.outputs.pdf.certificate_art import HEIGHT, WIDTH, artwork, emblem
+from anchor_portal.outputs.pdf.certificate_pdf import (
     INK,
     QR_SIDE,
     RIGHT,
@@ -24,7 +24,7 @@ from anchor_portal.outputs.certificate_pdf import (
     draw_certificate,
     write_out,
 )
-from anchor_portal.outputs.qr_code import qr_path
+from anchor_portal.outputs.pdf.qr_code import qr_path
 from benchmarks import Result
 
 PAIRS = 60

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from anchor_portal.engine import open_database
-from anchor_portal.services.demo import load_demo
+from anchor_portal.services.demo.load import load_demo
 from anchor_portal.services.migration import migrate
 from anchor_portal.services.seeds import load_seeds
 

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from anchor_portal.domain.definitions import DEFINITIONS, MEASURES, Definition, get_definition
-from anchor_portal.domain.disclosure import Published, outside, protect
-from anchor_portal.domain.disclosure_tables import tables_of
-from anchor_portal.domain.indicator_json import view_as_json
-from anchor_portal.domain.indicators import RoundFigure
-from anchor_portal.services.solver import solve
+from anchor_portal.domain.disclosure.control import Published, outside, protect
+from anchor_portal.domain.disclosure.tables import tables_of
+from anchor_portal.domain.figures.definitions import DEFINITIONS, MEASURES, Definition, get_definition
+from anchor_portal.domain.figures.indicator_json import view_as_json
+from anchor_portal.domain.figures.indicators import RoundFigure
+from anchor_portal.services.figures.solver import solve
 from benchmarks import Result
 from tests.attacker import breaches, is_given_away, leftovers
 from tests.generated_tables import SHAPES, Member, changed, figure_of, ordinary

@@ -10,23 +10,23 @@ from datetime import date
 from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.definitions import DEFINED
-from anchor_portal.domain.disclosure import outside
-from anchor_portal.domain.indicator_json import view_as_json
-from anchor_portal.domain.indicators import inside
+from anchor_portal.domain.disclosure.control import outside
+from anchor_portal.domain.figures.definitions import DEFINED
+from anchor_portal.domain.figures.indicator_json import view_as_json
+from anchor_portal.domain.figures.indicators import inside
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.engine import open_database
 from anchor_portal.models import Publication, Round, Total
 from anchor_portal.models.base import now
 from anchor_portal.queries.figures import load_figures
+from anchor_portal.services.figures.solver import solve
+from anchor_portal.services.figures.standing import recount_returns
+from anchor_portal.services.figures.totals import totals_of
 from anchor_portal.services.migration import migrate
 from anchor_portal.services.people import add_role
 from anchor_portal.services.rounds import add_round
 from anchor_portal.services.seeds import load_seeds
-from anchor_portal.services.solver import solve
-from anchor_portal.services.standing import recount_returns
-from anchor_portal.services.totals import totals_of
 
 CODES = ("2023-07", "2024-01", "2024-07", "2025-01", "2025-07", "2026-01", "2026-07", "2027-01")
 MEMBER = "member@bench.example"

@@ -5,10 +5,10 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from anchor_portal.domain.merging import stamp_of
-from anchor_portal.domain.questionnaire import parse
+from anchor_portal.domain.answers.merging import stamp_of
+from anchor_portal.domain.questionnaire.version import parse
 from anchor_portal.folders import folder
-from anchor_portal.services.demo import DEMO_PASSWORD
+from anchor_portal.services.demo.load import DEMO_PASSWORD
 from benchmarks import Result
 from benchmarks.databases import demo_database
 from benchmarks.serving import Client, serving

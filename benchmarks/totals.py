@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.engine import Database
 from anchor_portal.models import Round, Total
-from anchor_portal.services.totals import remake_totals
+from anchor_portal.services.figures.totals import remake_totals
 from benchmarks import Result
 
 TURNS = 5

@@ -13,9 +13,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from anchor_portal.domain.definitions import get_definition
-from anchor_portal.domain.indicators import Group, RoundFigure
-from anchor_portal.domain.proportions import Total
+from anchor_portal.domain.figures.definitions import get_definition
+from anchor_portal.domain.figures.indicators import Group, RoundFigure
+from anchor_portal.domain.figures.proportions import Total
 
 Number = int | Fraction
 Limits = tuple[Number, Number]

@@ -20,7 +20,7 @@ from anchor_portal.clock import today
 from anchor_portal.config import Settings
 from anchor_portal.engine import Database, open_database
 from anchor_portal.queries.reference import ReferenceShelf
-from anchor_portal.services.demo import load_demo
+from anchor_portal.services.demo.load import load_demo
 from anchor_portal.services.migration import migrate
 from anchor_portal.services.seeds import load_seeds
 from tests.engines import postgres_url, quick_folder, renewed_postgres_url, sqlite_url

@@ -7,7 +7,7 @@ from disclosure control.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from anchor_portal.domain.indicators import BREAKDOWNS, RoundFigure
+from anchor_portal.domain.figures.indicators import BREAKDOWNS, RoundFigure
 
 Domain = tuple[int, ...]
 Line = tuple[tuple[int, int], ...]

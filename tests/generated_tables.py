@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from anchor_portal.domain.definitions import Definition
-from anchor_portal.domain.indicators import Group, RoundFigure
-from anchor_portal.domain.proportions import NOTHING, Largest, Total
+from anchor_portal.domain.figures.definitions import Definition
+from anchor_portal.domain.figures.indicators import Group, RoundFigure
+from anchor_portal.domain.figures.proportions import NOTHING, Largest, Total
 
 TIERS = ("lower", "middle", "upper", "board")
 Counts = dict[str, tuple[int, int]]

@@ -13,8 +13,8 @@ from anchor_portal.outputs.tables import Cell, write_cells
 from anchor_portal.queries.reference import load_reference
 from anchor_portal.queries.returns import Found, find_return
 from anchor_portal.queries.viewer import Held, Viewer
-from anchor_portal.services.interchange import Imported, import_returns
-from anchor_portal.services.returns import Actor
+from anchor_portal.services.returns.interchange import Imported, import_returns
+from anchor_portal.services.returns.steps import Actor
 from anchor_portal.services.rounds import add_round
 
 Parts = dict[str, str]

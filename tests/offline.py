@@ -8,15 +8,15 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 
 from anchor_portal.config import Settings
-from anchor_portal.domain.completeness import is_for
-from anchor_portal.domain.parts import Answers, Asking, Last
-from anchor_portal.domain.questionnaire import Kind, Question, Questionnaire
-from anchor_portal.domain.reading import LEVEL_COLUMNS, YES_NO
+from anchor_portal.domain.answers.completeness import is_for
+from anchor_portal.domain.answers.parts import Answers, Asking, Last
+from anchor_portal.domain.answers.reading import LEVEL_COLUMNS, YES_NO
+from anchor_portal.domain.questionnaire.version import Kind, Question, Questionnaire
 from anchor_portal.models import Organisation, Round
-from anchor_portal.outputs.template_layout import box_for
+from anchor_portal.outputs.form.layout import box_for
 from anchor_portal.queries.returns import Found
-from anchor_portal.services.forms import form_for
-from anchor_portal.services.offline import Upload, read_upload
+from anchor_portal.services.returns.forms import form_for
+from anchor_portal.services.returns.offline import Upload, read_upload
 
 SETTINGS = Settings(database_url="sqlite://")
 

@@ -1,9 +1,9 @@
 """Complementary suppression the plain way, to compare with: the smallest shown cell of the line until it holds."""
 
-from anchor_portal.domain.disclosure_attack import REST, Demand
-from anchor_portal.domain.disclosure_protection import Fault, find_faults
-from anchor_portal.domain.disclosure_tables import Cell, Tables
-from anchor_portal.domain.solving import Solve
+from anchor_portal.domain.disclosure.attack import REST, Demand
+from anchor_portal.domain.disclosure.protection import Fault, find_faults
+from anchor_portal.domain.disclosure.solving import Solve
+from anchor_portal.domain.disclosure.tables import Cell, Tables
 
 COLUMN_OF = {0: "numerator", 2: "denominator"}
 

@@ -7,12 +7,12 @@ import click
 from sqlalchemy.orm import Session
 
 from anchor_portal.cli.base import Refused, read_file, reading, writing
-from anchor_portal.domain.beacon import Reading, say_period
-from anchor_portal.domain.beacon_words import FACTS, NO_LONGER_LOCAL, OURS
+from anchor_portal.domain.beacon.table import Reading, say_period
+from anchor_portal.domain.beacon.words import FACTS, NO_LONGER_LOCAL, OURS
 from anchor_portal.models import BeaconSeries, BeaconUpload
 from anchor_portal.queries.beacon import load_latest_readings, load_themes
 from anchor_portal.services.audit import OPERATOR
-from anchor_portal.services.beacon import ChoicesRefused, Preview, UploadRefused, apply, choose, preview, stage
+from anchor_portal.services.beacon.uploads import ChoicesRefused, Preview, UploadRefused, apply, choose, preview, stage
 
 
 @click.group()

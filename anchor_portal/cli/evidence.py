@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from anchor_portal.cli.base import Refused, database, harmless, writing
 from anchor_portal.config import Settings, read_settings
 from anchor_portal.models.base import now
-from anchor_portal.services.evidence import forget_unnamed, remove_unknown, scan_quarantined
-from anchor_portal.services.store import StoreUnreachable
+from anchor_portal.services.evidence.files import forget_unnamed, remove_unknown, scan_quarantined
+from anchor_portal.services.evidence.store import StoreUnreachable
 
 
 @click.group()

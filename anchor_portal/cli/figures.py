@@ -6,10 +6,10 @@ import click
 
 from anchor_portal.cli.base import Refused, get_round, reading
 from anchor_portal.config import read_settings
-from anchor_portal.domain.indicator_json import view_as_json
+from anchor_portal.domain.figures.indicator_json import view_as_json
 from anchor_portal.queries.published import load_views
-from anchor_portal.services.recomputing import NotProven, recompute
-from anchor_portal.services.solver import solve
+from anchor_portal.services.figures.recomputing import NotProven, recompute
+from anchor_portal.services.figures.solver import solve
 
 
 @click.command("indicators")

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.cli.base import Refused, database, reading, writing
 from anchor_portal.clock import today
-from anchor_portal.services.demo import DEMO_ACCOUNTS, DEMO_PASSWORD, has_demo, load_demo
+from anchor_portal.services.demo.load import DEMO_ACCOUNTS, DEMO_PASSWORD, has_demo, load_demo
 from anchor_portal.services.doctor import examine
 from anchor_portal.services.migration import migrate
 from anchor_portal.services.seeds import load_seeds

@@ -10,7 +10,7 @@ from anchor_portal.config import read_settings
 from anchor_portal.models import Message
 from anchor_portal.queries.messages import load_outbox
 from anchor_portal.queries.reference import load_reference
-from anchor_portal.services.sending import MOST_ATTEMPTS, Outcome, Post, send_due
+from anchor_portal.services.messages.sending import MOST_ATTEMPTS, Outcome, Post, send_due
 
 
 @click.group()

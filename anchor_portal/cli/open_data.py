@@ -5,7 +5,7 @@ import click
 from anchor_portal.cli.base import Refused, get_round, reading
 from anchor_portal.config import read_settings
 from anchor_portal.queries.reference import load_reference
-from anchor_portal.services.open_data import Kind, find_edition, load_all, publisher_of, write_figures
+from anchor_portal.services.figures.open_data import Kind, find_edition, load_all, publisher_of, write_figures
 
 
 @click.command("open-data")

@@ -17,14 +17,14 @@ from anchor_portal.cli.base import (
 )
 from anchor_portal.clock import today
 from anchor_portal.config import read_settings
-from anchor_portal.outputs.fonts import MissingGlyph
+from anchor_portal.outputs.pdf.fonts import MissingGlyph
 from anchor_portal.outputs.tables import write_cells
 from anchor_portal.queries.certificates import find_standing
 from anchor_portal.queries.reference import load_reference
 from anchor_portal.queries.rounds import find_own_return
 from anchor_portal.services.audit import OPERATOR, record
 from anchor_portal.services.documents import certificate_pdf
-from anchor_portal.services.interchange import Imported, ImportRefused, export_cells, import_returns
+from anchor_portal.services.returns.interchange import Imported, ImportRefused, export_cells, import_returns
 
 
 @click.group()

@@ -8,13 +8,13 @@ import click
 from anchor_portal.cli.base import DAY, Refused, get_round, read_file, reading, writing
 from anchor_portal.clock import today
 from anchor_portal.config import read_settings
-from anchor_portal.domain.questionnaire import QuestionnaireError
+from anchor_portal.domain.questionnaire.version import QuestionnaireError
 from anchor_portal.domain.rounds import Period, RoundRefused
 from anchor_portal.queries.rounds import load_rounds, status_of
 from anchor_portal.services.audit import OPERATOR, record
-from anchor_portal.services.publication import correct_figures, publish_round
+from anchor_portal.services.figures.publication import correct_figures, publish_round
+from anchor_portal.services.figures.standing import recount_everything
 from anchor_portal.services.rounds import VersionRefused, add_round, close_round, publish_questionnaire
-from anchor_portal.services.standing import recount_everything
 
 
 @click.group()

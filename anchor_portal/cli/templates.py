@@ -17,17 +17,17 @@ from anchor_portal.cli.base import (
 )
 from anchor_portal.clock import today
 from anchor_portal.config import read_settings
+from anchor_portal.domain.answers.text import clean_line, excerpt
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.sectors import SCALES, SECTOR_OF_ONE
-from anchor_portal.domain.text import clean_line, excerpt
-from anchor_portal.outputs.fonts import FontsMissing
+from anchor_portal.outputs.pdf.fonts import FontsMissing
 from anchor_portal.queries.questionnaires import find_version, get_questionnaire
 from anchor_portal.queries.reference import load_reference
 from anchor_portal.queries.returns import Found, find_last, find_return, load_answers
 from anchor_portal.queries.viewer import Held, Viewer
-from anchor_portal.services import forms, offline
 from anchor_portal.services.audit import OPERATOR, record
-from anchor_portal.services.interchange import OPERATOR as ACTOR
+from anchor_portal.services.returns import forms, offline
+from anchor_portal.services.returns.interchange import OPERATOR as ACTOR
 
 LONGEST_SAID = 100
 """Characters of an answer that are printed."""

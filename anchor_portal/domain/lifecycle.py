@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from anchor_portal.domain.answers.text import any_of
 from anchor_portal.domain.people import NAMES as ROLE_NAMES
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
 from anchor_portal.domain.rounds import ANSWERING, FROZEN, REVIEWING, RoundStatus
-from anchor_portal.domain.text import any_of
 
 
 class Status(StrEnum):

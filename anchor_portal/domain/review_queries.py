@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.domain.lifecycle import Step, StepRefused
-from anchor_portal.domain.numbers import say_date
 
 MOST_ROUNDS = 2
 DAYS_TO_ANSWER = 14

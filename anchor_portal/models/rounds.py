@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, Text, event
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
-from anchor_portal.domain.indicators import DEFAULT_THRESHOLD
+from anchor_portal.domain.figures.indicators import DEFAULT_THRESHOLD
 from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.models.base import Base, Exact, Moment, one_of

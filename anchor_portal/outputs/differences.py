@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from anchor_portal.domain.answers import say_answer
-from anchor_portal.domain.parts import Answers, Asking
-from anchor_portal.domain.questionnaire import Question, Questionnaire
+from anchor_portal.domain.answers.answer import say_answer
+from anchor_portal.domain.answers.parts import Answers, Asking
+from anchor_portal.domain.questionnaire.version import Question, Questionnaire
 
 
 @dataclass(frozen=True, slots=True)

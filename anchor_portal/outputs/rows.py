@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from anchor_portal.domain.answers import say_answer
-from anchor_portal.domain.completeness import asked_in
-from anchor_portal.domain.evidence import SHOWN_DIGITS, is_file_id
-from anchor_portal.domain.numbers import find_number
-from anchor_portal.domain.parts import SIDE_PARTS, Answers, Asking, Parts, Problem, is_blank, is_state
-from anchor_portal.domain.questionnaire import Kind, Question, Questionnaire
-from anchor_portal.domain.reading import FILE_PARTS, LEVEL_COLUMNS
-from anchor_portal.domain.saying import items_of, say_amount, say_day
+from anchor_portal.domain.answers.answer import say_answer
+from anchor_portal.domain.answers.completeness import asked_in
+from anchor_portal.domain.answers.evidence import SHOWN_DIGITS, is_file_id
+from anchor_portal.domain.answers.numbers import find_number
+from anchor_portal.domain.answers.parts import SIDE_PARTS, Answers, Asking, Parts, Problem, is_blank, is_state
+from anchor_portal.domain.answers.reading import FILE_PARTS, LEVEL_COLUMNS
+from anchor_portal.domain.answers.saying import items_of, say_amount, say_day
+from anchor_portal.domain.questionnaire.version import Kind, Question, Questionnaire
 
 BLANK = "Not answered"
 Item = Mapping[str, str]

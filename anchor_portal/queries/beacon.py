@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from anchor_portal.domain.beacon import Reading
-from anchor_portal.domain.beacon_words import OURS
-from anchor_portal.domain.indicators import IndicatorView
+from anchor_portal.domain.beacon.table import Reading
+from anchor_portal.domain.beacon.words import OURS
+from anchor_portal.domain.figures.indicators import IndicatorView
 from anchor_portal.models import (
     BeaconAction,
     BeaconIndicator,

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select, union_all
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.definitions import DEFINED, Definition
-from anchor_portal.domain.disclosure_rules import SMALLEST_BASE
-from anchor_portal.domain.indicator_json import view_from_json
-from anchor_portal.domain.indicators import BREAKDOWNS, IndicatorView, RoundFigure
+from anchor_portal.domain.disclosure.rules import SMALLEST_BASE
+from anchor_portal.domain.figures.definitions import DEFINED, Definition
+from anchor_portal.domain.figures.indicator_json import view_from_json
+from anchor_portal.domain.figures.indicators import BREAKDOWNS, IndicatorView, RoundFigure
 from anchor_portal.models import MeasureRow, Organisation, Publication, QuestionnaireVersion, Round
 from anchor_portal.queries.figures import load_figures
 

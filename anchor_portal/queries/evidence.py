@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.evidence import is_file_id
+from anchor_portal.domain.answers.evidence import is_file_id
 from anchor_portal.domain.people import Role
 from anchor_portal.models import Answer, EvidenceFile, FileState, Submission
 from anchor_portal.queries.returns import Found

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.change import Panel
-from anchor_portal.domain.definitions import DEFINITIONS, Definition, earlier_round, in_force
-from anchor_portal.domain.disclosure import headline_is_shown
-from anchor_portal.domain.indicators import Group, RoundFigure, Status
-from anchor_portal.domain.proportions import Largest
-from anchor_portal.domain.proportions import Total as Sums
+from anchor_portal.domain.disclosure.control import headline_is_shown
+from anchor_portal.domain.figures.change import Panel
+from anchor_portal.domain.figures.definitions import DEFINITIONS, Definition, earlier_round, in_force
+from anchor_portal.domain.figures.indicators import Group, RoundFigure, Status
+from anchor_portal.domain.figures.proportions import Largest
+from anchor_portal.domain.figures.proportions import Total as Sums
 from anchor_portal.domain.rounds import Stage, title_of
 from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES, TIERS
 from anchor_portal.models import Base, Place, Round, Total

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from anchor_portal.domain.figures.measures import PLEDGE
 from anchor_portal.domain.lifecycle import UNANSWERED, Status
-from anchor_portal.domain.measures import PLEDGE
 from anchor_portal.domain.pledges import NUMBERS
 from anchor_portal.domain.sectors import SEVERAL_PLACES
 from anchor_portal.models import MeasureRow, Organisation, Return, Round

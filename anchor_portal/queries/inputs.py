@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.checks import HEADCOUNT
-from anchor_portal.domain.definitions import DEFINED, Definition, earlier_round
-from anchor_portal.domain.figures import Shown
-from anchor_portal.domain.house import NO_THRESHOLD
-from anchor_portal.domain.indicators import RoundFigure
-from anchor_portal.domain.inputs import Entry, Frame, Member, Source
-from anchor_portal.domain.marks import Kept
+from anchor_portal.domain.answers.checks import HEADCOUNT
+from anchor_portal.domain.figures.definitions import DEFINED, Definition, earlier_round
+from anchor_portal.domain.figures.figure import Shown
+from anchor_portal.domain.figures.house import NO_THRESHOLD
+from anchor_portal.domain.figures.indicators import RoundFigure
+from anchor_portal.domain.figures.inputs import Entry, Frame, Member, Source
+from anchor_portal.domain.figures.marks import Kept
 from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES, TIERS
 from anchor_portal.models import MeasureRow, Organisation, Publication, Round
 from anchor_portal.queries.figures import load_figures

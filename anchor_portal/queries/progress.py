@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.figures import Figure
-from anchor_portal.domain.indicator_json import view_from_json
-from anchor_portal.domain.progress import Accepted
+from anchor_portal.domain.figures.figure import Figure
+from anchor_portal.domain.figures.indicator_json import view_from_json
+from anchor_portal.domain.findings.progress import Accepted
 from anchor_portal.models import Certificate, Organisation, Publication, QuestionnaireVersion, Return, Round, Submission
 from anchor_portal.queries.questionnaires import get_questionnaire
 

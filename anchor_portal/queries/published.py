@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.definitions import DEFINED, DEFINITIONS, get_definition
-from anchor_portal.domain.disclosure import outside
-from anchor_portal.domain.indicator_json import view_from_json
-from anchor_portal.domain.indicators import IndicatorView, inside
-from anchor_portal.domain.marks import published_before
-from anchor_portal.domain.recompute import figures_of
+from anchor_portal.domain.disclosure.control import outside
+from anchor_portal.domain.disclosure.solving import Solve
+from anchor_portal.domain.figures.definitions import DEFINED, DEFINITIONS, get_definition
+from anchor_portal.domain.figures.indicator_json import view_from_json
+from anchor_portal.domain.figures.indicators import IndicatorView, inside
+from anchor_portal.domain.figures.marks import published_before
+from anchor_portal.domain.figures.recompute import figures_of
 from anchor_portal.domain.rounds import Stage
-from anchor_portal.domain.solving import Solve
 from anchor_portal.models import Publication, Round
 from anchor_portal.queries.figures import load_figures
 from anchor_portal.queries.inputs import load_entries, load_frame

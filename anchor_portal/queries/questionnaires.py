@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.questionnaire import Questionnaire, parse
+from anchor_portal.domain.questionnaire.version import Questionnaire, parse
 from anchor_portal.models import QuestionnaireVersion
 
 _parsed: dict[str, Questionnaire] = {}

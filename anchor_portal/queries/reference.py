@@ -8,8 +8,8 @@ from decimal import Decimal
 from sqlalchemy import String, cast, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.parts import Asking, Level, Rate
-from anchor_portal.domain.questionnaire import Option
+from anchor_portal.domain.answers.parts import Asking, Level, Rate
+from anchor_portal.domain.questionnaire.version import Option
 from anchor_portal.models import LevelRow, LivingWageRate, Organisation, Place, PortalFact, Round
 
 LEVELS_VERSION = "1"

@@ -9,11 +9,11 @@ from typing import NamedTuple
 from sqlalchemy import Select, and_, bindparam, false, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
-from anchor_portal.domain.carrying import Carried
+from anchor_portal.domain.answers.carrying import Carried
+from anchor_portal.domain.answers.parts import Asking, Last
 from anchor_portal.domain.lifecycle import EDITABLE, Status, takes_answers, takes_decisions
-from anchor_portal.domain.parts import Asking, Last
 from anchor_portal.domain.people import Role
-from anchor_portal.domain.questionnaire import Questionnaire
+from anchor_portal.domain.questionnaire.version import Questionnaire
 from anchor_portal.domain.rounds import RoundStatus, Stage, status_on
 from anchor_portal.models import (
     Answer,

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Select, and_, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.definitions import DEFINITIONS
+from anchor_portal.domain.figures.definitions import DEFINITIONS
 from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.rounds import RoundStatus, Stage, status_on
 from anchor_portal.models import Organisation, Return, ReturnCount, Round, Total

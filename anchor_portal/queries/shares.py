@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from anchor_portal.domain.definitions import Definition
-from anchor_portal.domain.proportions import Total
+from anchor_portal.domain.figures.definitions import Definition
+from anchor_portal.domain.figures.proportions import Total
 from anchor_portal.models import MeasureRow, Round
 
 LEVELS = "workforce.levels"

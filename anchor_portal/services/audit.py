@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.text import clean_line
+from anchor_portal.domain.answers.text import clean_line
 from anchor_portal.engine import Database
 from anchor_portal.models import AuditEntry
 from anchor_portal.models.base import now

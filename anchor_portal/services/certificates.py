@@ -5,8 +5,8 @@ import secrets
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.measures import pledges_evidenced
-from anchor_portal.domain.parts import Answers
+from anchor_portal.domain.answers.parts import Answers
+from anchor_portal.domain.figures.measures import pledges_evidenced
 from anchor_portal.models import Certificate
 from anchor_portal.queries.returns import Found
 

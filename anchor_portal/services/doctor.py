@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.questionnaire import QuestionnaireError, parse
+from anchor_portal.domain.questionnaire.version import QuestionnaireError, parse
 from anchor_portal.engine import Database
 from anchor_portal.models import Publication, QuestionnaireVersion, ReturnCount, Round, Submission, Total
-from anchor_portal.services.measuring import moves_of
+from anchor_portal.services.figures.measuring import moves_of
+from anchor_portal.services.figures.publication import digest_of
+from anchor_portal.services.figures.standing import counts_of
+from anchor_portal.services.figures.totals import totals_of
 from anchor_portal.services.migration import is_current
-from anchor_portal.services.publication import digest_of
-from anchor_portal.services.standing import counts_of
-from anchor_portal.services.totals import totals_of
 
 COMPARED = (
     "numerator",

@@ -9,18 +9,18 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.clock import local
 from anchor_portal.config import Settings
+from anchor_portal.domain.answers.numbers import say_date
+from anchor_portal.domain.answers.parts import Answers
 from anchor_portal.domain.lifecycle import NAMES, Step
-from anchor_portal.domain.numbers import say_date
-from anchor_portal.domain.parts import Answers
 from anchor_portal.domain.pledges import PLEDGES
 from anchor_portal.domain.sectors import SECTOR_OF_ONE
 from anchor_portal.models import Certificate, QuestionnaireVersion, ReturnStep, Round, Submission
-from anchor_portal.outputs import return_pdf as pdf
-from anchor_portal.outputs.certificate_pdf import CertificateContent, draw_certificate
+from anchor_portal.outputs.pdf import return_pdf as pdf
+from anchor_portal.outputs.pdf.certificate_pdf import CertificateContent, draw_certificate
 from anchor_portal.outputs.rows import Row, SectionRows, answer_rows
 from anchor_portal.outputs.tables import Cell
-from anchor_portal.outputs.workbook_content import ReturnFacts, RoundContent, Signed
-from anchor_portal.outputs.workbook_sheets import round_workbook as make_round_workbook
+from anchor_portal.outputs.workbook.content import ReturnFacts, RoundContent, Signed
+from anchor_portal.outputs.workbook.sheets import round_workbook as make_round_workbook
 from anchor_portal.queries.chasing import Signature, load_signatures
 from anchor_portal.queries.published import load_views
 from anchor_portal.queries.questionnaires import get_questionnaire
@@ -28,9 +28,9 @@ from anchor_portal.queries.reference import Reference, load_reference
 from anchor_portal.queries.returns import Found, answers_of
 from anchor_portal.queries.revisions import FATES, find_decision
 from anchor_portal.queries.rounds import Standing, load_standings, status_of
-from anchor_portal.services.interchange import export_cells
-from anchor_portal.services.returns import canonical
-from anchor_portal.services.solver import solve
+from anchor_portal.services.figures.solver import solve
+from anchor_portal.services.returns.interchange import export_cells
+from anchor_portal.services.returns.steps import canonical
 
 DRAFT = "Draft, not signed"
 SEVERAL_PLACES = "Several places"

@@ -6,8 +6,8 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from anchor_portal.domain.answers.text import clean_line
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
-from anchor_portal.domain.text import clean_line
 from anchor_portal.models import Grant, Interest, Organisation, User
 from anchor_portal.queries.viewer import Viewer, find_credentials
 

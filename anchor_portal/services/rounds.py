@@ -5,14 +5,14 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.questionnaire import Questionnaire, parse
+from anchor_portal.domain.questionnaire.version import Questionnaire, parse
 from anchor_portal.domain.rounds import FROZEN, Period, RoundRefused, RoundStatus, Stage, period_of, read_code, title_of
 from anchor_portal.models import QuestionnaireVersion, Round
 from anchor_portal.models.base import now
 from anchor_portal.queries.questionnaires import find_version
 from anchor_portal.queries.rounds import find_round, status_of
-from anchor_portal.services.measuring import note_moves
-from anchor_portal.services.totals import hold_rounds, remake_totals
+from anchor_portal.services.figures.measuring import note_moves
+from anchor_portal.services.figures.totals import hold_rounds, remake_totals
 
 
 class VersionRefused(Exception):

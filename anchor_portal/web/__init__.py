@@ -2,42 +2,26 @@
 
 from flask import Flask
 
-from anchor_portal.web import (
-    access,
-    account,
-    beacon,
-    beacon_actions,
-    beacon_uploads,
-    caching,
-    dashboards,
-    downloads,
+from anchor_portal.web import access, caching, errors, filters, headers, public, transactions, uploads
+from anchor_portal.web.account import invitations, messages, people
+from anchor_portal.web.account import sign_in as account
+from anchor_portal.web.assembly import dashboards, lineage, reviews
+from anchor_portal.web.figures import beacon, open_data, publications
+from anchor_portal.web.returns import (
     endings,
-    errors,
     evidence,
     feedback,
-    filters,
-    headers,
-    invitations,
-    lineage,
-    messages,
     offline,
-    open_data,
-    people,
     progress,
-    public,
-    publications,
-    publishing,
-    returns,
-    reviews,
     revisions,
     sections,
     self_assessment,
     sharing,
     signoff,
-    team,
-    transactions,
-    uploads,
 )
+from anchor_portal.web.returns import pages as returns
+from anchor_portal.web.team import beacon_actions, beacon_uploads, downloads, publishing
+from anchor_portal.web.team import rounds as team
 
 
 def set_up(app: Flask) -> None:

@@ -6,8 +6,8 @@ from flask import url_for
 
 from anchor_portal.extensions import viewer
 from anchor_portal.queries.returns import Found
-from anchor_portal.services.signing import Links
-from anchor_portal.web.found import address_of
+from anchor_portal.services.returns.signing import Links
+from anchor_portal.web.returns.found import address_of
 
 
 def _of(endpoint: str, found: Found, **more: Any) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from anchor_portal.clock import local
 from anchor_portal.domain import lifecycle
-from anchor_portal.domain.numbers import say_date
+from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.pledges import PLEDGES
 from anchor_portal.domain.rounds import title_of

@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from anchor_portal.domain.questionnaire import Questionnaire
+from anchor_portal.domain.questionnaire.version import Questionnaire
 from anchor_portal.extensions import db
 from anchor_portal.queries.chasing import find_round_with_version
 from anchor_portal.queries.questionnaires import get_questionnaire

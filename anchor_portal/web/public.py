@@ -7,18 +7,18 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from anchor_portal.domain.definitions import DEFINITIONS, Definition
-from anchor_portal.domain.open_data import say_period
-from anchor_portal.domain.page_words import EVERY, by_pledge, definition_of, words_of
+from anchor_portal.domain.figures.definitions import DEFINITIONS, Definition
+from anchor_portal.domain.findings.page_words import EVERY, by_pledge, definition_of, words_of
+from anchor_portal.domain.findings.sentences import absence_in_words, up_to_last_shown
+from anchor_portal.domain.open_data.rows import say_period
 from anchor_portal.domain.pledges import PLEDGES
 from anchor_portal.domain.rounds import Period
-from anchor_portal.domain.sentences import absence_in_words, up_to_last_shown
 from anchor_portal.extensions import db, settings
 from anchor_portal.models import Certificate
 from anchor_portal.queries.certificates import find_certificate
 from anchor_portal.web.access import open_to_all
-from anchor_portal.web.figure_rounds import FigureRound, address_of, choices, citation_of, load_figure_rounds
-from anchor_portal.web.indicator_pages import Card, make_card, make_page
+from anchor_portal.web.figures.indicator_pages import Card, make_card, make_page
+from anchor_portal.web.figures.rounds import FigureRound, address_of, choices, citation_of, load_figure_rounds
 
 blueprint = Blueprint("public", __name__)
 

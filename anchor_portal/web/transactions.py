@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from anchor_portal.extensions import database
 from anchor_portal.logs import logger
 from anchor_portal.services.audit import record_now
-from anchor_portal.services.sharing import leave, note_visit
+from anchor_portal.services.returns.sharing import leave, note_visit
 from anchor_portal.web.kept import show_kept
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})

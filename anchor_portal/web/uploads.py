@@ -9,7 +9,7 @@ from typing import IO, Any, cast
 
 from flask import Flask, Request, request, session
 
-from anchor_portal.domain.evidence import MEGABYTE
+from anchor_portal.domain.answers.evidence import MEGABYTE
 from anchor_portal.extensions import settings
 
 TAKES_FILES = frozenset({"sections.save", "evidence.upload", "offline.upload", "beacon_uploads.upload"})

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from anchor_portal.engine import open_database
-from anchor_portal.services.messages import write_message
+from anchor_portal.services.messages.outbox import write_message
 from tests.command import refusal, run, run_command
 from tests.conftest import seeded
 from tests.engines import sqlite_url

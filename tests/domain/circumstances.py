@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from anchor_portal.domain.answers import read_answer
-from anchor_portal.domain.completeness import Reviewed, review
-from anchor_portal.domain.parts import Answers, Asking, Last, Level, Problem, Rate, Reading
-from anchor_portal.domain.questionnaire import Option, Question, Questionnaire, parse
+from anchor_portal.domain.answers.answer import read_answer
+from anchor_portal.domain.answers.completeness import Reviewed, review
+from anchor_portal.domain.answers.parts import Answers, Asking, Last, Level, Problem, Rate, Reading
+from anchor_portal.domain.questionnaire.version import Option, Question, Questionnaire, parse
 from anchor_portal.folders import folder
 
 Parts = dict[str, str]

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 
-from anchor_portal.domain.definitions import DEFINITIONS, MEASURES, Definition
-from anchor_portal.domain.disclosure import outside
-from anchor_portal.domain.indicators import IndicatorView, RoundFigure
-from anchor_portal.domain.open_data import Edition, Publisher
-from anchor_portal.domain.proportions import Total
+from anchor_portal.domain.disclosure.control import outside
+from anchor_portal.domain.figures.definitions import DEFINITIONS, MEASURES, Definition
+from anchor_portal.domain.figures.indicators import IndicatorView, RoundFigure
+from anchor_portal.domain.figures.proportions import Total
+from anchor_portal.domain.open_data.rows import Edition, Publisher
 from anchor_portal.domain.rounds import period_of, title_of
-from anchor_portal.services.solver import solve
+from anchor_portal.services.figures.solver import solve
 from tests.domain.round_figures import Organisation, entry, figure_of
 
 PUBLISHER = Publisher(

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from anchor_portal.domain.change import Panel
-from anchor_portal.domain.definitions import DEFINITIONS, MEASURES, Definition
-from anchor_portal.domain.figures import Figure, Shown
-from anchor_portal.domain.indicators import Group, IndicatorView, Matched, RoundFigure, Row
-from anchor_portal.domain.proportions import NOTHING, Largest, Total
+from anchor_portal.domain.figures.change import Panel
+from anchor_portal.domain.figures.definitions import DEFINITIONS, MEASURES, Definition
+from anchor_portal.domain.figures.figure import Figure, Shown
+from anchor_portal.domain.figures.indicators import Group, IndicatorView, Matched, RoundFigure, Row
+from anchor_portal.domain.figures.proportions import NOTHING, Largest, Total
 
 NAMES = {"sector": "abcd", "place": "vwxyz", "tier": "mn"}
 

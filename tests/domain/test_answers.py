@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from anchor_portal.domain.answers import order_parts, read_answer, say_answer, say_reason
-from anchor_portal.domain.parts import is_blank, is_state
-from anchor_portal.domain.questionnaire import Kind, Question, Unit
+from anchor_portal.domain.answers.answer import order_parts, read_answer, say_answer, say_reason
+from anchor_portal.domain.answers.parts import is_blank, is_state
+from anchor_portal.domain.questionnaire.version import Kind, Question, Unit
 from tests.domain.circumstances import (
     CURRENT,
     PRINTED,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from anchor_portal.domain.answers import order_parts, read_answer, say_answer
-from anchor_portal.domain.parts import Asking
+from anchor_portal.domain.answers.answer import order_parts, read_answer, say_answer
+from anchor_portal.domain.answers.parts import Asking
 from tests.domain.circumstances import SIGNOFF, Parts, asking, level_table, only_problem, question, read
 
 CASES, LEVELS, EVIDENCE = "p7.case_studies", "workforce.levels", "p1.evidence"

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchor_portal.domain.answers import ALWAYS_LAST, order_parts, read_answer, say_answer
-from anchor_portal.domain.completeness import asked_in, left_blank, review, section_status
-from anchor_portal.domain.measures import measures_of, pledges_evidenced
-from anchor_portal.domain.parts import Asking, Last, Reading
-from anchor_portal.domain.questionnaire import Kind, Question, Questionnaire
-from anchor_portal.domain.reading import CASE_STUDY_PARTS, FILE_PARTS, LEVEL_COLUMNS, SIGNOFF_PARTS
+from anchor_portal.domain.answers.answer import ALWAYS_LAST, order_parts, read_answer, say_answer
+from anchor_portal.domain.answers.completeness import asked_in, left_blank, review, section_status
+from anchor_portal.domain.answers.parts import Asking, Last, Reading
+from anchor_portal.domain.answers.reading import CASE_STUDY_PARTS, FILE_PARTS, LEVEL_COLUMNS, SIGNOFF_PARTS
+from anchor_portal.domain.answers.shares import SHARE_PARTS
+from anchor_portal.domain.figures.measures import measures_of, pledges_evidenced
+from anchor_portal.domain.questionnaire.version import Kind, Question, Questionnaire
 from anchor_portal.domain.sectors import SECTORS
-from anchor_portal.domain.shares import SHARE_PARTS
 from anchor_portal.outputs.rows import answer_rows
 from tests.domain.circumstances import CURRENT, JULY, LEVELS, PRINTED, asking, full_answers, full_printed_answers
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from anchor_portal.domain.definitions import get_definition
-from anchor_portal.domain.disclosure import outside
-from anchor_portal.domain.indicator_json import view_as_json
-from anchor_portal.domain.indicators import RoundFigure
-from anchor_portal.services.solver import solve
+from anchor_portal.domain.disclosure.control import outside
+from anchor_portal.domain.figures.definitions import get_definition
+from anchor_portal.domain.figures.indicator_json import view_as_json
+from anchor_portal.domain.figures.indicators import RoundFigure
+from anchor_portal.services.figures.solver import solve
 from tests.attacker import attack
 from tests.every_table import PLACES, puzzle_of
 from tests.generated_tables import Member, figure_of

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from anchor_portal.domain.beacon import (
+from anchor_portal.domain.beacon.fingertips import CHESHIRE_AND_MERSEYSIDE, ENGLAND
+from anchor_portal.domain.beacon.table import (
     POOLED,
     Gap,
     Line,
@@ -18,12 +19,11 @@ from anchor_portal.domain.beacon import (
     say_stands,
     show,
 )
-from anchor_portal.domain.beacon_words import FACTS, NO_LONGER_LOCAL, OURS
-from anchor_portal.domain.definitions import INDICATOR_20
-from anchor_portal.domain.figures import NotApplicable, NotProvided, Shown, Suppressed
-from anchor_portal.domain.fingertips import CHESHIRE_AND_MERSEYSIDE, ENGLAND
-from anchor_portal.domain.indicators import Group, RoundFigure, inside
-from anchor_portal.domain.proportions import Total
+from anchor_portal.domain.beacon.words import FACTS, NO_LONGER_LOCAL, OURS
+from anchor_portal.domain.figures.definitions import INDICATOR_20
+from anchor_portal.domain.figures.figure import NotApplicable, NotProvided, Shown, Suppressed
+from anchor_portal.domain.figures.indicators import Group, RoundFigure, inside
+from anchor_portal.domain.figures.proportions import Total
 
 PLACES = {"E06000006": "Halton", "E08000011": "Knowsley", "E08000012": "Liverpool"}
 HALTON, KNOWSLEY, LIVERPOOL = PLACES

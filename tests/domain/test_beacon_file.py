@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from anchor_portal.domain.beacon import Reading
-from anchor_portal.domain.beacon_file import Area, Download, NotADownload, read_download
-from anchor_portal.domain.beacon_reading import (
+from anchor_portal.domain.beacon.file import Area, Download, NotADownload, read_download
+from anchor_portal.domain.beacon.fingertips import CHESHIRE_AND_MERSEYSIDE, COLUMNS, ENGLAND
+from anchor_portal.domain.beacon.reading import (
     NotANumber,
     SeriesRead,
     differences,
@@ -17,8 +17,8 @@ from anchor_portal.domain.beacon_reading import (
     read_series,
     refusal_of,
 )
-from anchor_portal.domain.beacon_words import FACTS
-from anchor_portal.domain.fingertips import CHESHIRE_AND_MERSEYSIDE, COLUMNS, ENGLAND
+from anchor_portal.domain.beacon.table import Reading
+from anchor_portal.domain.beacon.words import FACTS
 
 AREAS = {
     "E92000001": Area("E92000001", "England"),

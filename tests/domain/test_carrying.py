@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from anchor_portal.domain.carrying import carriable, say_age
-from anchor_portal.domain.parts import Last
+from anchor_portal.domain.answers.carrying import carriable, say_age
+from anchor_portal.domain.answers.parts import Last
 from tests.domain.circumstances import CURRENT, Parts, asking
 
 BEFORE: dict[str, Parts] = {

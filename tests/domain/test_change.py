@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchor_portal.domain.change import Panel, split_change
-from anchor_portal.domain.definitions import DEFINITIONS, MEASURES, earlier_round, get_definition
-from anchor_portal.domain.figures import shown_composition, shown_points
-from anchor_portal.domain.proportions import NOTHING, Total
+from anchor_portal.domain.figures.change import Panel, split_change
+from anchor_portal.domain.figures.definitions import DEFINITIONS, MEASURES, earlier_round, get_definition
+from anchor_portal.domain.figures.figure import shown_composition, shown_points
+from anchor_portal.domain.figures.proportions import NOTHING, Total
 from anchor_portal.domain.rounds import RoundRefused
 
 Entries = dict[str, tuple[int, int]]

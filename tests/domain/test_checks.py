@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from anchor_portal.domain.checks import CHECKS, sum_of_levels
-from anchor_portal.domain.parts import Answers, Problem
-from anchor_portal.domain.questions import CHECKS as DECLARED
+from anchor_portal.domain.answers.checks import CHECKS, sum_of_levels
+from anchor_portal.domain.answers.parts import Answers, Problem
+from anchor_portal.domain.questionnaire.questions import CHECKS as DECLARED
 from tests.domain.circumstances import Parts, full_answers, level_table, reviewed
 
 HEADCOUNT, FTE, DAY, LEVELS = "about.headcount", "about.fte", "about.snapshot_date", "workforce.levels"

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from anchor_portal.domain.comparison import compare, compare_interval
-from anchor_portal.domain.figures import Suppressed, shown_percent
+from anchor_portal.domain.figures.figure import Suppressed, shown_percent
+from anchor_portal.domain.findings.comparison import compare, compare_interval
 from tests.domain.views import view_of
 
 WHOLE = view_of("2026-07", 1000, 10000).headline

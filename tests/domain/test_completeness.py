@@ -2,7 +2,7 @@
 
 import pytest
 
-from anchor_portal.domain.completeness import (
+from anchor_portal.domain.answers.completeness import (
     Reviewed,
     SectionStatus,
     asked_in,
@@ -13,8 +13,8 @@ from anchor_portal.domain.completeness import (
     need_of,
     section_status,
 )
-from anchor_portal.domain.parts import Answers, Problem
-from anchor_portal.domain.questionnaire import Kind, Need, Questionnaire
+from anchor_portal.domain.answers.parts import Answers, Problem
+from anchor_portal.domain.questionnaire.version import Kind, Need, Questionnaire
 from anchor_portal.domain.sectors import SECTORS
 from tests.domain.circumstances import (
     CURRENT,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchor_portal.domain.contradictions import TABLE
-from anchor_portal.domain.parts import Answers, Rate
-from anchor_portal.domain.questionnaire import Kind, Question
+from anchor_portal.domain.answers.contradictions import TABLE
+from anchor_portal.domain.answers.parts import Answers, Rate
+from anchor_portal.domain.questionnaire.version import Kind, Question
 from tests.domain.circumstances import CURRENT, JANUARY_AFTER, PRINTED, RATES, Parts, asking, reviewed, share, warnings
 
 NOT_HELD = {"state": "not_known", "reason": "not_held"}

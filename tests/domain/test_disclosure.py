@@ -6,16 +6,16 @@ from fractions import Fraction
 
 import pytest
 
-from anchor_portal.domain.definitions import get_definition
-from anchor_portal.domain.disclosure import headline_is_shown, outside
-from anchor_portal.domain.disclosure_change import NO_SPLIT, SPLIT_TELLS
-from anchor_portal.domain.disclosure_rules import NOT_A_TABLE, PROTECTED, SMALL_BASE
-from anchor_portal.domain.figures import Shown, Suppressed, state_of
-from anchor_portal.domain.indicator_json import view_as_json
-from anchor_portal.domain.indicators import IndicatorView, Matched
-from anchor_portal.domain.proportions import Largest
-from anchor_portal.domain.sentences import change_in_words, coverage_in_words, in_words
-from anchor_portal.services.solver import solve
+from anchor_portal.domain.disclosure.change import NO_SPLIT, SPLIT_TELLS
+from anchor_portal.domain.disclosure.control import headline_is_shown, outside
+from anchor_portal.domain.disclosure.rules import NOT_A_TABLE, PROTECTED, SMALL_BASE
+from anchor_portal.domain.figures.definitions import get_definition
+from anchor_portal.domain.figures.figure import Shown, Suppressed, state_of
+from anchor_portal.domain.figures.indicator_json import view_as_json
+from anchor_portal.domain.figures.indicators import IndicatorView, Matched
+from anchor_portal.domain.figures.proportions import Largest
+from anchor_portal.domain.findings.sentences import change_in_words, coverage_in_words, in_words
+from anchor_portal.services.figures.solver import solve
 from tests.domain.round_figures import cells_of, entry, figure_of, number_in, rows_of
 
 ETHNICITY, SPEND, FTE = get_definition("20.v1"), get_definition("21.v1"), get_definition("12.v1")

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from anchor_portal.domain.definitions import DEFINITIONS, MEASURES, Definition, get_definition
-from anchor_portal.domain.disclosure import Published, outside, protect
-from anchor_portal.domain.disclosure_protection import Protection
-from anchor_portal.domain.disclosure_tables import Cell, Tables, tables_of
-from anchor_portal.domain.indicator_json import view_as_json
-from anchor_portal.domain.indicators import IndicatorView, RoundFigure
-from anchor_portal.domain.proportions import to_nearest
-from anchor_portal.domain.solving import Problem, Questions, Solve
-from anchor_portal.services.solver import solve
+from anchor_portal.domain.disclosure.control import Published, outside, protect
+from anchor_portal.domain.disclosure.protection import Protection
+from anchor_portal.domain.disclosure.solving import Problem, Questions, Solve
+from anchor_portal.domain.disclosure.tables import Cell, Tables, tables_of
+from anchor_portal.domain.figures.definitions import DEFINITIONS, MEASURES, Definition, get_definition
+from anchor_portal.domain.figures.indicator_json import view_as_json
+from anchor_portal.domain.figures.indicators import IndicatorView, RoundFigure
+from anchor_portal.domain.figures.proportions import to_nearest
+from anchor_portal.services.figures.solver import solve
 from tests.attacker import attack, breaches, is_given_away, leftovers
 from tests.every_table import PLACES, puzzle_of
 from tests.generated_tables import SHAPES, Member, changed, figure_of, ordinary

@@ -4,14 +4,14 @@ from decimal import Decimal
 
 from hypothesis import assume, given, settings
 
-from anchor_portal.domain.disclosure import outside
-from anchor_portal.domain.disclosure_rules import BASES
-from anchor_portal.domain.figures import Shown
-from anchor_portal.domain.indicator_json import view_as_json, view_from_json
-from anchor_portal.domain.indicators import RoundFigure, inside
-from anchor_portal.domain.proportions import wilson
-from anchor_portal.domain.sentences import change_in_words, coverage_in_words, in_words
-from anchor_portal.services.solver import solve
+from anchor_portal.domain.disclosure.control import outside
+from anchor_portal.domain.disclosure.rules import BASES
+from anchor_portal.domain.figures.figure import Shown
+from anchor_portal.domain.figures.indicator_json import view_as_json, view_from_json
+from anchor_portal.domain.figures.indicators import RoundFigure, inside
+from anchor_portal.domain.figures.proportions import wilson
+from anchor_portal.domain.findings.sentences import change_in_words, coverage_in_words, in_words
+from anchor_portal.services.figures.solver import solve
 from tests.attacker import breaches, is_given_away, leftovers
 from tests.domain.round_figures import cells_of, figures, number_in, rows_of
 

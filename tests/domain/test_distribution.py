@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchor_portal.domain.definitions import DEFINED, DEFINITIONS, Definition, get_definition
-from anchor_portal.domain.distribution import (
+from anchor_portal.domain.figures.definitions import DEFINED, DEFINITIONS, Definition, get_definition
+from anchor_portal.domain.figures.figure import Shown
+from anchor_portal.domain.figures.proportions import Total
+from anchor_portal.domain.findings.distribution import (
     BASES,
     BY_ETHNICITY,
     TOO_FEW,
@@ -19,8 +21,6 @@ from anchor_portal.domain.distribution import (
     quantile,
     spread,
 )
-from anchor_portal.domain.figures import Shown
-from anchor_portal.domain.proportions import Total
 
 FTE, PEOPLE, POUNDS = (get_definition(code) for code in ("12.v1", "p2.local_staff.v1", "21.v1"))
 SHARES = [each for each in DEFINED if each.kind_of_number != "organisations"]

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from anchor_portal.domain.answers import order_parts, read_answer, say_answer
-from anchor_portal.domain.evidence import LONGEST_NAME, FileRefused, kind_of, safe_name, say_size
+from anchor_portal.domain.answers.answer import order_parts, read_answer, say_answer
+from anchor_portal.domain.answers.evidence import LONGEST_NAME, FileRefused, kind_of, safe_name, say_size
 from tests.domain.circumstances import asking, question
 
 FILE, DIGEST = "0f" * 16, "ab" * 32

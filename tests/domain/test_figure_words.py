@@ -7,17 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchor_portal.domain.certainty import certainty_in_words, range_in_words, spread_in_words, unknown_in_words
-from anchor_portal.domain.change import Panel
-from anchor_portal.domain.definitions import DEFINED, get_definition
-from anchor_portal.domain.distribution import TOO_FEW, hidden_spread, spread
-from anchor_portal.domain.figures import Shown, Suppressed, Withheld, printed, shown_percent, shown_points
-from anchor_portal.domain.indicators import IndicatorView, RoundFigure, inside
-from anchor_portal.domain.page_words import EVERY, PAGE_WORDS, by_pledge, definition_of, words_of
+from anchor_portal.domain.figures.change import Panel
+from anchor_portal.domain.figures.definitions import DEFINED, get_definition
+from anchor_portal.domain.figures.figure import Shown, Suppressed, Withheld, printed, shown_percent, shown_points
+from anchor_portal.domain.figures.indicators import IndicatorView, RoundFigure, inside
+from anchor_portal.domain.figures.proportions import Total
+from anchor_portal.domain.findings.certainty import (
+    certainty_in_words,
+    range_in_words,
+    spread_in_words,
+    unknown_in_words,
+)
+from anchor_portal.domain.findings.distribution import TOO_FEW, hidden_spread, spread
+from anchor_portal.domain.findings.page_words import EVERY, PAGE_WORDS, by_pledge, definition_of, words_of
+from anchor_portal.domain.findings.sentences import change_over, figure_in_words, in_words, listed
+from anchor_portal.domain.findings.steps import Steps, find_steps, why_no_steps
 from anchor_portal.domain.pledges import PLEDGES
-from anchor_portal.domain.proportions import Total
-from anchor_portal.domain.sentences import change_over, figure_in_words, in_words, listed
-from anchor_portal.domain.steps import Steps, find_steps, why_no_steps
 
 CHARTER = "p5.charter_signed.v1"
 

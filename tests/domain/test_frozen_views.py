@@ -6,15 +6,15 @@ from decimal import Decimal
 
 import pytest
 
-from anchor_portal.domain.definitions import DEFINED, Definition
-from anchor_portal.domain.disclosure import outside
-from anchor_portal.domain.distribution import BY_ETHNICITY, TOO_FEW
-from anchor_portal.domain.figures import Shown, as_float
-from anchor_portal.domain.indicator_json import view_as_json, view_from_json
-from anchor_portal.domain.indicators import IndicatorView, RoundFigure, inside
-from anchor_portal.domain.proportions import NOTHING, Total
-from anchor_portal.domain.trend import trend_of
-from anchor_portal.services.solver import solve
+from anchor_portal.domain.disclosure.control import outside
+from anchor_portal.domain.figures.definitions import DEFINED, Definition
+from anchor_portal.domain.figures.figure import Shown, as_float
+from anchor_portal.domain.figures.indicator_json import view_as_json, view_from_json
+from anchor_portal.domain.figures.indicators import IndicatorView, RoundFigure, inside
+from anchor_portal.domain.figures.proportions import NOTHING, Total
+from anchor_portal.domain.findings.distribution import BY_ETHNICITY, TOO_FEW
+from anchor_portal.domain.findings.trend import trend_of
+from anchor_portal.services.figures.solver import solve
 
 SHARES = [each for each in DEFINED if each.kind_of_number != "organisations"]
 

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import pytest
 
-from anchor_portal.domain.change import Panel
-from anchor_portal.domain.definitions import DEFINITIONS, MEASURES, get_definition
-from anchor_portal.domain.disclosure import outside
-from anchor_portal.domain.figures import (
+from anchor_portal.domain.disclosure.control import outside
+from anchor_portal.domain.figures.change import Panel
+from anchor_portal.domain.figures.definitions import DEFINITIONS, MEASURES, get_definition
+from anchor_portal.domain.figures.figure import (
     Figure,
     NotApplicable,
     NotProvided,
@@ -25,17 +25,17 @@ from anchor_portal.domain.figures import (
     shown_points,
     state_of,
 )
-from anchor_portal.domain.indicator_json import view_as_json, view_from_json
-from anchor_portal.domain.indicators import Group, RoundFigure, inside
-from anchor_portal.domain.proportions import Total, wilson
-from anchor_portal.domain.sentences import (
+from anchor_portal.domain.figures.indicator_json import view_as_json, view_from_json
+from anchor_portal.domain.figures.indicators import Group, RoundFigure, inside
+from anchor_portal.domain.figures.proportions import Total, wilson
+from anchor_portal.domain.findings.sentences import (
     change_in_words,
     coverage_in_words,
     in_words,
     interval_in_words,
     round_name,
 )
-from anchor_portal.services.solver import solve
+from anchor_portal.services.figures.solver import solve
 
 
 def total_of(numerator: str, denominator: str, returns: int, unknown: str = "0") -> Total:

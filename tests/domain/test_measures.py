@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from anchor_portal.domain.measures import Measure, answered_on, measures_of, pledges_evidenced
-from anchor_portal.domain.parts import Answers
-from anchor_portal.domain.questionnaire import Kind, Option, Questionnaire
+from anchor_portal.domain.answers.parts import Answers
+from anchor_portal.domain.figures.measures import Measure, answered_on, measures_of, pledges_evidenced
+from anchor_portal.domain.questionnaire.version import Kind, Option, Questionnaire
 from tests.domain.circumstances import (
     CURRENT,
     PRINTED,

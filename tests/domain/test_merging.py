@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchor_portal.domain.merging import marks_of, merge, read_marks, write_marks
-from anchor_portal.domain.parts import Parts
+from anchor_portal.domain.answers.merging import marks_of, merge, read_marks, write_marks
+from anchor_portal.domain.answers.parts import Parts
 
 KEYS = ("a", "b", "c")
 some_parts = st.dictionaries(st.sampled_from(["", "numerator"]), st.sampled_from(["1", "2"]), min_size=1, max_size=2)

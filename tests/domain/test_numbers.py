@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchor_portal.domain.numbers import (
+from anchor_portal.domain.answers.numbers import (
     LARGEST,
     Unreadable,
     find_number,

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from anchor_portal.domain.definitions import DEFINITIONS, INDICATOR_20, INDICATOR_21, get_definition
-from anchor_portal.domain.figures import Shown
-from anchor_portal.domain.fingertips import COLUMNS
-from anchor_portal.domain.indicator_json import view_as_json
-from anchor_portal.domain.indicators import BREAKDOWNS, IndicatorView
-from anchor_portal.domain.open_data import (
+from anchor_portal.domain.beacon.fingertips import COLUMNS
+from anchor_portal.domain.figures.definitions import DEFINITIONS, INDICATOR_20, INDICATOR_21, get_definition
+from anchor_portal.domain.figures.figure import Shown
+from anchor_portal.domain.figures.indicator_json import view_as_json
+from anchor_portal.domain.figures.indicators import BREAKDOWNS, IndicatorView
+from anchor_portal.domain.findings.trend import Trend
+from anchor_portal.domain.open_data.columns import FIGURES, KEY, dictionary_rows
+from anchor_portal.domain.open_data.document import document_of
+from anchor_portal.domain.open_data.rows import (
     NOTES,
     Edition,
     known_with,
@@ -21,10 +24,7 @@ from anchor_portal.domain.open_data import (
     say_trend,
     trends_of,
 )
-from anchor_portal.domain.open_data_columns import FIGURES, KEY, dictionary_rows
-from anchor_portal.domain.open_data_json import document_of
 from anchor_portal.domain.rounds import Period, period_of
-from anchor_portal.domain.trend import Trend
 from tests.domain.editions import (
     EVERY_DEFINITION,
     PUBLISHER,

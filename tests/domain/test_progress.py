@@ -2,9 +2,17 @@
 
 from decimal import Decimal
 
-from anchor_portal.domain.figures import NotProvided, Shown, shown_percent
-from anchor_portal.domain.parts import Answers
-from anchor_portal.domain.progress import NO_RETURN, NOT_ASKED, Accepted, Series, own_answers, own_series, say_change
+from anchor_portal.domain.answers.parts import Answers
+from anchor_portal.domain.figures.figure import NotProvided, Shown, shown_percent
+from anchor_portal.domain.findings.progress import (
+    NO_RETURN,
+    NOT_ASKED,
+    Accepted,
+    Series,
+    own_answers,
+    own_series,
+    say_change,
+)
 from tests.domain.circumstances import CURRENT, PRINTED, share
 
 STAFF, SPEND, LEVELS = "p2.local_staff", "p2.local_spend", "workforce.levels"

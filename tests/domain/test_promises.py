@@ -5,15 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from anchor_portal.domain.change import Panel
-from anchor_portal.domain.definitions import Definition, get_definition
-from anchor_portal.domain.disclosure import outside
-from anchor_portal.domain.house import within
-from anchor_portal.domain.indicators import IndicatorView, RoundFigure, inside
-from anchor_portal.domain.promises import find_most_moved, say_all, say_movement, say_points, why_nothing
-from anchor_portal.domain.proportions import Total
-from anchor_portal.domain.solving import Problem, Questions
-from anchor_portal.services.house import protect_for_members
+from anchor_portal.domain.disclosure.control import outside
+from anchor_portal.domain.disclosure.solving import Problem, Questions
+from anchor_portal.domain.figures.change import Panel
+from anchor_portal.domain.figures.definitions import Definition, get_definition
+from anchor_portal.domain.figures.house import within
+from anchor_portal.domain.figures.indicators import IndicatorView, RoundFigure, inside
+from anchor_portal.domain.figures.proportions import Total
+from anchor_portal.domain.findings.promises import find_most_moved, say_all, say_movement, say_points, why_nothing
+from anchor_portal.services.figures.house import protect_for_members
 from tests.domain.round_figures import entry, figure_of
 
 FTE, RLW, GREEN = get_definition("12.v1"), get_definition("p1.rlw_staff.v1"), get_definition("p4.green_plan.v1")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchor_portal.domain.proportions import (
+from anchor_portal.domain.figures.proportions import (
     Z_95,
     Z_99_8,
     Largest,

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from anchor_portal.domain.definitions import INDICATOR_12, INDICATOR_20
-from anchor_portal.domain.indicator_json import view_as_json
-from anchor_portal.domain.indicators import inside
-from anchor_portal.domain.inputs import (
+from anchor_portal.domain.figures.definitions import INDICATOR_12, INDICATOR_20
+from anchor_portal.domain.figures.indicator_json import view_as_json
+from anchor_portal.domain.figures.indicators import inside
+from anchor_portal.domain.figures.inputs import (
     Entry,
     Frame,
     InputsError,
@@ -22,12 +22,12 @@ from anchor_portal.domain.inputs import (
     write_entries,
     write_frame,
 )
+from anchor_portal.domain.figures.lineage import why_not_counted
+from anchor_portal.domain.figures.marks import Mark, inside_as_json, published_before
+from anchor_portal.domain.figures.recompute import figures_of, first_difference, freeze
+from anchor_portal.domain.figures.view_cells import changes_between, hidden_in
 from anchor_portal.domain.lifecycle import Status
-from anchor_portal.domain.lineage import why_not_counted
-from anchor_portal.domain.marks import Mark, inside_as_json, published_before
-from anchor_portal.domain.recompute import figures_of, first_difference, freeze
-from anchor_portal.domain.view_cells import changes_between, hidden_in
-from anchor_portal.services.solver import solve
+from anchor_portal.services.figures.solver import solve
 from tests.generated_tables import figure_of, ordinary
 
 SLUGS = ("torus", "miaa", "ångström & söhne “ltd”\n")

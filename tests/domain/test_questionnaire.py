@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from anchor_portal.domain import checks, parts, shares
-from anchor_portal.domain.questionnaire import Kind, Need, QuestionnaireError, ShowIf, Unit, parse
-from anchor_portal.domain.questions import BASES, CHECKS, NOT_APPLICABLE_REASONS
+from anchor_portal.domain.answers import checks, parts, shares
+from anchor_portal.domain.questionnaire.questions import BASES, CHECKS, NOT_APPLICABLE_REASONS
+from anchor_portal.domain.questionnaire.version import Kind, Need, QuestionnaireError, ShowIf, Unit, parse
 
 SMALL = '''\
 code = "2030-01"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from anchor_portal.domain.definitions import DEFINED, in_force
-from anchor_portal.domain.questionnaire import Kind, Need, Question, Questionnaire, ShowIf, Unit, parse
+from anchor_portal.domain.figures.definitions import DEFINED, in_force
+from anchor_portal.domain.questionnaire.version import Kind, Need, Question, Questionnaire, ShowIf, Unit, parse
 from anchor_portal.domain.sectors import SCALES, SECTORS, TIERS
 
 SEEDS = Path(__file__).parents[2] / "seeds"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from anchor_portal.domain.level_words import LEVEL_WORDS
-from anchor_portal.domain.self_assessment import (
+from anchor_portal.domain.findings.level_words import LEVEL_WORDS
+from anchor_portal.domain.findings.self_assessment import (
     Standing,
     asks_levels,
     describe_options,

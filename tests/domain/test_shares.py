@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchor_portal.domain.answers import read_answer, say_answer
-from anchor_portal.domain.shares import percent_of, round_half_up
+from anchor_portal.domain.answers.answer import read_answer, say_answer
+from anchor_portal.domain.answers.shares import percent_of, round_half_up
 from tests.domain.circumstances import PRINTED, Parts, asking, only_problem, question, read, share
 
 LOCAL = "p2.local_staff"

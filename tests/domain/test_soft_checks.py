@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from anchor_portal.domain.parts import Answers
-from anchor_portal.domain.soft_checks import financial_year
+from anchor_portal.domain.answers.parts import Answers
+from anchor_portal.domain.answers.soft_checks import financial_year
 from tests.domain.circumstances import (
     JANUARY_AFTER,
     JULY,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from anchor_portal.domain.staff_rows import looks_like_people
+from anchor_portal.domain.answers.staff_rows import looks_like_people
 
 Table = list[list[str]]
 

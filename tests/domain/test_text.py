@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchor_portal.domain.text import clean_line, clean_text, excerpt
+from anchor_portal.domain.answers.text import clean_line, clean_text, excerpt
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchor_portal.domain.questionnaire import parse
-from anchor_portal.domain.toml_lines import Place, key_lines, line_of
+from anchor_portal.domain.questionnaire.toml_lines import Place, key_lines, line_of
+from anchor_portal.domain.questionnaire.version import parse
 
 
 @pytest.mark.parametrize("version", ["2024-01.toml", "2024-07.toml"])

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchor_portal.domain.definitions import DEFINED, get_definition
-from anchor_portal.domain.trend import Point, chi_squared, direction_of, slope_of, trend_of
+from anchor_portal.domain.figures.definitions import DEFINED, get_definition
+from anchor_portal.domain.findings.trend import Point, chi_squared, direction_of, slope_of, trend_of
 from tests.domain.views import ROUNDS, view_of, views_of
 
 RISING = ((100, 2000), (130, 2000), (160, 2000), (190, 2000), (220, 2000))

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from anchor_portal.domain.definitions import Definition, get_definition
-from anchor_portal.domain.indicators import IndicatorView, RoundFigure, inside
-from anchor_portal.domain.proportions import Total
+from anchor_portal.domain.figures.definitions import Definition, get_definition
+from anchor_portal.domain.figures.indicators import IndicatorView, RoundFigure, inside
+from anchor_portal.domain.figures.proportions import Total
 
 ROUNDS = ("2024-07", "2025-01", "2025-07", "2026-01", "2026-07", "2027-01", "2027-07")
 

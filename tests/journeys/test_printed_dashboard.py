@@ -9,7 +9,7 @@ from playwright.sync_api import Browser as Chromium
 from pypdf import PageObject, PdfReader
 
 from anchor_portal.clock import today
-from anchor_portal.domain.numbers import say_date
+from anchor_portal.domain.answers.numbers import say_date
 from tests.conftest import fresh_app
 from tests.journeys.conftest import serving
 from tests.pages import Browser

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.config import Settings
-from anchor_portal.domain.answers import order_parts
-from anchor_portal.domain.parts import Answers
-from anchor_portal.domain.questionnaire import Questionnaire
+from anchor_portal.domain.answers.answer import order_parts
+from anchor_portal.domain.answers.parts import Answers
+from anchor_portal.domain.questionnaire.version import Questionnaire
 from anchor_portal.engine import open_database
 from anchor_portal.folders import folder
 from anchor_portal.models import Organisation, Return, Round, Submission
@@ -21,7 +21,7 @@ from anchor_portal.outputs.tables import write_cells
 from anchor_portal.queries.reference import load_reference
 from anchor_portal.queries.returns import Found, answers_of, get_submission
 from anchor_portal.services.documents import DRAFT, return_pdf
-from anchor_portal.services.interchange import export_cells, import_returns
+from anchor_portal.services.returns.interchange import export_cells, import_returns
 from tests.conftest import seeded
 from tests.domain.circumstances import (
     TODAY,

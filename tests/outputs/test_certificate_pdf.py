@@ -13,8 +13,8 @@ import zxingcpp
 from PIL import Image
 from pypdf import PageObject, PdfReader
 
-from anchor_portal.outputs.certificate_art import HAIRLINE, HEIGHT, ROPE, WIDTH
-from anchor_portal.outputs.certificate_pdf import (
+from anchor_portal.outputs.pdf.certificate_art import HAIRLINE, HEIGHT, ROPE, WIDTH
+from anchor_portal.outputs.pdf.certificate_pdf import (
     DEMONSTRATION,
     FOOT,
     HEAD,
@@ -24,7 +24,7 @@ from anchor_portal.outputs.certificate_pdf import (
     draw_certificate,
     write_out,
 )
-from anchor_portal.outputs.fonts import BOLD, REGULAR, SEMIBOLD, FontsMissing, MissingGlyph, width_of
+from anchor_portal.outputs.pdf.fonts import BOLD, REGULAR, SEMIBOLD, FontsMissing, MissingGlyph, width_of
 from benchmarks.certificate import CONTENT as BENCHED
 from benchmarks.certificate import draw_bare
 

@@ -10,8 +10,20 @@ from pypdf import PdfReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import SimpleDocTemplate
 
-from anchor_portal.outputs.charts import Layout, Point, Row, State, bars, describe, sparkline, trend
-from anchor_portal.outputs.scene import Dot, Group, Line, Rectangle, Scene, Shape, Strokes, Text, to_drawing, to_svg
+from anchor_portal.outputs.charts import bars, trend
+from anchor_portal.outputs.charts.door import Layout, Point, Row, State, describe, sparkline
+from anchor_portal.outputs.charts.scene import (
+    Dot,
+    Group,
+    Line,
+    Rectangle,
+    Scene,
+    Shape,
+    Strokes,
+    Text,
+    to_drawing,
+    to_svg,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 BLUES = ("#005eb8", "#003087")

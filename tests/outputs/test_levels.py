@@ -6,12 +6,13 @@ from xml.etree import ElementTree
 import pytest
 from pypdf import PdfReader
 
-from anchor_portal.domain.self_assessment import Standing
-from anchor_portal.outputs.chart_levels import levels
-from anchor_portal.outputs.chart_parts import Layout
-from anchor_portal.outputs.charts import Beside, Point, State, trend
-from anchor_portal.outputs.levels_pdf import LevelsContent, draw_levels
-from anchor_portal.outputs.scene import Dot, Group, Polygon, Scene, Shape, Text, to_svg_file
+from anchor_portal.domain.findings.self_assessment import Standing
+from anchor_portal.outputs.charts import trend
+from anchor_portal.outputs.charts.door import Beside, Point, State
+from anchor_portal.outputs.charts.levels import levels
+from anchor_portal.outputs.charts.parts import Layout
+from anchor_portal.outputs.charts.scene import Dot, Group, Polygon, Scene, Shape, Text, to_svg_file
+from anchor_portal.outputs.pdf.levels_pdf import LevelsContent, draw_levels
 
 EVERY = (
     Standing(1, 3, 4, 2, 3),

@@ -17,14 +17,14 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import validate
 
-from anchor_portal.domain.definitions import DEFINITIONS
-from anchor_portal.domain.open_data import Edition, rows_of, trends_of
-from anchor_portal.domain.open_data_columns import DICTIONARY, FIGURES, Column, dictionary_rows
-from anchor_portal.domain.open_data_json import document_of
-from anchor_portal.outputs.data_package import RoundFile, describe_files
-from anchor_portal.outputs.open_api import describe_addresses
-from anchor_portal.outputs.open_data_files import write_json, write_rows
-from anchor_portal.outputs.release_feed import ATOM, write_feed
+from anchor_portal.domain.figures.definitions import DEFINITIONS
+from anchor_portal.domain.open_data.columns import DICTIONARY, FIGURES, Column, dictionary_rows
+from anchor_portal.domain.open_data.document import document_of
+from anchor_portal.domain.open_data.rows import Edition, rows_of, trends_of
+from anchor_portal.outputs.open_data.data_package import RoundFile, describe_files
+from anchor_portal.outputs.open_data.files import write_json, write_rows
+from anchor_portal.outputs.open_data.open_api import describe_addresses
+from anchor_portal.outputs.open_data.release_feed import ATOM, write_feed
 from tests.domain.editions import PUBLISHER, edition_of, every_kind_of_view, public_view
 from tests.release_feeds import check_feed, read_feed
 

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from anchor_portal.outputs.fonts import FontsMissing
-from anchor_portal.outputs.pdf_base import DEMONSTRATION, NUMERIC
-from anchor_portal.outputs.return_pdf import PdfRow, PdfSection, ReturnContent, Signature, draw_return
+from anchor_portal.outputs.pdf.base import DEMONSTRATION, NUMERIC
+from anchor_portal.outputs.pdf.fonts import FontsMissing
+from anchor_portal.outputs.pdf.return_pdf import PdfRow, PdfSection, ReturnContent, Signature, draw_return
 
 LEVELS = (("Level", "Ethnic minority", "White"), ("Band 1", "12", "1,043"), ("Band 2", "7", "998"))
 CONTENT = ReturnContent(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchor_portal.domain.parts import Answers, Problem
+from anchor_portal.domain.answers.parts import Answers, Problem
 from anchor_portal.outputs.rows import BLANK, LEVEL_HEADINGS, Row, SectionRows, anchor_of, answer_rows, level_table
 from tests.domain.circumstances import CURRENT, PRINTED, Parts, asking, full_answers, share
 from tests.domain.circumstances import level_table as full_table

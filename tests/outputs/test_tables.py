@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchor_portal.domain.text import clean_text
+from anchor_portal.domain.answers.text import clean_text
 from anchor_portal.outputs.tables import (
     HEADER,
     Cell,

@@ -10,17 +10,17 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from pypdf import PdfReader
 
-from anchor_portal.domain.answers import read_answer
-from anchor_portal.domain.completeness import is_for
-from anchor_portal.domain.parts import Last
-from anchor_portal.domain.questionnaire import Kind, Questionnaire
+from anchor_portal.domain.answers.answer import read_answer
+from anchor_portal.domain.answers.completeness import is_for
+from anchor_portal.domain.answers.parts import Last
+from anchor_portal.domain.questionnaire.version import Kind, Questionnaire
 from anchor_portal.domain.sectors import SECTORS
-from anchor_portal.outputs.blank_form_pdf import BlankFormFacts, draw_blank_form
-from anchor_portal.outputs.template_cells import read_value
-from anchor_portal.outputs.template_layout import box_for, lay_out
-from anchor_portal.outputs.template_reader import LARGEST
-from anchor_portal.services.forms import blank_workbook
-from anchor_portal.services.offline import UploadRefused, beside_files
+from anchor_portal.outputs.form.blank_form_pdf import BlankFormFacts, draw_blank_form
+from anchor_portal.outputs.form.cells import read_value
+from anchor_portal.outputs.form.layout import box_for, lay_out
+from anchor_portal.outputs.form.reader import LARGEST
+from anchor_portal.services.returns.forms import blank_workbook
+from anchor_portal.services.returns.offline import UploadRefused, beside_files
 from tests.domain.circumstances import CURRENT, PRINTED, asking
 from tests.offline import SETTINGS, Formula, as_typed, cells_of, every_kind, fill, found_for, make, read, saved
 

@@ -13,18 +13,18 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from anchor_portal.domain.answers import order_parts
-from anchor_portal.domain.definitions import DEFINITIONS
-from anchor_portal.domain.indicators import Group, IndicatorView, RoundFigure, inside
+from anchor_portal.domain.answers.answer import order_parts
+from anchor_portal.domain.answers.parts import Asking, Level, Rate
+from anchor_portal.domain.figures.definitions import DEFINITIONS
+from anchor_portal.domain.figures.indicators import Group, IndicatorView, RoundFigure, inside
+from anchor_portal.domain.figures.proportions import Total
 from anchor_portal.domain.lifecycle import Status
-from anchor_portal.domain.parts import Asking, Level, Rate
-from anchor_portal.domain.proportions import Total
-from anchor_portal.domain.questionnaire import Option, Questionnaire, parse
+from anchor_portal.domain.questionnaire.version import Option, Questionnaire, parse
 from anchor_portal.folders import folder
 from anchor_portal.outputs.tables import Cell
-from anchor_portal.outputs.workbook import DEMONSTRATION, Column, Sheet, WorkbookFacts, make_workbook
-from anchor_portal.outputs.workbook_content import ReturnFacts, RoundContent, Signed
-from anchor_portal.outputs.workbook_sheets import round_workbook
+from anchor_portal.outputs.workbook.content import ReturnFacts, RoundContent, Signed
+from anchor_portal.outputs.workbook.plain import DEMONSTRATION, Column, Sheet, WorkbookFacts, make_workbook
+from anchor_portal.outputs.workbook.sheets import round_workbook
 
 Answers = Mapping[str, Mapping[str, str]]
 SHEETS = (

@@ -7,11 +7,11 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
-from anchor_portal.domain.completeness import Reviewed, review
-from anchor_portal.domain.parts import Asking, Last, Level, Rate
-from anchor_portal.domain.questionnaire import Option, Questionnaire, parse
+from anchor_portal.domain.answers.completeness import Reviewed, review
+from anchor_portal.domain.answers.parts import Asking, Last, Level, Rate
+from anchor_portal.domain.questionnaire.version import Option, Questionnaire, parse
 from anchor_portal.folders import folder
-from anchor_portal.services.demo_answers import DemoReturn, DemoRound, demo_returns, demo_rounds
+from anchor_portal.services.demo.answers import DemoReturn, DemoRound, demo_returns, demo_rounds
 
 TODAY = date(2026, 11, 22)
 OPEN_ROUND = "2027-01"

@@ -7,11 +7,12 @@ from anchor_portal.engine import open_database
 from anchor_portal.models import Round
 from anchor_portal.queries.returns import get_submission
 from anchor_portal.queries.rounds import find_round
-from anchor_portal.services import returns, saving
-from anchor_portal.services.interchange import OPERATOR
-from anchor_portal.services.publication import publish_round
+from anchor_portal.services.figures.publication import publish_round
+from anchor_portal.services.figures.totals import remake_totals
+from anchor_portal.services.returns import saving
+from anchor_portal.services.returns import steps as returns
+from anchor_portal.services.returns.interchange import OPERATOR
 from anchor_portal.services.rounds import close_round
-from anchor_portal.services.totals import remake_totals
 from tests.conftest import seeded
 from tests.make import SIGNED, Parts, find, import_answers, make_round, share, signed
 

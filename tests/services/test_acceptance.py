@@ -13,9 +13,10 @@ from anchor_portal.domain.people import Role
 from anchor_portal.models import Certificate, Frozen, MeasureRow, ReturnStep, Round, Submission
 from anchor_portal.queries.certificates import find_certificate, find_standing
 from anchor_portal.queries.returns import Found, get_submission
-from anchor_portal.services import returns, saving
-from anchor_portal.services.interchange import OPERATOR
-from anchor_portal.services.publication import publish_round
+from anchor_portal.services.figures.publication import publish_round
+from anchor_portal.services.returns import saving
+from anchor_portal.services.returns import steps as returns
+from anchor_portal.services.returns.interchange import OPERATOR
 from anchor_portal.services.rounds import close_round
 from tests.make import SIGNED, Parts, actor, find, import_answers, make_round, share, signed
 

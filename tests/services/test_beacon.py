@@ -17,8 +17,9 @@ from anchor_portal.queries.beacon import (
     load_sources,
     load_themes,
 )
-from anchor_portal.services import beacon, beacon_actions
-from anchor_portal.services.beacon_actions import ActionWords, ChangedMeanwhile
+from anchor_portal.services.beacon import actions as beacon_actions
+from anchor_portal.services.beacon import uploads as beacon
+from anchor_portal.services.beacon.actions import ActionWords, ChangedMeanwhile
 
 HEAD = "Indicator ID,Indicator Name,Area Code,Sex,Age,Time period,Value,Value note"
 TEAM, OTHER = "team@team.example", "other@team.example"

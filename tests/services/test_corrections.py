@@ -14,14 +14,15 @@ from anchor_portal.models import Certificate, MeasureRow, Message, Round
 from anchor_portal.queries.certificates import find_standing
 from anchor_portal.queries.returns import find_last, get_submission
 from anchor_portal.queries.rounds import find_organisation
-from anchor_portal.services import returns, saving, signing
 from anchor_portal.services.doctor import _publications, _signatures, _totals
-from anchor_portal.services.interchange import OPERATOR
+from anchor_portal.services.figures.publication import publish_round
+from anchor_portal.services.figures.totals import remake_totals, totals_of
 from anchor_portal.services.people import add_role
-from anchor_portal.services.publication import publish_round
+from anchor_portal.services.returns import saving, signing
+from anchor_portal.services.returns import steps as returns
+from anchor_portal.services.returns.interchange import OPERATOR
+from anchor_portal.services.returns.signing import Links
 from anchor_portal.services.rounds import close_round
-from anchor_portal.services.signing import Links
-from anchor_portal.services.totals import remake_totals, totals_of
 from tests.make import SIGNED, Parts, actor, find, import_answers, make_round, share, signed
 
 CODE = "2026-07"

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from anchor_portal.domain.answers import order_parts
-from anchor_portal.domain.completeness import Reviewed
+from anchor_portal.domain.answers.answer import order_parts
+from anchor_portal.domain.answers.completeness import Reviewed
 from anchor_portal.folders import folder
-from anchor_portal.services.demo_answers import DemoReturn, demo_people, demo_returns, demo_rounds
+from anchor_portal.services.demo.answers import DemoReturn, demo_people, demo_returns, demo_rounds
 from tests.services.demo_checks import (
     OPEN_ROUND,
     REGISTER,
@@ -28,7 +28,7 @@ from tests.services.demo_checks import (
 )
 
 DIGEST = (
-    "import hashlib, datetime; from anchor_portal.services.demo_answers import demo_returns; "
+    "import hashlib, datetime; from anchor_portal.services.demo.answers import demo_returns; "
     "print(hashlib.sha256(repr(demo_returns(datetime.date(2026, 11, 22))).encode()).hexdigest())"
 )
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from anchor_portal.services.demo_answers import (
+from anchor_portal.services.demo.answers import (
     DemoReturn,
     demo_people,
     demo_returns,

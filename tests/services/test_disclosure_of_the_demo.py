@@ -9,9 +9,9 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.definitions import get_definition
-from anchor_portal.domain.indicators import BREAKDOWNS, Group, RoundFigure
-from anchor_portal.domain.proportions import Largest, Total
+from anchor_portal.domain.figures.definitions import get_definition
+from anchor_portal.domain.figures.indicators import BREAKDOWNS, Group, RoundFigure
+from anchor_portal.domain.figures.proportions import Largest, Total
 from anchor_portal.models import Publication
 from tests.attacker import attack, is_given_away, leftovers, tells_too_much
 

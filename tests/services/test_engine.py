@@ -9,15 +9,16 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.merging import stamp_of
+from anchor_portal.domain.answers.merging import stamp_of
 from anchor_portal.engine import Database, open_database
 from anchor_portal.models import Answer, Organisation, PortalFact, Return, ReturnCount, Total
 from anchor_portal.models.base import now
 from anchor_portal.queries.returns import get_submission
-from anchor_portal.services import returns, saving
 from anchor_portal.services.doctor import examine
-from anchor_portal.services.interchange import OPERATOR
-from anchor_portal.services.totals import remake_totals
+from anchor_portal.services.figures.totals import remake_totals
+from anchor_portal.services.returns import saving
+from anchor_portal.services.returns import steps as returns
+from anchor_portal.services.returns.interchange import OPERATOR
 from tests.conftest import seeded
 from tests.engines import sqlite_url
 from tests.make import actor, find, import_answers, make_round, share, signed

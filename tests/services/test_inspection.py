@@ -6,7 +6,7 @@ import time
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from anchor_portal.domain.evidence import FileRefused
+from anchor_portal.domain.answers.evidence import FileRefused
 from anchor_portal.services.inspection import inspect
 from anchor_portal.services.inspection.apart import run_apart
 from tests import hostile

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
-from anchor_portal.domain.merging import stamp_of
+from anchor_portal.domain.answers.merging import stamp_of
 from anchor_portal.engine import Database
 from anchor_portal.models import (
     Answer,
@@ -26,8 +26,8 @@ from anchor_portal.models import (
 )
 from anchor_portal.outputs.tables import write_cells
 from anchor_portal.queries.returns import get_submission, load_answers
-from anchor_portal.services.interchange import Imported, export_cells, import_returns
-from anchor_portal.services.saving import save_section
+from anchor_portal.services.returns.interchange import Imported, export_cells, import_returns
+from anchor_portal.services.returns.saving import save_section
 from tests.make import actor, answers, find, import_answers, make_round, returns_file, signed
 
 EVERY_KIND = (Path(__file__).parents[1] / "data" / "every_kind_of_answer.csv").read_bytes()

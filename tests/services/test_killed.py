@@ -17,12 +17,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
-from anchor_portal.domain.merging import stamp_of
+from anchor_portal.domain.answers.merging import stamp_of
 from anchor_portal.domain.people import Role
 from anchor_portal.engine import Database, open_database
 from anchor_portal.queries.reference import load_reference
 from anchor_portal.queries.returns import Found, find_last, find_return, load_answers, load_carried, load_steps
-from anchor_portal.services import saving
+from anchor_portal.services.returns import saving
 from tests.conftest import ENGINES, address, seeded
 from tests.make import TEAM, actor, import_answers, make_round, signed
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.models import MeasureRow, Organisation, Round
 from anchor_portal.queries.returns import get_submission
-from anchor_portal.services import returns, saving
-from anchor_portal.services.interchange import OPERATOR
+from anchor_portal.services.returns import saving
+from anchor_portal.services.returns import steps as returns
+from anchor_portal.services.returns.interchange import OPERATOR
 from anchor_portal.services.rounds import add_round
 from tests.make import SIGNED, Parts, find, import_answers, make_round, share, signed
 

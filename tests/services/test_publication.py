@@ -8,14 +8,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
-from anchor_portal.domain.indicator_json import view_as_json
-from anchor_portal.domain.inputs import Entry, read_inputs
+from anchor_portal.domain.figures.indicator_json import view_as_json
+from anchor_portal.domain.figures.inputs import Entry, read_inputs
 from anchor_portal.models import Frozen, MeasureRow, Organisation, Publication, Round
 from anchor_portal.queries.published import load_published, load_views
-from anchor_portal.services.publication import publish_round
+from anchor_portal.services.figures.publication import publish_round
+from anchor_portal.services.figures.solver import solve
+from anchor_portal.services.figures.totals import remake_totals
 from anchor_portal.services.rounds import close_round
-from anchor_portal.services.solver import solve
-from anchor_portal.services.totals import remake_totals
 from tests.make import Parts, import_answers, make_round, share, signed
 
 ORGANISATIONS = ("torus", "roche", "miaa", "sefton-cvs", "walton-centre")

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.engine import Database, open_database
 from anchor_portal.models import MeasureRow, Organisation, Place, Publication, Total
-from anchor_portal.services.publication import digest_of
-from anchor_portal.services.recomputing import NotProven, recompute
+from anchor_portal.services.figures.publication import digest_of
+from anchor_portal.services.figures.recomputing import NotProven, recompute
 from tests.command import refusal, run
 from tests.engines import sqlite_url
 from tests.services.publishing import CODE, EARLIER, get_published, with_published_rounds

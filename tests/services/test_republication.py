@@ -11,19 +11,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
-from anchor_portal.domain.inputs import read_inputs
+from anchor_portal.domain.figures.inputs import read_inputs
 from anchor_portal.domain.rounds import RoundRefused, Stage
 from anchor_portal.engine import Database, open_database
 from anchor_portal.models import Publication
 from anchor_portal.queries.published import load_published
 from anchor_portal.queries.releases import count_corrected, find_release, load_releases
 from anchor_portal.queries.returns import get_submission
-from anchor_portal.services import returns
-from anchor_portal.services.interchange import OPERATOR
-from anchor_portal.services.publication import correct_figures, publish_round
-from anchor_portal.services.recomputing import recompute
+from anchor_portal.services.figures.publication import correct_figures, publish_round
+from anchor_portal.services.figures.recomputing import recompute
+from anchor_portal.services.figures.totals import hold_rounds, remake_totals
+from anchor_portal.services.returns import steps as returns
+from anchor_portal.services.returns.interchange import OPERATOR
 from anchor_portal.services.rounds import close_round
-from anchor_portal.services.totals import hold_rounds, remake_totals
 from tests.command import refusal, run
 from tests.conftest import ENGINES, address
 from tests.make import find, import_answers, make_round, share, signed

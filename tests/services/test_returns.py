@@ -8,13 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
+from anchor_portal.domain.answers.merging import stamp_of
 from anchor_portal.domain.lifecycle import Status, Step, StepRefused
-from anchor_portal.domain.merging import stamp_of
 from anchor_portal.domain.people import Role
 from anchor_portal.models import Return, Round, Submission
 from anchor_portal.queries.returns import Found, answers_of, find_submission, get_submission, load_answers, load_steps
-from anchor_portal.services import returns, saving
-from anchor_portal.services.interchange import OPERATOR
+from anchor_portal.services.returns import saving
+from anchor_portal.services.returns import steps as returns
+from anchor_portal.services.returns.interchange import OPERATOR
 from anchor_portal.services.rounds import add_round, close_round
 from tests.make import SIGNED, Parts, actor, answers, find, import_answers, make_round, share
 

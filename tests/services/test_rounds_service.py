@@ -7,13 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
-from anchor_portal.domain.questionnaire import QuestionnaireError
+from anchor_portal.domain.questionnaire.version import QuestionnaireError
 from anchor_portal.domain.rounds import Period, RoundRefused, Stage
 from anchor_portal.folders import folder
 from anchor_portal.models import Frozen, QuestionnaireVersion, Round
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.rounds import find_organisation, find_round, status_of
-from anchor_portal.services.publication import publish_round
+from anchor_portal.services.figures.publication import publish_round
 from anchor_portal.services.rounds import VersionRefused, add_round, close_round, publish_questionnaire
 from tests.make import find, import_answers, make_round, signed
 

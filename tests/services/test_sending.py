@@ -16,9 +16,9 @@ from anchor_portal.engine import Database, open_database
 from anchor_portal.mail import read_mail_server
 from anchor_portal.models import Message
 from anchor_portal.models.base import now
-from anchor_portal.services.messages import write_message
-from anchor_portal.services.sending import CLAIMED, MOST_ATTEMPTS, Outcome, Post, send_due
-from anchor_portal.services.smtp import ServerSilent, connected
+from anchor_portal.services.messages.outbox import write_message
+from anchor_portal.services.messages.sending import CLAIMED, MOST_ATTEMPTS, Outcome, Post, send_due
+from anchor_portal.services.messages.smtp import ServerSilent, connected
 from tests.conftest import seeded
 from tests.engines import sqlite_url
 from tests.mail_server import SENDER, Mailbox, free_port, mail_server

@@ -5,8 +5,8 @@ from itertools import product
 
 import pytest
 
-from anchor_portal.domain.solving import Line, Problem, Unknown
-from anchor_portal.services.solver import solve
+from anchor_portal.domain.disclosure.solving import Line, Problem, Unknown
+from anchor_portal.services.figures.solver import solve
 
 UP_TO_NINE = Unknown(0, 9)
 NONE_OR_MANY = Unknown(4, 9, or_zero=True)

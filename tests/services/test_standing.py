@@ -10,9 +10,9 @@ from anchor_portal.domain.lifecycle import Status, Step
 from anchor_portal.domain.people import Role
 from anchor_portal.models import Organisation, Return, ReturnCount, Round
 from anchor_portal.queries.rounds import count_statuses
-from anchor_portal.services import returns
-from anchor_portal.services.standing import counts_of, recount_returns
-from anchor_portal.services.totals import remake_totals
+from anchor_portal.services.figures.standing import counts_of, recount_returns
+from anchor_portal.services.figures.totals import remake_totals
+from anchor_portal.services.returns import steps as returns
 from tests.make import actor, find, import_answers, make_round, signed
 
 

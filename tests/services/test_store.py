@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from anchor_portal.config import SettingRefused, read_settings
-from anchor_portal.services.scanner import ScannerUnreachable, scan
-from anchor_portal.services.store import ContentMissing, Store, StoreUnreachable, open_store
+from anchor_portal.services.evidence.scanner import ScannerUnreachable, scan
+from anchor_portal.services.evidence.store import ContentMissing, Store, StoreUnreachable, open_store
 from tests import hostile
 from tests.scanners import clamd, s3_server
 

@@ -14,10 +14,11 @@ from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import Period
 from anchor_portal.models import MeasureRow, Organisation, Round, Total
 from anchor_portal.queries.returns import get_submission
-from anchor_portal.services import returns, saving
-from anchor_portal.services.interchange import OPERATOR
+from anchor_portal.services.figures.totals import remake_totals, totals_of
+from anchor_portal.services.returns import saving
+from anchor_portal.services.returns import steps as returns
+from anchor_portal.services.returns.interchange import OPERATOR
 from anchor_portal.services.rounds import add_round
-from anchor_portal.services.totals import remake_totals, totals_of
 from tests.make import SIGNED, actor, find, import_answers, make_round, share, signed
 
 FTE = "p2.local_fte"

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.definitions import DEFINED, DEFINITIONS, MEASURES, get_definition, in_force
-from anchor_portal.domain.indicator_json import view_as_json
-from anchor_portal.domain.indicators import IndicatorView, inside
-from anchor_portal.domain.promises import say_movement
-from anchor_portal.domain.sentences import change_in_words, change_over
-from anchor_portal.domain.trend import comparable
+from anchor_portal.domain.figures.definitions import DEFINED, DEFINITIONS, MEASURES, get_definition, in_force
+from anchor_portal.domain.figures.indicator_json import view_as_json
+from anchor_portal.domain.figures.indicators import IndicatorView, inside
+from anchor_portal.domain.findings.promises import say_movement
+from anchor_portal.domain.findings.sentences import change_in_words, change_over
+from anchor_portal.domain.findings.trend import comparable
 from anchor_portal.models import Round
 from anchor_portal.queries.figures import load_figures
 from tests.domain.views import view_of

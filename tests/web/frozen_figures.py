@@ -9,9 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.definitions import get_definition
-from anchor_portal.domain.distribution import Distribution
-from anchor_portal.domain.figures import (
+from anchor_portal.domain.figures.definitions import get_definition
+from anchor_portal.domain.figures.figure import (
     Absent,
     NotProvided,
     Shown,
@@ -21,9 +20,10 @@ from anchor_portal.domain.figures import (
     shown_percent,
     shown_points,
 )
-from anchor_portal.domain.indicator_json import view_as_json
-from anchor_portal.domain.indicators import IndicatorView, Matched, RoundFigure, Row, inside
-from anchor_portal.domain.proportions import Total
+from anchor_portal.domain.figures.indicator_json import view_as_json
+from anchor_portal.domain.figures.indicators import IndicatorView, Matched, RoundFigure, Row, inside
+from anchor_portal.domain.figures.proportions import Total
+from anchor_portal.domain.findings.distribution import Distribution
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.engine import open_database
 from anchor_portal.models import Publication, Round

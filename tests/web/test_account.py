@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from anchor_portal import create_app
 from anchor_portal.config import Settings
 from anchor_portal.models import AuditEntry, User
-from anchor_portal.services.demo import DEMO_PASSWORD
+from anchor_portal.services.demo.load import DEMO_PASSWORD
 from tests.conftest import SECRET, with_demo
 from tests.engines import sqlite_url
 from tests.pages import Browser, Page

@@ -7,13 +7,13 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import local
-from anchor_portal.domain.merging import stamp_of
+from anchor_portal.domain.answers.merging import stamp_of
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import RoundStatus, Stage, say_deadline, status_on
 from anchor_portal.models import Answer, ReturnStep
 from anchor_portal.queries.returns import load_answers, load_kept
-from anchor_portal.services import saving
-from anchor_portal.services.returns import Actor
+from anchor_portal.services.returns import saving
+from anchor_portal.services.returns.steps import Actor
 from anchor_portal.web.filters import say_moment
 from tests.make import actor, find
 from tests.pages import Browser

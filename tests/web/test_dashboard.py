@@ -13,14 +13,14 @@ from sqlalchemy import Connection, Engine, event, select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
-from anchor_portal.domain.definitions import MEASURES
+from anchor_portal.domain.answers.numbers import say_date
+from anchor_portal.domain.figures.definitions import MEASURES
 from anchor_portal.domain.lifecycle import Status
-from anchor_portal.domain.numbers import say_date
 from anchor_portal.domain.people import Role
 from anchor_portal.models import AuditEntry, MeasureRow, Organisation, Return, Round
+from anchor_portal.services.figures.totals import remake_totals
 from anchor_portal.services.people import add_role
 from anchor_portal.services.rounds import add_round
-from anchor_portal.services.totals import remake_totals
 from tests.conftest import make_app
 from tests.pages import Browser, Page
 

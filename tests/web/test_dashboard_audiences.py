@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.figures import Shown
-from anchor_portal.domain.indicator_json import view_from_json
-from anchor_portal.domain.indicators import IndicatorView, Row
+from anchor_portal.domain.figures.figure import Shown
+from anchor_portal.domain.figures.indicator_json import view_from_json
+from anchor_portal.domain.figures.indicators import IndicatorView, Row
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.models import MeasureRow, Organisation, Publication, Round, User
+from anchor_portal.services.figures.totals import remake_totals
 from anchor_portal.services.people import declare_interest
-from anchor_portal.services.totals import remake_totals
 from tests.pages import Browser, Page
 from tests.web.test_dashboard import MEMBER, TEAM, TRUST, TRUST_NAME, changing, figures
 

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from anchor_portal.models import EvidenceFile, FileState, Return, Submission
 from anchor_portal.models.base import now
-from anchor_portal.services.evidence import forget_unnamed, remove_unknown
+from anchor_portal.services.evidence.files import forget_unnamed, remove_unknown
 from tests import hostile
 from tests.command import run
 from tests.conftest import make_app, with_demo

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from anchor_portal.domain.page_words import EVERY, words_of
-from anchor_portal.web.indicator_pages import make_page
+from anchor_portal.domain.findings.page_words import EVERY, words_of
+from anchor_portal.web.figures.indicator_pages import make_page
 from tests.conftest import make_app, seeded
 from tests.engines import sqlite_url
 from tests.pages import Browser, Page

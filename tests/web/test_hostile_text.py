@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
 from anchor_portal.models import Message
-from anchor_portal.services.smtp import compose
+from anchor_portal.services.messages.smtp import compose
 from tests import hostile
 from tests.offline import cells_of
 from tests.offline import fill as fill_form

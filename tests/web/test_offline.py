@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from anchor_portal.domain.people import Role
 from anchor_portal.models import SectionOwner, Submission
 from anchor_portal.queries.returns import Found
-from anchor_portal.services.returns import submit
+from anchor_portal.services.returns.steps import submit
 from anchor_portal.web.forms.fields import spread
 from tests.conftest import make_app, with_demo
 from tests.engines import sqlite_url

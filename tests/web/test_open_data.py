@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from anchor_portal.config import SettingRefused, read_settings
-from anchor_portal.domain.fingertips import COLUMNS
-from anchor_portal.domain.open_data_columns import FIGURES
+from anchor_portal.domain.beacon.fingertips import COLUMNS
+from anchor_portal.domain.open_data.columns import FIGURES
 from anchor_portal.models import Publication, Round
 from tests.command import refusal, run
 from tests.conftest import make_app, seeded, with_demo

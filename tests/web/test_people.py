@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from anchor_portal.logs import JsonLines, logger
 from anchor_portal.models import AuditEntry, Grant, Invitation, Message, Organisation, PortalFact, SectionOwner, User
 from anchor_portal.models.base import now
-from anchor_portal.services.sending import Post, send_due
+from anchor_portal.services.messages.sending import Post, send_due
 from tests.mail_server import mail_server
 from tests.pages import Browser, Page, check
 from tests.web.sections import TRUST

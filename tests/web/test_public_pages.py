@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from anchor_portal import create_app
 from anchor_portal.config import Settings
-from anchor_portal.domain.figures import Shown
-from anchor_portal.domain.indicators import IndicatorView
-from anchor_portal.domain.sentences import in_words
+from anchor_portal.domain.figures.figure import Shown
+from anchor_portal.domain.figures.indicators import IndicatorView
+from anchor_portal.domain.findings.sentences import in_words
 from anchor_portal.models import Certificate, Publication, Round
 from anchor_portal.queries.published import load_published, of_number, thaw
 from tests.conftest import SECRET, make_app

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.definitions import DEFINED, in_force
+from anchor_portal.domain.figures.definitions import DEFINED, in_force
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.models import MeasureRow, Round
 from anchor_portal.queries.published import load_published

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.numbers import say_date
+from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.models import ReviewQuery
 from tests.conftest import today
 from tests.pages import Browser, Page

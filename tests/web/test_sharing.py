@@ -8,10 +8,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
-from anchor_portal.domain.numbers import say_date
+from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.models import Grant, Message, Organisation, Return, Round, SectionOwner, SectionVisit, User
 from anchor_portal.models.base import now
-from anchor_portal.services import sharing
+from anchor_portal.services.returns import sharing
 from tests.pages import Browser, Page
 from tests.web.returning import standing
 from tests.web.sections import ROUND, SECTION, TRUST, send, stored

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.numbers import say_date
+from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.models import Grant, Organisation, Round, User
 from tests.conftest import make_app, today, with_demo

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.models import Base, Grant, MeasureRow, Organisation, Return, ReturnStep, Round, Submission, User
 from anchor_portal.models.base import now
-from anchor_portal.services.standing import recount_returns
-from anchor_portal.services.totals import remake_totals
+from anchor_portal.services.figures.standing import recount_returns
+from anchor_portal.services.figures.totals import remake_totals
 from tests.conftest import make_app, with_demo
 from tests.engines import sqlite_url
 from tests.pages import Browser

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
-from anchor_portal.domain.numbers import say_date
+from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.models import Grant, Invitation, Organisation, Return, ReviewQuery, Round, SectionOwner, User
 from anchor_portal.models.base import now
 from tests.pages import Browser, Page

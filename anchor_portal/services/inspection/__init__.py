@@ -4,7 +4,7 @@ Every reader has limits in size and time; those of PDFs and workbooks run in a p
 takes too much of either.
 """
 
-from anchor_portal.domain.evidence import FileKind, FileRefused, kind_of, safe_name, say_size
+from anchor_portal.domain.answers.evidence import FileKind, FileRefused, kind_of, safe_name, say_size
 from anchor_portal.services.inspection import office, pictures, tables
 from anchor_portal.services.inspection.apart import run_apart
 from anchor_portal.services.inspection.kinds import recognise

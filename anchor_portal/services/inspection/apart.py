@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from anchor_portal.domain.evidence import FileRefused
+from anchor_portal.domain.answers.evidence import FileRefused
 
 SECONDS = 60
 """By the clock; the process itself allows less of the processor (reader_process)."""

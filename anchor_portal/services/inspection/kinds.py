@@ -6,7 +6,7 @@ from typing import Any
 
 import filetype
 
-from anchor_portal.domain.evidence import KINDS, FileRefused
+from anchor_portal.domain.answers.evidence import KINDS, FileRefused
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 """How files of old Office begin, and encrypted ones of the new."""

@@ -5,7 +5,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 
-from anchor_portal.domain.evidence import MEGABYTE, FileRefused
+from anchor_portal.domain.answers.evidence import MEGABYTE, FileRefused
 from anchor_portal.services.inspection.kinds import PASSWORD
 
 MOST_UNPACKED = 300 * MEGABYTE

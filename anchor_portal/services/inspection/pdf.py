@@ -8,7 +8,7 @@ from typing import Any
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
-from anchor_portal.domain.evidence import FileRefused
+from anchor_portal.domain.answers.evidence import FileRefused
 from anchor_portal.services.inspection.kinds import PASSWORD
 
 MOST_OBJECTS = 200_000

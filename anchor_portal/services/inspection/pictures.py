@@ -5,7 +5,7 @@ import warnings
 
 from PIL import Image, UnidentifiedImageError
 
-from anchor_portal.domain.evidence import FileRefused
+from anchor_portal.domain.answers.evidence import FileRefused
 
 MOST_PIXELS = 100_000_000
 FORMATS = {"png": "PNG", "jpg": "JPEG", "gif": "GIF", "webp": "WEBP"}

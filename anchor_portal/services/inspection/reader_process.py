@@ -35,7 +35,7 @@ def main() -> None:
         sys.modules[name] = package
     module, _, function = sys.argv[1].partition(":")
     examine = getattr(importlib.import_module(module), function)
-    refusal: type[Exception] = importlib.import_module("anchor_portal.domain.evidence").FileRefused
+    refusal: type[Exception] = importlib.import_module("anchor_portal.domain.answers.evidence").FileRefused
     refused = ""
     try:
         examine(sys.stdin.buffer.read())

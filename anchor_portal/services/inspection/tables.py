@@ -12,8 +12,8 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from openpyxl import load_workbook
 
-from anchor_portal.domain.evidence import MEGABYTE, FileRefused
-from anchor_portal.domain.staff_rows import MOST_COLUMNS, MOST_ROWS, looks_like_people
+from anchor_portal.domain.answers.evidence import MEGABYTE, FileRefused
+from anchor_portal.domain.answers.staff_rows import MOST_COLUMNS, MOST_ROWS, looks_like_people
 
 MOST_SHEETS = 100
 MOST_TEXT = 30 * MEGABYTE

@@ -6,9 +6,9 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from anchor_portal.domain.text import clean_line, clean_text
+from anchor_portal.domain.answers.text import clean_line, clean_text
 from anchor_portal.models import ActionState, BeaconAction
-from anchor_portal.services.beacon_actions import ActionWords
+from anchor_portal.services.beacon.actions import ActionWords
 from anchor_portal.web.forms.days import DayField
 
 STATES = {ActionState.PLANNED: "Planned", ActionState.UNDER_WAY: "Under way", ActionState.DONE: "Done"}

@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-from anchor_portal.domain.parts import SIDE_PARTS, Asking
-from anchor_portal.domain.questionnaire import Kind, Question
-from anchor_portal.domain.reading import CASE_STUDY_PARTS, FILE_PARTS, LEVEL_COLUMNS, SIGNOFF_PARTS
-from anchor_portal.domain.shares import SHARE_PARTS
+from anchor_portal.domain.answers.parts import SIDE_PARTS, Asking
+from anchor_portal.domain.answers.reading import CASE_STUDY_PARTS, FILE_PARTS, LEVEL_COLUMNS, SIGNOFF_PARTS
+from anchor_portal.domain.answers.shares import SHARE_PARTS
+from anchor_portal.domain.questionnaire.version import Kind, Question
 
 STATELESS = frozenset({Kind.CASE_STUDIES, Kind.FILES, Kind.SIGNOFF})
 """Kinds that cannot be "not known" or "not applicable"."""

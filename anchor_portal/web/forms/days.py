@@ -6,7 +6,7 @@ from typing import Any
 
 from wtforms import Field
 
-from anchor_portal.domain.numbers import Unreadable, read_date
+from anchor_portal.domain.answers.numbers import Unreadable, read_date
 from anchor_portal.web.forms.boxes import printable
 
 BOXES = ("day", "month", "year")

@@ -9,14 +9,14 @@ from typing import Any
 from markupsafe import Markup
 from wtforms import Field
 
-from anchor_portal.domain.carrying import Carried, say_age
-from anchor_portal.domain.completeness import first_part
-from anchor_portal.domain.parts import REASONS, Asking, Parts, Problem
-from anchor_portal.domain.questionnaire import Kind, Need, Option, Question, Unit
-from anchor_portal.domain.reading import LEVEL_COLUMNS, YES_NO
-from anchor_portal.domain.saying import items_of, say_percent
-from anchor_portal.domain.self_assessment import describe_options
-from anchor_portal.domain.shares import BASES, percent_of
+from anchor_portal.domain.answers.carrying import Carried, say_age
+from anchor_portal.domain.answers.completeness import first_part
+from anchor_portal.domain.answers.parts import REASONS, Asking, Parts, Problem
+from anchor_portal.domain.answers.reading import LEVEL_COLUMNS, YES_NO
+from anchor_portal.domain.answers.saying import items_of, say_percent
+from anchor_portal.domain.answers.shares import BASES, percent_of
+from anchor_portal.domain.findings.self_assessment import describe_options
+from anchor_portal.domain.questionnaire.version import Kind, Need, Option, Question, Unit
 from anchor_portal.outputs.rows import anchor_of
 from anchor_portal.web.forms.boxes import ITEM_PARTS, STATELESS, is_box, printable
 from anchor_portal.web.forms.widgets import render_question

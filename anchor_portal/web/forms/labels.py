@@ -1,6 +1,6 @@
 """What the box of a name is called in words, where what was typed is shown outside its own form."""
 
-from anchor_portal.domain.questionnaire import Question, Questionnaire
+from anchor_portal.domain.questionnaire.version import Question, Questionnaire
 
 OWN = {"reason": "Reason", "email": "Email address", "number": "Number", "confirm": "Confirmation"}
 """Boxes of forms that no questionnaire declares."""

@@ -7,8 +7,8 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
+from anchor_portal.domain.answers.text import clean_line
 from anchor_portal.domain.people import NAMES, Role
-from anchor_portal.domain.text import clean_line
 from anchor_portal.services.people import SHORTEST_PASSWORD
 
 HINTS = {

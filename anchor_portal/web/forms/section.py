@@ -7,11 +7,11 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField
 from wtforms.meta import DefaultMeta
 
-from anchor_portal.domain.answers import say_answer
-from anchor_portal.domain.carrying import Carried
-from anchor_portal.domain.completeness import Reviewed
-from anchor_portal.domain.parts import Answers, Asking, Last, Problem
-from anchor_portal.domain.questionnaire import Question, Section
+from anchor_portal.domain.answers.answer import say_answer
+from anchor_portal.domain.answers.carrying import Carried
+from anchor_portal.domain.answers.completeness import Reviewed
+from anchor_portal.domain.answers.parts import Answers, Asking, Last, Problem
+from anchor_portal.domain.questionnaire.version import Question, Section
 from anchor_portal.web.forms.fields import AnswerField, Beside
 
 

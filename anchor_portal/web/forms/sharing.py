@@ -8,10 +8,10 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import SelectField
 
-from anchor_portal.domain.questionnaire import Section
+from anchor_portal.domain.questionnaire.version import Section
 from anchor_portal.domain.sharing import refuse_due
 from anchor_portal.queries.sharing import Owner
-from anchor_portal.services.sharing import Share
+from anchor_portal.services.returns.sharing import Share
 from anchor_portal.web.forms.days import DayField
 
 NOBODY = ("", "Nobody yet")

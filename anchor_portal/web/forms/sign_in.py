@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from anchor_portal.domain.text import clean_line
+from anchor_portal.domain.answers.text import clean_line
 
 
 class SignInForm(FlaskForm):

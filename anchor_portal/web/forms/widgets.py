@@ -6,8 +6,8 @@ from typing import Any
 from flask import render_template
 from markupsafe import Markup
 
-from anchor_portal.domain.evidence import SUFFIXES
-from anchor_portal.domain.questionnaire import Kind
+from anchor_portal.domain.answers.evidence import SUFFIXES
+from anchor_portal.domain.questionnaire.version import Kind
 
 WIDGETS: dict[Kind, str] = {
     Kind.SHARE: "share",

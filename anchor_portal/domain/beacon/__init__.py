@@ -1,0 +1,1 @@
+"""The 22 Beacon indicators and the published values behind them."""

@@ -1,0 +1,1 @@
+"""Disclosure control: what must not be worked out from what is published."""

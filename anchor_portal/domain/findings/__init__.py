@@ -1,0 +1,1 @@
+"""What figures say: whether they rise, beside what, how surely, in which words."""

@@ -1,0 +1,1 @@
+"""The open data as rows and as a document."""

@@ -1,0 +1,1 @@
+"""A version of the questionnaire, and strict reading of its file."""

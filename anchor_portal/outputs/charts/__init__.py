@@ -1,0 +1,1 @@
+"""Charts, drawn once for page and paper."""

@@ -1,0 +1,1 @@
+"""The form to take away: a workbook that can be read back, and paper."""

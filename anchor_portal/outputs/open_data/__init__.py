@@ -1,0 +1,1 @@
+"""Open data as files, and what describes them."""

@@ -1,0 +1,1 @@
+"""Published values of the Beacon indicators, and what the system does about them."""

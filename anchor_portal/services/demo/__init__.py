@@ -1,0 +1,1 @@
+"""The demonstration: invented answers of real organisations, and invented people."""

@@ -1,0 +1,1 @@
+"""Files as evidence: taken, scanned, kept."""

@@ -1,0 +1,1 @@
+"""What figures are made from and become: measures, totals, publication, proof."""

@@ -1,0 +1,79 @@
+"""Who is expected in a round, and how much of the known workforce those counted employ."""
+
+import json
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
+
+from anchor_portal.domain.answers.checks import HEADCOUNT
+from anchor_portal.domain.figures.definitions import DEFINED
+from anchor_portal.models import MeasureRow, Organisation, Round
+from anchor_portal.services.figures.sums import NOTHING, Sums, is_counted
+
+NAMED_AT_MOST = 50
+"""Organisations without a headcount that are named; beyond that their number says enough."""
+
+MEASURED = tuple(dict.fromkeys(definition.measure for definition in DEFINED))
+ALL = "all"
+
+
+def is_expected(round_: Round) -> ColumnElement[bool]:
+    """Signatory organisations on the closing date."""
+    joined = or_(Organisation.joined_on.is_(None), Organisation.joined_on <= round_.closes_on)
+    return and_(joined, or_(Organisation.left_on.is_(None), Organisation.left_on > round_.closes_on))
+
+
+def _headcounts(round_: Round) -> Select[int, str, Decimal | None]:
+    """Each expected organisation with its headcount: this round's, else the last accepted, else the register's."""
+    own = aliased(MeasureRow)
+    mine = and_(
+        own.organisation_id == Organisation.id, own.round_id == round_.id, own.measure == HEADCOUNT, own.row == ""
+    )
+    last = (
+        select(MeasureRow.numerator)
+        .join(Round, Round.id == MeasureRow.round_id)
+        .where(MeasureRow.organisation_id == Organisation.id, MeasureRow.measure == HEADCOUNT, MeasureRow.row == "")
+        .where(Round.code < round_.code)
+        .order_by(Round.code.desc())
+        .limit(1)
+        .correlate(Organisation)
+        .scalar_subquery()
+    )
+    headcount = func.coalesce(own.numerator, last, Organisation.headcount * 100).label("headcount")
+    return select(Organisation.id, Organisation.name, headcount).outerjoin(own, mine).where(is_expected(round_))
+
+
+def coverage_of(session: Session, round_: Round) -> list[Sums]:
+    """For each measure the headcount of those counted, over that of all expected; `returns` are those expected."""
+    everyone = _headcounts(round_).cte("headcounts")
+    counted = (
+        select(MeasureRow.measure.label("measure"), func.sum(everyone.c.headcount).label("headcount"))
+        .add_columns(literal(0).label("expected"), literal(0).label("nameless"))
+        .join(everyone, everyone.c.id == MeasureRow.organisation_id)
+        .where(is_counted(MeasureRow, round_.id), MeasureRow.row == "", MeasureRow.measure.in_(MEASURED))
+        .group_by(MeasureRow.measure)
+    )
+    nameless = func.count().filter(everyone.c.headcount.is_(None))
+    whole = select(literal(ALL), func.sum(everyone.c.headcount), func.count(), nameless).select_from(everyone)
+    found = {row.measure: row for row in session.execute(union_all(counted, whole))}
+    note = _names(session, round_) if found[ALL].nameless else ""
+    return [
+        {
+            "measure": measure,
+            "breakdown": "coverage",
+            "code": "all",
+            "numerator": (measure in found and found[measure].headcount) or NOTHING,
+            "denominator": found[ALL].headcount or NOTHING,
+            "returns": found[ALL].expected,
+            "note": note,
+        }
+        for measure in MEASURED
+    ]
+
+
+def _names(session: Session, round_: Round) -> str:
+    """The organisations without a headcount, as JSON."""
+    everyone = _headcounts(round_).subquery()
+    nameless = select(everyone.c.name).where(everyone.c.headcount.is_(None)).order_by(everyone.c.name)
+    return json.dumps(list(session.scalars(nameless.limit(NAMED_AT_MOST))), ensure_ascii=False)

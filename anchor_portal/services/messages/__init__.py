@@ -1,0 +1,1 @@
+"""Messages: written with the change that they tell of, sent after it."""

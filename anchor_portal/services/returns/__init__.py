@@ -1,0 +1,1 @@
+"""What an organisation does with its return, and what the Assembly answers."""

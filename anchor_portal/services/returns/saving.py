@@ -1,0 +1,146 @@
+"""Saving answers of a draft: a section as it was typed, beside what others saved, and what was carried forward."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, delete, insert
+from sqlalchemy.orm import Session
+
+from anchor_portal.domain.answers.answer import read_answer
+from anchor_portal.domain.answers.carrying import Carried, carriable
+from anchor_portal.domain.answers.merging import Merged, marks_of, merge, read_marks, write_marks
+from anchor_portal.domain.answers.parts import Answers, Last, Parts, Problem
+from anchor_portal.domain.lifecycle import EDITABLE, StepRefused
+from anchor_portal.domain.questionnaire.version import Section
+from anchor_portal.models import Answer, Base, CarriedAnswer, Return
+from anchor_portal.models.base import now
+from anchor_portal.queries.returns import Found, load_answers
+from anchor_portal.services.returns.steps import Actor, start
+
+ANSWERS = Base.metadata.tables[Answer.__tablename__]
+CARRIED = Base.metadata.tables[CarriedAnswer.__tablename__]
+_DELETE = delete(ANSWERS).where(
+    ANSWERS.c.return_id == bindparam("of"), ANSWERS.c.question.in_(bindparam("outdated", expanding=True))
+)
+_INSERT = insert(ANSWERS)
+_SETTLE = delete(CARRIED).where(
+    CARRIED.c.return_id == bindparam("of"), CARRIED.c.question.in_(bindparam("settled", expanding=True))
+)
+
+
+class Conflict(Exception):
+    """Somebody else changed the same answers since the page was opened; nothing was saved.
+
+    `merged` holds what stands of both, and the keys between which the person has to choose.
+    """
+
+    def __init__(self, merged: Merged, stored: Answers) -> None:
+        super().__init__("somebody else changed the same answers")
+        self.merged, self.stored = merged, stored
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving a section did: what is wrong with it now, which answers of others were kept beside one's own,
+    and the stamp with which the same page may be saved again."""
+
+    problems: tuple[Problem, ...]
+    taken: tuple[str, ...]
+    stamp: str
+
+
+def save_section(
+    session: Session,
+    found: Found,
+    section: Section,
+    typed: Mapping[str, Parts],
+    seen: str,
+    actor: Actor,
+    *,
+    carried: Mapping[str, Carried] | None = None,
+    confirmed: Collection[str] = (),
+) -> Saved:
+    """Keep what was typed in a section, as a draft; `seen` is the stamp of what was stored when its page was opened.
+
+    Of the answers `carried` forward, one that is still as it was carried is kept only where it is `confirmed`.
+    Raises StepRefused where the return is not open for changes, and Conflict where somebody else changed an answer
+    meanwhile that was changed here too.
+    """
+    _refuse_closed(found)
+    keys = [question.key for question in section.questions]
+    stored = load_answers(session, found.row.id) if found.row else {}
+    readings = {
+        question.key: read_answer(question, typed.get(question.key, {}), found.asking) for question in section.questions
+    }
+    carried = carried or {}
+    waiting = {key for key, one in carried.items() if key not in confirmed and readings[key].parts == one.parts}
+    mine = {key: reading.parts for key, reading in readings.items() if reading.parts and key not in waiting}
+    opened = read_marks(seen)
+    merged = merge(keys, opened, mine, stored)
+    if merged.conflicts:
+        raise Conflict(merged, stored)
+    before = {key: stored[key] for key in keys if key in stored}
+    if merged.fresh != before:
+        row = found.row or start(session, found, actor)
+        write_answers(session, row, before, merged.fresh, actor)
+    if found.row and (settled := [key for key in carried if key not in waiting]):
+        session.connection().execute(_SETTLE, {"of": found.row.id, "settled": settled})
+    marks = marks_of(keys, merged.fresh) | {key: opened[key] for key in merged.taken if key in opened}
+    problems = tuple(problem for reading in readings.values() for problem in reading.problems)
+    return Saved(problems, merged.taken, write_marks(marks))
+
+
+def _refuse_closed(found: Found) -> None:
+    if not found.takes_answers:
+        raise StepRefused(f"This round is {found.round_status}, so answers can no longer be changed. Nothing was saved")
+    if found.status not in EDITABLE:
+        raise StepRefused("This return is no longer open for changes. Nothing was saved")
+
+
+def write_answers(session: Session, row: Return, before: Answers, fresh: Answers, actor: Actor) -> None:
+    """Put answers in the place of those `before`; what did not change keeps its author and its time."""
+    changed = {key: parts for key, parts in fresh.items() if parts != before.get(key)}
+    outdated = [key for key in before if key in changed or key not in fresh]
+    at = actor.at or now()
+    if outdated:
+        session.connection().execute(_DELETE, {"of": row.id, "outdated": outdated})
+    if changed:
+        rows = [
+            {"return_id": row.id, "question": key, "parts": dict(parts), "saved_at": at, "saved_by": actor.name}
+            for key, parts in changed.items()
+        ]
+        session.connection().execute(_INSERT, rows)
+
+
+def replace_answers(session: Session, row: Return, fresh: Answers, actor: Actor) -> None:
+    """Put these answers in the place of the whole draft."""
+    write_answers(session, row, load_answers(session, row.id), fresh, actor)
+
+
+def carry_forward(
+    session: Session, found: Found, section: Section, last: tuple[str, Last], already: Iterable[str], actor: Actor
+) -> int:
+    """Carry last time's answers of a section forward, unconfirmed, where this time has none; gives their number.
+
+    `already` are the questions that were carried before. Raises StepRefused where the return is not open.
+    """
+    _refuse_closed(found)
+    stored = load_answers(session, found.row.id) if found.row else {}
+    code, before = last
+    offered = carriable(section, {**stored, **dict.fromkeys(already, {"": "carried"})}, before, found.asking)
+    if offered:
+        row = found.row or start(session, found, actor)
+        rows = [
+            {
+                "return_id": row.id,
+                "question": key,
+                "parts": dict(parts),
+                "from_round": code,
+                "about_to": before.period_to,
+                "carried_by": actor.name,
+                "carried_at": actor.at or now(),
+            }
+            for key, parts in offered.items()
+        ]
+        session.connection().execute(insert(CARRIED), rows)
+    return len(offered)

@@ -1,0 +1,1 @@
+"""Pages about a person: signing in, what waits for them, their colleagues."""

@@ -1,0 +1,308 @@
+"""One list of what waits for a person, over all their roles and organisations, the most urgent first."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from anchor_portal.clock import local
+from anchor_portal.domain.answers.completeness import SectionStatus, review, section_status
+from anchor_portal.domain.answers.numbers import say_date
+from anchor_portal.domain.lifecycle import EDITABLE, NAMES, WRITERS, Status, takes_answers
+from anchor_portal.domain.people import Role
+from anchor_portal.domain.questionnaire.version import Questionnaire, Section
+from anchor_portal.domain.review_queries import say_answer_by
+from anchor_portal.domain.rounds import ANSWERING, say_deadline
+from anchor_portal.domain.sharing import say_due
+from anchor_portal.models import Return, Round
+from anchor_portal.models.base import now
+from anchor_portal.queries.chasing import load_drafts
+from anchor_portal.queries.questionnaires import get_questionnaire
+from anchor_portal.queries.reference import Reference
+from anchor_portal.queries.returns import load_own_returns, load_queue
+from anchor_portal.queries.rounds import status_of
+from anchor_portal.queries.sharing import Owner, load_owners_of
+from anchor_portal.queries.viewer import Held, Viewer
+from anchor_portal.queries.work import Pending, load_pending, load_rounds_with_digests
+
+COLOURS = {
+    Status.NOT_STARTED: "nhsuk-tag--blue",
+    Status.IN_PROGRESS: "nhsuk-tag--aqua-green",
+    Status.READY: "nhsuk-tag--purple",
+    Status.RETURNED: "nhsuk-tag--orange",
+    Status.WITHDRAWN: "nhsuk-tag--grey",
+    Status.CORRECTING: "nhsuk-tag--orange",
+}
+NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """Something on somebody's list: a section, a return, the returns to review, a round to run.
+
+    `due_on` is what the list is sorted by; `deadline` says it in words, where it is one. `go_on` leads straight to what
+    is to be done next, which `next_step` says in words.
+    """
+
+    title: str
+    href: str
+    due_on: date
+    deadline: str = ""
+    about: str = ""
+    organisation: str = ""
+    round: str = ""
+    status: str = ""
+    colour: str = ""
+    next_step: str = ""
+    go_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A return of one of the person's organisations, begun or not, with all that the list says of it."""
+
+    held: Held
+    round: Round
+    row: Return | None
+    roles: frozenset[Role]
+    owners: Mapping[str, Owner]
+    left: Sequence[Section]
+    sections: int
+    is_open: bool
+
+    @property
+    def status(self) -> Status:
+        return Status(self.row.status) if self.row else Status.NOT_STARTED
+
+    @property
+    def can_change(self) -> bool:
+        return self.is_open and self.status in EDITABLE
+
+    def address(self, endpoint: str, **more: Any) -> str:
+        return url_for(endpoint, round_code=self.round.code, slug=self.held.slug, **more)
+
+
+def my_work(
+    session: Session, viewer: Viewer, reference: Reference, today: date
+) -> tuple[list[WorkItem], list[WorkItem]]:
+    """What waits for the person, the most urgent first; and returns that do not: sent, of earlier rounds, with others."""
+    rounds = load_rounds_with_digests(session)
+    returns = load_own_returns(session, viewer) if viewer.organisation_ids else []
+    places = _places(session, viewer, rounds, returns, reference, today)
+    leads = [held.organisation_id or 0 for held in led_by(viewer)]
+    returned = [row.id for row in returns if row.status == Status.RETURNED]
+    pending = load_pending(session, returned, leads, now()) if returned or leads else Pending()
+    waiting = [item for place in places for item in _items(place, viewer, pending, today)]
+    waiting += _to_review(session, viewer)
+    waiting += _to_run(viewer, [round_ for round_, _ in rounds], today)
+    waiting += _invited(viewer, pending)
+    others = [
+        _return_item(place, viewer.user_id, today)
+        for place in places
+        if not _waits(place, viewer) and (place.row or place.is_open)
+    ]
+    return sorted(waiting, key=lambda item: item.due_on), others
+
+
+def led_by(viewer: Viewer) -> list[Held]:
+    """The organisations whose lead the person is: whose people they see to."""
+    return [held for held in viewer.held if held.role is Role.LEAD]
+
+
+def _places(
+    session: Session,
+    viewer: Viewer,
+    rounds: Sequence[tuple[Round, str]],
+    returns: Sequence[Return],
+    reference: Reference,
+    today: date,
+) -> list[_Place]:
+    rows = {(row.organisation_id, row.round_id): row for row in returns}
+    begun = [row.id for row in returns if row.status in EDITABLE]
+    owners = load_owners_of(session, begun) if begun else {}
+    drafts = load_drafts(session, begun) if begun else {}
+    places = []
+    for round_, digest in rounds:
+        for held in _own(viewer):
+            row = rows.get((held.organisation_id or 0, round_.id))
+            revisions = (row.revision, row.accepted_revision) if row else (0, 0)
+            is_open = takes_answers(status_of(round_, today), *revisions)
+            left: Sequence[Section] = ()
+            sections: Sequence[Section] = ()
+            if is_open and (row is None or row.status in EDITABLE):
+                questionnaire = get_questionnaire(session, round_.questionnaire_id, digest)
+                sections = questionnaire.form_sections
+                left = _left(questionnaire, row, drafts, reference, today)
+            mine = owners.get(row.id, {}) if row else {}
+            roles = viewer.own_roles_for(held.organisation_id or 0)
+            places.append(_Place(held, round_, row, roles, mine, left, len(sections), is_open))
+    return places
+
+
+def _left(
+    questionnaire: Questionnaire,
+    row: Return | None,
+    drafts: Mapping[int, dict[str, dict[str, str]]],
+    reference: Reference,
+    today: date,
+) -> Sequence[Section]:
+    """The sections that are not completed."""
+    if row is None:
+        return questionnaire.form_sections
+    asking = reference.asking(row.organisation, row.round, today)
+    reviewed = review(questionnaire, drafts.get(row.id, {}), asking, complete=False)
+    return [
+        section
+        for section in questionnaire.form_sections
+        if section_status(section, reviewed, asking) is not SectionStatus.COMPLETED
+    ]
+
+
+def _own(viewer: Viewer) -> list[Held]:
+    """One entry for each organisation, whatever the number of roles held for it."""
+    return list({held.organisation_id: held for held in viewer.held if held.organisation_id is not None}.values())
+
+
+def _items(place: _Place, viewer: Viewer, pending: Pending, today: date) -> Iterator[WorkItem]:
+    """What waits for the person in one return."""
+    if place.can_change and place.roles & WRITERS:
+        yield from (
+            _section_item(place, section, today)
+            for section in place.left
+            if section.code in place.owners and place.owners[section.code].user_id == viewer.user_id
+        )
+    if _waits(place, viewer):
+        yield _return_item(place, viewer.user_id, today, pending)
+
+
+def _waits(place: _Place, viewer: Viewer) -> bool:
+    """Whether the return as a whole waits for the person, beside the sections that were given to them."""
+    if not place.is_open:
+        return False
+    if place.status is Status.READY:
+        return Role.SIGNATORY in place.roles
+    if place.status not in EDITABLE:
+        return False
+    is_for_all = Role.CONTRIBUTOR in place.roles and not place.owners and bool(place.left)
+    return Role.LEAD in place.roles or is_for_all
+
+
+def _section_item(place: _Place, section: Section, today: date) -> WorkItem:
+    due_on = place.owners[section.code].due_on or place.round.closes_on
+    return WorkItem(
+        title=section.title,
+        href=place.address("sections.show", code=section.code),
+        due_on=due_on,
+        deadline=say_due(due_on, today),
+        about=f"Your section of the return of {place.held.organisation_name} for {place.round.title}",
+    )
+
+
+def _return_item(place: _Place, user_id: int, today: date, pending: Pending | None = None) -> WorkItem:
+    is_to_sign = place.status is Status.READY and Role.SIGNATORY in place.roles
+    due_on, deadline, about = _due(place, user_id, today, pending or Pending())
+    next_step, go_on = _next_step(place, user_id, pending) if pending else ("", "")
+    return WorkItem(
+        title=f"{place.held.organisation_name}: {place.round.title}",
+        organisation=place.held.organisation_name,
+        round=place.round.title,
+        href=place.address("signoff.check" if is_to_sign else "returns.tasks"),
+        due_on=due_on,
+        deadline=deadline,
+        about="Waits for your signature" if is_to_sign else about,
+        status=NAMES[place.status],
+        colour=COLOURS.get(place.status, ""),
+        next_step=next_step,
+        go_on=go_on,
+    )
+
+
+def _next_step(place: _Place, user_id: int, pending: Pending) -> tuple[str, str]:
+    """What the person does next in a return, and where: a reply, the first section that is left, the check."""
+    if not place.can_change:
+        return "", ""
+    if place.row is not None and place.row.id in pending.queries:
+        return "Reply to the Assembly", place.address("feedback.show")
+    if not place.left:
+        return "Check answers", place.address("signoff.check")
+    mine = [each for each in place.left if each.code not in place.owners or place.owners[each.code].user_id == user_id]
+    if not mine:
+        return "", ""
+    word = "Start" if place.row is None else "Go on"
+    return f"{word} with “{mine[0].title}”", place.address("sections.show", code=mine[0].code)
+
+
+def _due(place: _Place, user_id: int, today: date, pending: Pending) -> tuple[date, str, str]:
+    """When the return is due, in words too, and what is to be done: queries to answer, or sections that are left."""
+    if place.row is not None and place.row.id in pending.queries:
+        number, answer_by = pending.queries[place.row.id]
+        asked = "The Assembly asks one thing" if number == 1 else f"The Assembly asks {number} things"
+        return answer_by, say_answer_by(answer_by, today), asked
+    return place.round.closes_on, say_deadline(place.round.closes_on, today), _say_left(place, user_id)
+
+
+def _say_left(place: _Place, user_id: int) -> str:
+    """What is left, and who has it: "5 of 9 sections are left: 2 with Sam Lee, 3 with nobody"."""
+    if not place.sections:
+        return ""
+    if not place.left:
+        return "Every section is completed. Check the answers and ask for the signature"
+    verb = "is" if len(place.left) == 1 else "are"
+    left = f"{len(place.left)} of {place.sections} sections {verb} left"
+    if not place.owners:
+        return left
+    names = [_holder(place.owners.get(section.code), user_id) for section in place.left]
+    counted = {name: names.count(name) for name in sorted(set(names), key=lambda name: (name == NOBODY, name))}
+    return f"{left}: " + ", ".join(f"{number} with {name}" for name, number in counted.items())
+
+
+def _holder(owner: Owner | None, user_id: int) -> str:
+    if owner is None:
+        return NOBODY
+    return "you" if owner.user_id == user_id else owner.name
+
+
+def _to_review(session: Session, viewer: Viewer) -> list[WorkItem]:
+    """The queue of the Assembly, in one line; as urgent as the round of the first one is old."""
+    queue = load_queue(session, viewer) if Role.MEMBER in viewer.roles else []
+    if not queue:
+        return []
+    number = len(queue)
+    title = "1 return waits for your review" if number == 1 else f"{number} returns wait for your review"
+    due_on = min(row.round.closes_on for row in queue)
+    return [WorkItem(title, url_for("reviews.queue"), due_on, about="The one that has waited longest comes first")]
+
+
+def _to_run(viewer: Viewer, rounds: Sequence[Round], today: date) -> list[WorkItem]:
+    """The open rounds, for the team."""
+    return [
+        WorkItem(
+            f"Round {round_.title}: who has not answered",
+            url_for("team.round", round_code=round_.code),
+            round_.closes_on,
+            say_deadline(round_.closes_on, today),
+        )
+        for round_ in rounds
+        if Role.TEAM in viewer.roles and status_of(round_, today) in ANSWERING
+    ]
+
+
+def _invited(viewer: Viewer, pending: Pending) -> list[WorkItem]:
+    """Invitations that nobody has taken up yet, for the lead."""
+    names = {held.organisation_id: held for held in viewer.held}
+    return [
+        WorkItem(
+            "1 invitation was not taken up yet" if number == 1 else f"{number} invitations were not taken up yet",
+            url_for("people.show", slug=names[organisation_id].slug),
+            _day(until),
+            about=f"To {names[organisation_id].organisation_name}. The first link ends on {say_date(_day(until))}",
+        )
+        for organisation_id, (number, until) in pending.invitations.items()
+    ]
+
+
+def _day(moment: datetime) -> date:
+    return local(moment).date()

@@ -1,0 +1,1 @@
+"""Pages of the Assembly: what to look at, what was decided, are promises kept."""

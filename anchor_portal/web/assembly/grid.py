@@ -1,0 +1,139 @@
+"""The grid of pledges on the page: the filter read from the address, said in words, and each row with its links."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from flask import url_for
+
+from anchor_portal.domain.answers.text import clean_line
+from anchor_portal.domain.lifecycle import NAMES, Status
+from anchor_portal.domain.pledges import PLEDGES
+from anchor_portal.domain.questionnaire.questions import Option
+from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES
+from anchor_portal.queries.grid import MISSING, GridFilter, GridRow, Outcome
+from anchor_portal.queries.returns import REVIEWABLE
+from anchor_portal.queries.viewer import Viewer
+
+OUTCOME_CODES = {outcome.lower().replace(" ", "-"): outcome for outcome in Outcome}
+"""Outcomes as they stand in an address: "not-yet"."""
+SHAPES = {Outcome.EVIDENCED: "", Outcome.PARTLY: "half", Outcome.NOT_YET: "ring", Outcome.NOT_ASKED: "dash"}
+"""The shape beside each outcome, as the style sheet has it; a full disc where none is named, which saves kilobytes."""
+STATUSES = {MISSING: "Not answered yet", **{str(status): name for status, name in NAMES.items()}}
+LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The filter of an address as the form shows it: what is chosen, what can be, and what could not be read."""
+
+    wanted: GridFilter
+    places: Mapping[str, str]
+    problems: Sequence[str] = ()
+
+    @property
+    def outcome(self) -> str:
+        """The chosen outcome as in an address; empty where none is."""
+        return next((code for code, outcome in OUTCOME_CODES.items() if outcome is self.wanted.outcome), "")
+
+    @property
+    def selects(self) -> list[tuple[str, str, Mapping[str, str], str]]:
+        """Name, label, choices and the chosen one of each list of the form."""
+        wanted = self.wanted
+        return [
+            ("sector", "Kind of organisation", SECTORS, wanted.sector),
+            ("place", "Main place", self.places, wanted.place),
+            ("status", "Where the return stands", STATUSES, wanted.status),
+            ("pledge", "Pledge", {str(number): f"{number}. {title}" for number, title in PLEDGES.items()}, self.pledge),
+            (
+                "outcome",
+                "Outcome of that pledge",
+                {code: str(each) for code, each in OUTCOME_CODES.items()},
+                self.outcome,
+            ),
+        ]
+
+    @property
+    def pledge(self) -> str:
+        """The number of the chosen pledge; empty for any."""
+        return str(self.wanted.pledge or "")
+
+    @property
+    def in_address(self) -> dict[str, str]:
+        """What an address carries of it, so that a link keeps the filter."""
+        wanted = self.wanted
+        chosen = {
+            "sector": wanted.sector,
+            "place": wanted.place,
+            "status": wanted.status,
+            "pledge": self.pledge,
+            "outcome": self.outcome,
+            "name": wanted.name,
+        }
+        return {name: text for name, text in chosen.items() if text}
+
+    @property
+    def words(self) -> str:
+        """What is listed, in words: "Councils; Halton; pledge 3: Partly"."""
+        return "; ".join(self._words())
+
+    def _words(self) -> Iterator[str]:
+        wanted = self.wanted
+        yield from filter(None, (SECTORS.get(wanted.sector), self.places.get(wanted.place)))
+        yield from filter(None, (STATUSES.get(wanted.status),))
+        if wanted.outcome:
+            yield f"{f'pledge {wanted.pledge}' if wanted.pledge else 'any pledge'}: {wanted.outcome}"
+        if wanted.name:
+            yield f"“{wanted.name}” in the name"
+
+
+def read_filter(given: Mapping[str, str], places: Sequence[Option]) -> Choices:
+    """The filter of an address. What is not known there is left out and said, and never an error."""
+    named = {place.code: place.label for place in places} | {SEVERAL_PLACES: "Several places"}
+    problems: list[str] = []
+
+    def chosen(name: str, label: str, known: Mapping[str, object]) -> str:
+        code = given.get(name, "").strip()
+        if code and code not in known:
+            problems.append(f"The address asks for {label} that there is not, so all are listed")
+        return code if code in known else ""
+
+    sector, place = chosen("sector", "a kind of organisation", SECTORS), chosen("place", "a main place", named)
+    status, outcome = chosen("status", "a status", STATUSES), chosen("outcome", "an outcome", OUTCOME_CODES)
+    pledge = int(chosen("pledge", "a pledge", {str(number): "" for number in PLEDGES}) or 0)
+    if pledge and not outcome and not given.get("outcome"):
+        problems.append(f"Choose an outcome as well, to list organisations by what they say on pledge {pledge}")
+    wanted = GridFilter(
+        sector, place, pledge, OUTCOME_CODES.get(outcome), status, _name(given.get("name", ""), problems)
+    )
+    return Choices(wanted, named, tuple(problems))
+
+
+def _name(typed: str, problems: list[str]) -> str:
+    name = clean_line(typed)
+    if len(name) > LONGEST_NAME:
+        problems.append(f"Only the first {LONGEST_NAME} characters of the name are searched for")
+    return name[:LONGEST_NAME]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the grid, the address of its review where this person may read it, and what stands under its name."""
+
+    row: GridRow
+    address: str
+    note: str
+
+
+def make_lines(rows: Sequence[GridRow], round_code: str, viewer: Viewer) -> list[Line]:
+    """Rows as this person may use them: nobody is led to a return of their own organisation or interest."""
+    reviews = url_for("reviews.review", round_code=round_code, slug="-").removesuffix("-")
+    not_theirs = viewer.interests | viewer.organisation_ids
+    return [_line(row, f"{reviews}{quote(row.slug)}", row.organisation_id in not_theirs) for row in rows]
+
+
+def _line(row: GridRow, address: str, is_interested: bool) -> Line:
+    if is_interested:
+        return Line(row, "", "You have an interest")
+    note = NAMES[row.status] if row.outcomes and row.status is not Status.ACCEPTED else ""
+    return Line(row, address if row.was_accepted or row.status in REVIEWABLE else "", note)

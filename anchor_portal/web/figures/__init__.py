@@ -1,0 +1,1 @@
+"""Pages that anybody reads: figures, publications, open data, the Beacon indicators."""

@@ -1,0 +1,1 @@
+"""Pages of the team that runs the rounds."""
