@@ -33,6 +33,8 @@ class Settings:
     mail: MailServer | None = None
     evidence: str = "var/evidence"
     """The folder of the files that are handed in as evidence, or s3://bucket/folder?endpoint=https://…."""
+    results: str = "var/results"
+    """Where results of long work lie until they are fetched: a folder or s3://…, as for evidence."""
     evidence_megabytes: int = 20
     clamd: str = ""
     """The ClamAV daemon that scans them, host:port or unix:/path; without it nothing is scanned."""
@@ -55,6 +57,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         session_hours=_number(env, "ANCHOR_SESSION_HOURS", Settings.session_hours, 1, 24 * 7),
         trusted_hosts=tuple(env.get("ANCHOR_TRUSTED_HOSTS", "").replace(",", " ").split()),
         evidence=env.get("ANCHOR_EVIDENCE") or str(Path.cwd() / "var" / "evidence"),
+        results=env.get("ANCHOR_RESULTS") or str(Path.cwd() / "var" / "results"),
         evidence_megabytes=_number(env, "ANCHOR_EVIDENCE_MB", Settings.evidence_megabytes, 1, 200),
         clamd=_clamd(env),
         mail=_mail(env),

@@ -17,7 +17,7 @@ from anchor_portal import create_app
 from anchor_portal.config import Settings
 from anchor_portal.engine import open_database
 from anchor_portal.models import User
-from anchor_portal.services.rounds import add_round
+from anchor_portal.services.rounds.life import add_round
 from benchmarks import Result
 from benchmarks.databases import demo_database
 from benchmarks.serving import SECRET

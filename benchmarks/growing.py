@@ -25,7 +25,7 @@ from anchor_portal.services.figures.standing import recount_returns
 from anchor_portal.services.figures.totals import totals_of
 from anchor_portal.services.migration import migrate
 from anchor_portal.services.people import add_role
-from anchor_portal.services.rounds import add_round
+from anchor_portal.services.rounds.life import add_round
 from anchor_portal.services.seeds import load_seeds
 
 CODES = ("2023-07", "2024-01", "2024-07", "2025-01", "2025-07", "2026-01", "2026-07", "2027-01")

@@ -15,7 +15,7 @@ from anchor_portal.queries.returns import Found, find_return
 from anchor_portal.queries.viewer import Held, Viewer
 from anchor_portal.services.returns.interchange import Imported, import_returns
 from anchor_portal.services.returns.steps import Actor
-from anchor_portal.services.rounds import add_round
+from anchor_portal.services.rounds.life import add_round
 
 Parts = dict[str, str]
 SIGNED: Parts = {"name": "Ada Example", "role": "Chief executive", "date": "2026-07-10"}

@@ -1,4 +1,9 @@
-"""Short titles of the seven pledges, for headings, grids and certificates; their full texts stand in each version."""
+"""The seven pledges: short titles for headings, grids and certificates, and what the Assembly may find about one.
+
+Their full texts stand in each version of the questionnaire.
+"""
+
+from enum import StrEnum
 
 PLEDGES = {
     1: "Real living wage and an equal local job sector",
@@ -11,3 +16,20 @@ PLEDGES = {
 }
 
 NUMBERS = tuple(PLEDGES)
+
+
+class Outcome(StrEnum):
+    """What the Assembly finds about one pledge of one organisation in one round (workflow.md)."""
+
+    MET = "met"
+    MAKING_PROGRESS = "making_progress"
+    NOT_YET_EVIDENCED = "not_yet_evidenced"
+    NOT_APPLICABLE = "not_applicable"
+
+
+OUTCOME_NAMES = {
+    Outcome.MET: "Met",
+    Outcome.MAKING_PROGRESS: "Making progress",
+    Outcome.NOT_YET_EVIDENCED: "Not yet evidenced",
+    Outcome.NOT_APPLICABLE: "Not applicable",
+}

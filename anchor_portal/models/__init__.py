@@ -11,9 +11,13 @@ from anchor_portal.models.beacon import (
     BeaconValue,
     UploadState,
 )
+from anchor_portal.models.case_studies import CaseStudy
 from anchor_portal.models.evidence import EvidenceFile, FileState
+from anchor_portal.models.jobs import Job, JobState
+from anchor_portal.models.meetings import Action, ActionUpdate, AgendaItem, Meeting, MeetingState, TaskState
 from anchor_portal.models.messages import Invitation, Message
 from anchor_portal.models.people import AuditEntry, Grant, Interest, User
+from anchor_portal.models.questionnaire_drafts import QuestionnaireDraft
 from anchor_portal.models.register import (
     BeaconIndicator,
     Identifier,
@@ -25,15 +29,39 @@ from anchor_portal.models.register import (
     PortalFact,
     Theme,
 )
-from anchor_portal.models.returns import Answer, Certificate, MeasureRow, Return, ReturnStep, Submission
+from anchor_portal.models.register_history import (
+    Alias,
+    Holding,
+    HoldingKind,
+    ImportState,
+    OrganisationName,
+    RegisterImport,
+    RegisterImportRow,
+)
+from anchor_portal.models.reminders import Audience, Extension, Reminder, ReminderPlan, RoundStep
+from anchor_portal.models.returns import (
+    Answer,
+    Certificate,
+    CertificateKind,
+    MeasureRow,
+    Return,
+    ReturnStep,
+    Submission,
+)
+from anchor_portal.models.review import PledgeOutcome, ReviewAssignment, ReviewComment, ReviewOpinion, Verdict
 from anchor_portal.models.review_queries import ReviewQuery
 from anchor_portal.models.rounds import Frozen, Publication, QuestionnaireVersion, ReturnCount, Round, Total
 from anchor_portal.models.sharing import CarriedAnswer, SectionOwner, SectionVisit
 
 __all__ = [
+    "Action",
     "ActionKind",
     "ActionState",
+    "ActionUpdate",
+    "AgendaItem",
+    "Alias",
     "Answer",
+    "Audience",
     "AuditEntry",
     "Base",
     "BeaconAction",
@@ -42,34 +70,57 @@ __all__ = [
     "BeaconUpload",
     "BeaconValue",
     "CarriedAnswer",
+    "CaseStudy",
     "Certificate",
+    "CertificateKind",
     "EvidenceFile",
+    "Extension",
     "FileState",
     "Frozen",
     "Grant",
+    "Holding",
+    "HoldingKind",
     "Identifier",
+    "ImportState",
     "Interest",
     "Invitation",
+    "Job",
+    "JobState",
     "LevelRow",
     "LivingWageRate",
     "MeasureRow",
+    "Meeting",
+    "MeetingState",
     "Message",
     "Organisation",
+    "OrganisationName",
     "OrganisationPlace",
     "Place",
+    "PledgeOutcome",
     "PortalFact",
     "Publication",
+    "QuestionnaireDraft",
     "QuestionnaireVersion",
+    "RegisterImport",
+    "RegisterImportRow",
+    "Reminder",
+    "ReminderPlan",
     "Return",
     "ReturnCount",
     "ReturnStep",
+    "ReviewAssignment",
+    "ReviewComment",
+    "ReviewOpinion",
     "ReviewQuery",
     "Round",
+    "RoundStep",
     "SectionOwner",
     "SectionVisit",
     "Submission",
+    "TaskState",
     "Theme",
     "Total",
     "UploadState",
     "User",
+    "Verdict",
 ]

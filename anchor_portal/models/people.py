@@ -20,6 +20,8 @@ class User(Base):
     password_hash: Mapped[str | None]
     is_enabled: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    last_seen_at: Mapped[datetime | None] = mapped_column(Moment)
+    reminders_off_at: Mapped[datetime | None] = mapped_column(Moment)
     grants: Mapped[list["Grant"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     interests: Mapped[list["Interest"]] = relationship(lazy="raise", cascade="all, delete-orphan")
 
@@ -57,7 +59,10 @@ class Interest(Base):
 
 
 class AuditEntry(Base):
-    """Who did what, when: security and administration. No other page depends on it."""
+    """Who did what, when and from where; `digest` is a SHA-256 over the entry and the digest before it (`previous`).
+
+    So a changed or removed entry shows. No other page depends on it.
+    """
 
     __tablename__ = "audit_entries"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -66,3 +71,6 @@ class AuditEntry(Base):
     action: Mapped[str]
     subject: Mapped[str]
     detail: Mapped[str] = mapped_column(Text, default="")
+    address: Mapped[str] = mapped_column(default="", server_default="")
+    previous: Mapped[str] = mapped_column(default="", server_default="")
+    digest: Mapped[str] = mapped_column(default="", server_default="")

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, and_, or_, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from anchor_portal.models.base import Base, Exact
@@ -24,12 +24,17 @@ def _sort_name(context: Any) -> str:
 
 
 class Organisation(Base):
-    """A signatory of the Anchor Framework; `sort_name` is its name without capitals, by which lists are in order."""
+    """An organisation of the register; `sort_name` is its name without capitals, by which lists are in order.
+
+    A signatory of the Anchor Framework from `joined_on` (always, where that is not known) to `left_on`, if
+    `is_signatory`; others are in the register for a charter or an award that they hold.
+    """
 
     __tablename__ = "organisations"
     __table_args__ = (
         CheckConstraint("left_on IS NULL OR joined_on IS NULL OR left_on >= joined_on", name="leaves_after_joining"),
         CheckConstraint("headcount >= 0", name="headcount_not_negative"),
+        CheckConstraint("(merged_into_id IS NULL) = (merged_on IS NULL)", name="merged_on_a_day"),
         CheckConstraint("scale IN ('nhs', 'general')", name="scale_known"),
         Index(None, "sort_name", "id"),
     )
@@ -45,6 +50,11 @@ class Organisation(Base):
     joined_on: Mapped[date | None]
     left_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(default="")
+    is_signatory: Mapped[bool] = mapped_column(default=True, server_default=true())
+    hosted_by_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    member_of_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    merged_on: Mapped[date | None]
     main_place: Mapped[Place | None] = relationship(lazy="raise")
     places: Mapped[list["OrganisationPlace"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     identifiers: Mapped[list["Identifier"]] = relationship(lazy="raise", cascade="all, delete-orphan")
@@ -53,6 +63,13 @@ class Organisation(Base):
     def _sort_by(self, key: str, name: str) -> str:
         self.sort_name = name.casefold()
         return name
+
+
+def is_signatory_on(day: date) -> ColumnElement[bool]:
+    """Whether an organisation is a signatory of the framework on a day."""
+    joined = or_(Organisation.joined_on.is_(None), Organisation.joined_on <= day)
+    stays = or_(Organisation.left_on.is_(None), Organisation.left_on > day)
+    return and_(Organisation.is_signatory, joined, stays)
 
 
 class OrganisationPlace(Base):

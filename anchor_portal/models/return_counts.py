@@ -13,8 +13,8 @@ _COUNT = text(
     """
     INSERT INTO return_counts (round_id, status, number, unexpected)
     SELECT rounds.id, :status, CAST(:by AS INTEGER),
-        CASE WHEN organisations.joined_on > rounds.closes_on OR organisations.left_on <= rounds.closes_on
-            THEN CAST(:by AS INTEGER) ELSE 0 END
+        CASE WHEN NOT organisations.is_signatory OR organisations.joined_on > rounds.closes_on
+            OR organisations.left_on <= rounds.closes_on THEN CAST(:by AS INTEGER) ELSE 0 END
     FROM rounds, organisations WHERE rounds.id = :round_id AND organisations.id = :organisation_id
     ON CONFLICT (round_id, status) DO UPDATE
     SET number = return_counts.number + excluded.number, unexpected = return_counts.unexpected + excluded.unexpected

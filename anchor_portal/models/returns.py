@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -28,6 +29,7 @@ class Return(Base):
     status: Mapped[str] = mapped_column(default=Status.NOT_STARTED)
     revision: Mapped[int] = mapped_column(default=0)
     accepted_revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    opinions_needed: Mapped[int] = mapped_column(default=1, server_default="1")
     changed_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
     version: Mapped[int] = mapped_column(default=1)
     round: Mapped[Round] = relationship(lazy="raise")
@@ -101,23 +103,44 @@ class MeasureRow(Base):
     revision: Mapped[int]
 
 
+class CertificateKind(StrEnum):
+    """What a certificate certifies: a return accepted, being a signatory, an award held. Never a number."""
+
+    RETURN = "return"
+    SIGNATORY = "signatory"
+    AWARD = "award"
+
+
 class Certificate(Base):
-    """A certificate as it was issued: what is printed on it, and whether it still stands."""
+    """A certificate as it was issued: all that is printed on it, and whether it still stands.
+
+    `return_id` and `revision` are those of an accepted return, and empty for a signatory's or an award's certificate;
+    `award` is what is held, between `held_since` and `held_until`, for a signatory since when it is one.
+    """
 
     __tablename__ = "certificates"
     __table_args__ = (
+        one_of("kind", CertificateKind),
         CheckConstraint("(withdrawn_on IS NULL) = (withdrawn_reason = '')", name="withdrawn_with_reason"),
+        CheckConstraint("(kind = 'return') = (return_id IS NOT NULL)", name="return_fits_kind"),
         Index(None, "return_id", "revision", unique=True),
     )
     number: Mapped[str] = mapped_column(primary_key=True)
-    return_id: Mapped[int] = mapped_column(ForeignKey(Return.id))
-    revision: Mapped[int]
+    kind: Mapped[str] = mapped_column(default=CertificateKind.RETURN, server_default=CertificateKind.RETURN)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id), index=True)
+    return_id: Mapped[int | None] = mapped_column(ForeignKey(Return.id))
+    revision: Mapped[int | None]
     organisation_name: Mapped[str]
     round_title: Mapped[str]
     pledges: Mapped[list[str]]
+    award: Mapped[str] = mapped_column(default="", server_default="")
+    held_since: Mapped[date | None]
+    held_until: Mapped[date | None]
     issued_on: Mapped[date]
     superseded_by: Mapped[str | None] = mapped_column(ForeignKey("certificates.number"))
+    superseded_on: Mapped[date | None]
     withdrawn_on: Mapped[date | None]
+    withdrawn_by: Mapped[str] = mapped_column(default="", server_default="")
     withdrawn_reason: Mapped[str] = mapped_column(default="")
 
 

@@ -17,6 +17,7 @@ from anchor_portal.domain.figures.inputs import Entry, Frame, Member, Source
 from anchor_portal.domain.figures.marks import Kept
 from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES, TIERS
 from anchor_portal.models import MeasureRow, Organisation, Publication, Round
+from anchor_portal.models.register import is_signatory_on
 from anchor_portal.queries.figures import load_figures
 from anchor_portal.queries.reference import Reference
 from anchor_portal.queries.shares import carried_tables
@@ -126,8 +127,7 @@ def _members(session: Session, round_: Round) -> dict[str, Member]:
         .limit(1)
         .scalar_subquery()
     )
-    joined = or_(Organisation.joined_on.is_(None), Organisation.joined_on <= round_.closes_on)
-    expected = and_(joined, or_(Organisation.left_on.is_(None), Organisation.left_on > round_.closes_on))
+    expected = is_signatory_on(round_.closes_on)
     numbers = select(MeasureRow.organisation_id).where(
         MeasureRow.organisation_id == Organisation.id, MeasureRow.round_id == round_.id
     )

@@ -23,6 +23,7 @@ from anchor_portal.models import (
     Submission,
     Total,
 )
+from anchor_portal.models.register import is_signatory_on
 from anchor_portal.queries.reference import LEVELS_VERSION
 from anchor_portal.queries.storable import is_storable
 
@@ -122,8 +123,7 @@ def load_counted(session: Session, round_: Round, wanted: Wanted, page: int) -> 
 
 def load_missing(session: Session, round_: Round, wanted: Wanted, page: int) -> list[Behind]:
     """The organisations that are expected, or began a return, and are not counted: a page of them, and one more."""
-    joined = or_(Organisation.joined_on.is_(None), Organisation.joined_on <= round_.closes_on)
-    expected = and_(joined, or_(Organisation.left_on.is_(None), Organisation.left_on > round_.closes_on))
+    expected = is_signatory_on(round_.closes_on)
     began = select(Return.id).where(Return.organisation_id == Organisation.id, Return.round_id == round_.id).exists()
     query = select(Organisation.id).where(or_(expected, began), ~_rows_of(round_, wanted).exists(), *_in_group(wanted))
     return [_with(each, None) for each in _load(session, round_, wanted, _page(query, page))]

@@ -11,6 +11,7 @@ from anchor_portal.domain.figures.definitions import DEFINITIONS
 from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.rounds import RoundStatus, Stage, status_on
 from anchor_portal.models import Organisation, Return, ReturnCount, Round, Total
+from anchor_portal.models.register import is_signatory_on
 from anchor_portal.queries.storable import is_storable
 
 
@@ -51,10 +52,12 @@ class Standing:
 
 def expected_organisations(round_: Round) -> Select[Organisation, Return]:
     """Signatory organisations on the closing date, and whoever else sent a return."""
-    joined = or_(Organisation.joined_on.is_(None), Organisation.joined_on <= round_.closes_on)
-    member = and_(joined, or_(Organisation.left_on.is_(None), Organisation.left_on > round_.closes_on))
     mine = and_(Return.organisation_id == Organisation.id, Return.round_id == round_.id)
-    return select(Organisation, Return).outerjoin(Return, mine).where(or_(member, Return.id.is_not(None)))
+    return (
+        select(Organisation, Return)
+        .outerjoin(Return, mine)
+        .where(or_(is_signatory_on(round_.closes_on), Return.id.is_not(None)))
+    )
 
 
 def load_standings(session: Session, round_: Round, limit: int | None = None, offset: int = 0) -> list[Standing]:

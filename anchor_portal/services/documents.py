@@ -46,7 +46,7 @@ def certificate_pdf(certificate: Certificate, settings: Settings, *, is_demo: bo
             round_name=certificate.round_title,
             pledges=tuple(PLEDGES[int(number)] for number in certificate.pledges),
             issued_on=certificate.issued_on,
-            revision=certificate.revision,
+            revision=certificate.revision or 0,
             check_url=f"{settings.base_url}/certificates/{certificate.number}",
             partnership=settings.partnership,
             portal_name=settings.portal_name,

@@ -12,7 +12,7 @@ from anchor_portal.services.figures.totals import remake_totals
 from anchor_portal.services.returns import saving
 from anchor_portal.services.returns import steps as returns
 from anchor_portal.services.returns.interchange import OPERATOR
-from anchor_portal.services.rounds import close_round
+from anchor_portal.services.rounds.life import close_round
 from tests.conftest import seeded
 from tests.make import SIGNED, Parts, find, import_answers, make_round, share, signed
 

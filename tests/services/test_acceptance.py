@@ -17,7 +17,7 @@ from anchor_portal.services.figures.publication import publish_round
 from anchor_portal.services.returns import saving
 from anchor_portal.services.returns import steps as returns
 from anchor_portal.services.returns.interchange import OPERATOR
-from anchor_portal.services.rounds import close_round
+from anchor_portal.services.rounds.life import close_round
 from tests.make import SIGNED, Parts, actor, find, import_answers, make_round, share, signed
 
 CODE = "2026-07"

@@ -22,7 +22,7 @@ from anchor_portal.services.returns import saving, signing
 from anchor_portal.services.returns import steps as returns
 from anchor_portal.services.returns.interchange import OPERATOR
 from anchor_portal.services.returns.signing import Links
-from anchor_portal.services.rounds import close_round
+from anchor_portal.services.rounds.life import close_round
 from tests.make import SIGNED, Parts, actor, find, import_answers, make_round, share, signed
 
 CODE = "2026-07"

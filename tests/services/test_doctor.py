@@ -13,7 +13,7 @@ from anchor_portal.engine import Database, open_database
 from anchor_portal.models import Round
 from anchor_portal.services.doctor import examine
 from anchor_portal.services.figures.publication import publish_round
-from anchor_portal.services.rounds import close_round
+from anchor_portal.services.rounds.life import close_round
 from tests.command import run_command
 from tests.conftest import ENGINES, address, seeded
 from tests.make import import_answers, make_round, share, signed

@@ -15,7 +15,7 @@ from anchor_portal.engine import Database, open_database
 from anchor_portal.models import Organisation
 from anchor_portal.services.doctor import examine
 from anchor_portal.services.returns import steps as returns
-from anchor_portal.services.rounds import add_round
+from anchor_portal.services.rounds.life import add_round
 from tests.command import run_command
 from tests.make import actor, find, returns_file
 from tests.services.figures_by_hand import QUESTIONS, Hand

@@ -15,7 +15,7 @@ from anchor_portal.engine import Database, open_database
 from anchor_portal.models import Answer, Return, Round, Submission
 from anchor_portal.services.figures.publication import publish_round
 from anchor_portal.services.returns.interchange import ImportRefused, import_returns
-from anchor_portal.services.rounds import close_round
+from anchor_portal.services.rounds.life import close_round
 from tests.command import run_command
 from tests.make import Parts, find, import_answers, make_round, returns_file, signed
 

@@ -12,7 +12,7 @@ from anchor_portal.queries.returns import get_submission
 from anchor_portal.services.returns import saving
 from anchor_portal.services.returns import steps as returns
 from anchor_portal.services.returns.interchange import OPERATOR
-from anchor_portal.services.rounds import add_round
+from anchor_portal.services.rounds.life import add_round
 from tests.make import SIGNED, Parts, find, import_answers, make_round, share, signed
 
 FTE, SPEND = "p2.local_fte", "p2.local_spend"

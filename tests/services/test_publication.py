@@ -15,7 +15,7 @@ from anchor_portal.queries.published import load_published, load_views
 from anchor_portal.services.figures.publication import publish_round
 from anchor_portal.services.figures.solver import solve
 from anchor_portal.services.figures.totals import remake_totals
-from anchor_portal.services.rounds import close_round
+from anchor_portal.services.rounds.life import close_round
 from tests.make import Parts, import_answers, make_round, share, signed
 
 ORGANISATIONS = ("torus", "roche", "miaa", "sefton-cvs", "walton-centre")

@@ -23,7 +23,7 @@ from anchor_portal.services.figures.recomputing import recompute
 from anchor_portal.services.figures.totals import hold_rounds, remake_totals
 from anchor_portal.services.returns import steps as returns
 from anchor_portal.services.returns.interchange import OPERATOR
-from anchor_portal.services.rounds import close_round
+from anchor_portal.services.rounds.life import close_round
 from tests.command import refusal, run
 from tests.conftest import ENGINES, address
 from tests.make import find, import_answers, make_round, share, signed

@@ -16,7 +16,7 @@ from anchor_portal.queries.returns import Found, answers_of, find_submission, ge
 from anchor_portal.services.returns import saving
 from anchor_portal.services.returns import steps as returns
 from anchor_portal.services.returns.interchange import OPERATOR
-from anchor_portal.services.rounds import add_round, close_round
+from anchor_portal.services.rounds.life import add_round, close_round
 from tests.make import SIGNED, Parts, actor, answers, find, import_answers, make_round, share
 
 CODE = "2026-07"

@@ -18,7 +18,7 @@ from anchor_portal.services.figures.totals import remake_totals, totals_of
 from anchor_portal.services.returns import saving
 from anchor_portal.services.returns import steps as returns
 from anchor_portal.services.returns.interchange import OPERATOR
-from anchor_portal.services.rounds import add_round
+from anchor_portal.services.rounds.life import add_round
 from tests.make import SIGNED, actor, find, import_answers, make_round, share, signed
 
 FTE = "p2.local_fte"

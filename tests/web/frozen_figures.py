@@ -27,7 +27,7 @@ from anchor_portal.domain.findings.distribution import Distribution
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.engine import open_database
 from anchor_portal.models import Publication, Round
-from anchor_portal.services.rounds import add_round
+from anchor_portal.services.rounds.life import add_round
 
 ROUNDS = ("2025-01", "2025-07", "2026-01", "2026-07")
 RAW = "987654"

@@ -20,7 +20,7 @@ from anchor_portal.domain.people import Role
 from anchor_portal.models import AuditEntry, MeasureRow, Organisation, Return, Round
 from anchor_portal.services.figures.totals import remake_totals
 from anchor_portal.services.people import add_role
-from anchor_portal.services.rounds import add_round
+from anchor_portal.services.rounds.life import add_round
 from tests.conftest import make_app
 from tests.pages import Browser, Page
 

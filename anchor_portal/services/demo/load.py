@@ -32,7 +32,7 @@ from anchor_portal.services.people import add_role, hash_password
 from anchor_portal.services.returns import saving
 from anchor_portal.services.returns import steps as returns
 from anchor_portal.services.returns.steps import Actor
-from anchor_portal.services.rounds import add_round, close_round
+from anchor_portal.services.rounds.life import add_round, close_round
 
 DEMO_PASSWORD = "anchors-hold-fast"  # noqa: S105 - printed for everybody who tries the demonstration
 DEMO_ACCOUNTS = (

@@ -5,19 +5,22 @@ Contents are named by random identifiers and by nothing that anybody typed; neit
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from anchor_portal.config import SettingRefused
 from anchor_portal.domain.answers.evidence import is_file_id
 
 SECONDS_TO_CONNECT, SECONDS_TO_ANSWER = 5, 30
+PIECE = 256 * 1024
 
 
 class ContentMissing(Exception):
@@ -45,6 +48,10 @@ class Store(Protocol):
 
     def put(self, name: str, content: bytes) -> None:
         """Keep a content, whole or not at all."""
+        ...
+
+    def put_file(self, name: str, path: Path) -> None:
+        """Keep the content of a file, whole or not at all, without having it in memory."""
         ...
 
     def open(self, name: str) -> Content:
@@ -83,11 +90,19 @@ class FolderStore:
 
     def put(self, name: str, content: bytes) -> None:
         """Written beside its place and moved there whole, so that a crash leaves no half of it."""
+        self._put(name, BytesIO(content))
+
+    def put_file(self, name: str, path: Path) -> None:
+        """As `put`, from a file."""
+        with path.open("rb") as content:
+            self._put(name, content)
+
+    def _put(self, name: str, content: BinaryIO) -> None:
         place = self._place(name)
         try:
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with NamedTemporaryFile(dir=place.parent, prefix=".", delete=False) as part:  # made with mode 0600
-                part.write(content)
+                shutil.copyfileobj(content, part, PIECE)
                 part.flush()
                 os.fsync(part.fileno())
             Path(part.name).rename(place)
@@ -159,6 +174,13 @@ class S3Store:
     def put(self, name: str, content: bytes) -> None:
         """Keep a content, whole or not at all."""
         self._ask("put_object", name, Body=content, ContentType="application/octet-stream")
+
+    def put_file(self, name: str, path: Path) -> None:
+        """As `put`, from a file, in parts where it is large."""
+        try:
+            self._client.upload_file(str(path), self._bucket, self._prefix + _checked(name))
+        except self._faults as error:
+            raise StoreUnreachable(str(error)) from error
 
     def open(self, name: str) -> Content:
         """The content under a name. Raises ContentMissing."""

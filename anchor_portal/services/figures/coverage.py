@@ -3,12 +3,13 @@
 import json
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from anchor_portal.domain.answers.checks import HEADCOUNT
 from anchor_portal.domain.figures.definitions import DEFINED
 from anchor_portal.models import MeasureRow, Organisation, Round
+from anchor_portal.models.register import is_signatory_on
 from anchor_portal.services.figures.sums import NOTHING, Sums, is_counted
 
 NAMED_AT_MOST = 50
@@ -20,8 +21,7 @@ ALL = "all"
 
 def is_expected(round_: Round) -> ColumnElement[bool]:
     """Signatory organisations on the closing date."""
-    joined = or_(Organisation.joined_on.is_(None), Organisation.joined_on <= round_.closes_on)
-    return and_(joined, or_(Organisation.left_on.is_(None), Organisation.left_on > round_.closes_on))
+    return is_signatory_on(round_.closes_on)
 
 
 def _headcounts(round_: Round) -> Select[int, str, Decimal | None]:

@@ -19,7 +19,7 @@ from anchor_portal.domain.rounds import ANSWERING, RoundStatus
 from anchor_portal.models import Return, ReturnStep, Submission
 from anchor_portal.models.base import now
 from anchor_portal.queries.returns import Found, find_last, load_answers
-from anchor_portal.services.certificates import issue_certificate
+from anchor_portal.services.certificates.issuing import issue_certificate
 from anchor_portal.services.figures.measuring import write_measures
 from anchor_portal.services.figures.totals import hold_rounds
 

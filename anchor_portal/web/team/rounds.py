@@ -13,8 +13,8 @@ from anchor_portal.queries.chasing import count_by_round, count_unanswered, find
 from anchor_portal.queries.releases import count_corrected
 from anchor_portal.queries.rounds import count_statuses, find_round, load_rounds, status_of
 from anchor_portal.services.audit import record
-from anchor_portal.services.rounds import add_round as add
-from anchor_portal.services.rounds import close_round
+from anchor_portal.services.rounds.life import add_round as add
+from anchor_portal.services.rounds.life import close_round
 from anchor_portal.web.access import open_to
 from anchor_portal.web.forms.round import RoundForm
 from anchor_portal.web.team.chase import load_chase

@@ -20,6 +20,7 @@ def issue_certificate(session: Session, found: Found, answers: Answers) -> Certi
     pledges = [str(number) for number in pledges_evidenced(found.questionnaire, answers, found.asking)]
     certificate = Certificate(
         number=_new_number(session, found.round.code),
+        organisation_id=found.organisation.id,
         return_id=row.id,
         revision=row.revision,
         organisation_name=found.organisation.name,

@@ -1,0 +1,1 @@
+"""Certificates: issued, superseded, withdrawn; one, or all of a round."""

@@ -1,0 +1,1 @@
+"""Rounds: added, opened, closed, published; more time, and reminders."""
