@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select, union_all
+from sqlalchemy import Select, and_, select, union_all
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.disclosure.rules import SMALLEST_BASE
@@ -17,6 +17,7 @@ from anchor_portal.domain.figures.indicator_json import view_from_json
 from anchor_portal.domain.figures.indicators import BREAKDOWNS, IndicatorView, RoundFigure
 from anchor_portal.models import MeasureRow, Organisation, Publication, QuestionnaireVersion, Round
 from anchor_portal.queries.figures import load_figures
+from anchor_portal.queries.releases import newest_revisions
 
 SHARES = sorted({definition.measure for definition in DEFINED if definition.kind_of_number != "organisations"})
 """Measures of which an organisation has a share of its own; a yes or a no does not move by points."""
@@ -55,11 +56,7 @@ class Mover:
 
 def load_listed(session: Session) -> list[Listed]:
     """Every round, the newest first, with the newest revision of its frozen figures: one statement."""
-    newest = (
-        select(Publication.round_id, func.max(Publication.revision).label("revision"))
-        .group_by(Publication.round_id)
-        .subquery()
-    )
+    newest = newest_revisions()
     stands = and_(Publication.round_id == newest.c.round_id, Publication.revision == newest.c.revision)
     release = (Publication.revision, Publication.published_at, Publication.reason)
     query = (
@@ -101,29 +98,25 @@ def load_trends(
         if listed.frozen is None:
             views[code] = [show(figure) for figure in figures[code]]
         else:
-            views[code] = thaw(*listed.frozen, is_raw=is_raw, measures=measures, is_detailed=code == detailed)
+            views[code] = [*thaw(*listed.frozen, is_raw=is_raw, measures=measures, is_detailed=code == detailed)]
     return views
 
 
 @lru_cache(maxsize=128)
-def _read(raw: str, public: str, *, is_raw: bool, measures: tuple[str, ...], is_detailed: bool) -> list[IndicatorView]:
+def thaw(
+    raw: str, public: str, *, is_raw: bool, measures: tuple[str, ...], is_detailed: bool = False
+) -> tuple[IndicatorView, ...]:
+    """The frozen views of measures in their order: raw ones, or the members' (the public ones where there are none).
+
+    What was frozen never changes, so that the text itself is the key under which a process keeps what it read.
+    """
     frozen = json.loads(raw)
     if not is_raw:
         outside = json.loads(public)
         frozen = [each.get(WITHIN) or other for each, other in zip(frozen, outside, strict=True)]
     views = [view_from_json(each if is_detailed else _headline(each)) for each in frozen]
     by_measure = {view.definition.measure: view for view in views}
-    return [by_measure[measure] for measure in measures if measure in by_measure]
-
-
-def thaw(
-    raw: str, public: str, *, is_raw: bool, measures: tuple[str, ...], is_detailed: bool = False
-) -> list[IndicatorView]:
-    """The frozen views of measures in their order: raw ones, or the members' (the public ones where there are none).
-
-    What was frozen never changes, so that the text itself is the key under which a process keeps what it read.
-    """
-    return _read(raw, public, is_raw=is_raw, measures=measures, is_detailed=is_detailed)
+    return tuple(by_measure[measure] for measure in measures if measure in by_measure)
 
 
 def _headline(frozen: dict[str, Any]) -> dict[str, Any]:

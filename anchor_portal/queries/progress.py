@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.figures.figure import Figure
 from anchor_portal.domain.figures.indicator_json import view_from_json
 from anchor_portal.domain.findings.progress import Accepted
-from anchor_portal.models import Certificate, Organisation, Publication, QuestionnaireVersion, Return, Round, Submission
+from anchor_portal.models import Certificate, Organisation, QuestionnaireVersion, Return, Round, Submission
 from anchor_portal.queries.questionnaires import get_questionnaire
+from anchor_portal.queries.releases import load_latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +79,11 @@ def load_progress(session: Session, organisation: Organisation) -> Progress:
 
 def load_sector(session: Session, sector: str) -> Beside:
     """What the public may know of one sector, from the frozen figures of the published rounds: one statement."""
-    newest = (
-        select(Publication.round_id, func.max(Publication.revision).label("revision"))
-        .group_by(Publication.round_id)
-        .subquery()
-    )
-    query = (
-        select(Round.code, Publication.outside)
-        .join(Round, Round.id == Publication.round_id)
-        .join(newest, (newest.c.round_id == Publication.round_id) & (newest.c.revision == Publication.revision))
-        .order_by(Round.code)
-    )
     shares: dict[str, dict[str, Figure]] = {}
     counts: dict[str, tuple[str, Figure, Figure]] = {}
-    for code, outside in session.execute(query):
-        for measure, row in _rows(json.loads(outside), sector):
+    for release in reversed(load_latest(session)):
+        code = release.round_code
+        for measure, row in _rows(json.loads(release.outside), sector):
             shares.setdefault(measure, {})[code] = row.value
             counts[measure] = (code, row.numerator, row.denominator)
     return Beside(shares, counts)

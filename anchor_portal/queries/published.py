@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.disclosure.control import outside
@@ -69,23 +69,6 @@ def thaw(frozen: str, measures: Iterable[str] | None = None) -> list[IndicatorVi
 def measure_of(frozen: Mapping[str, Any]) -> str:
     """The measure that a frozen figure is of."""
     return get_definition(frozen["definition"]).measure
-
-
-def load_published(session: Session, measures: Iterable[str] | None = None) -> list[tuple[Round, list[IndicatorView]]]:
-    """What the public may see of every published round, the newest first: one statement."""
-    newest = (
-        select(Publication.round_id, func.max(Publication.revision).label("revision"))
-        .group_by(Publication.round_id)
-        .subquery()
-    )
-    query = (
-        select(Round, Publication.outside)
-        .join(Publication, Publication.round_id == Round.id)
-        .join(newest, (newest.c.round_id == Round.id) & (newest.c.revision == Publication.revision))
-        .order_by(Round.code.desc())
-    )
-    wanted = None if measures is None else {*measures}
-    return [(round_, thaw(frozen, wanted)) for round_, frozen in session.execute(query)]
 
 
 def of_number(views: Iterable[IndicatorView], number: int) -> IndicatorView:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.lifecycle import Step
@@ -45,11 +45,19 @@ def load_releases(session: Session) -> list[Release]:
 
 def load_latest(session: Session) -> list[Release]:
     """The latest revision of every published round, the newest round first, with its figures: one statement."""
-    query = _releases(Publication.outside).order_by(Round.code.desc(), Publication.revision.desc())
-    newest: dict[str, Release] = {}
-    for found in session.execute(query):
-        newest.setdefault(found[0], Release(*found))
-    return list(newest.values())
+    newest = newest_revisions()
+    query = (
+        _releases(Publication.outside)
+        .join(newest, (newest.c.round_id == Publication.round_id) & (newest.c.revision == Publication.revision))
+        .order_by(Round.code.desc())
+    )
+    return [Release(*found) for found in session.execute(query)]
+
+
+def newest_revisions() -> Subquery:
+    """The number of the newest revision of each published round: `round_id`, `revision`."""
+    newest = func.max(Publication.revision).label("revision")
+    return select(Publication.round_id, newest).group_by(Publication.round_id).subquery()
 
 
 def find_release(session: Session, round_code: str, revision: int | None = None) -> Release | None:

@@ -10,8 +10,7 @@ from pypdf import PdfReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import SimpleDocTemplate
 
-from anchor_portal.outputs.charts import bars, trend
-from anchor_portal.outputs.charts.door import Layout, Point, Row, State, describe, sparkline
+from anchor_portal.outputs.charts.door import Layout, Point, Row, State, bars, describe, sparkline, trend
 from anchor_portal.outputs.charts.scene import (
     Dot,
     Group,

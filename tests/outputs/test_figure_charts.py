@@ -8,9 +8,8 @@ import pytest
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from anchor_portal.domain.findings.steps import Steps
-from anchor_portal.outputs.charts import bars, waterfall
 from anchor_portal.outputs.charts.answers import MOST_BOXES, Answers, answers
-from anchor_portal.outputs.charts.door import Layout, Row, Spread, State, spread_line
+from anchor_portal.outputs.charts.door import Layout, Row, Spread, State, bars, spread_line, waterfall
 from anchor_portal.outputs.charts.scene import Dot, Group, Polygon, Rectangle, Scene, Shape, Text, to_svg
 
 LAYOUTS: tuple[Layout, ...] = ("wide", "narrow")

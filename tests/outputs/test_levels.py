@@ -7,8 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from anchor_portal.domain.findings.self_assessment import Standing
-from anchor_portal.outputs.charts import trend
-from anchor_portal.outputs.charts.door import Beside, Point, State
+from anchor_portal.outputs.charts.door import Beside, Point, State, trend
 from anchor_portal.outputs.charts.levels import levels
 from anchor_portal.outputs.charts.parts import Layout
 from anchor_portal.outputs.charts.scene import Dot, Group, Polygon, Scene, Shape, Text, to_svg_file

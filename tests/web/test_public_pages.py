@@ -15,18 +15,19 @@ from anchor_portal.config import Settings
 from anchor_portal.domain.figures.figure import Shown
 from anchor_portal.domain.figures.indicators import IndicatorView
 from anchor_portal.domain.findings.sentences import in_words
-from anchor_portal.models import Certificate, Publication, Round
-from anchor_portal.queries.published import load_published, of_number, thaw
+from anchor_portal.models import Certificate, Publication
+from anchor_portal.queries.published import of_number, thaw
+from anchor_portal.queries.releases import Release, load_latest
 from tests.conftest import SECRET, make_app
 from tests.pages import Browser, Page
 from tests.web.frozen_figures import WITHHELD, withhold
 
 
 @pytest.fixture
-def published(sqlite_app: Flask) -> list[tuple[Round, list[IndicatorView]]]:
+def published(sqlite_app: Flask) -> list[tuple[Release, list[IndicatorView]]]:
     """What the public may see, the newest round first."""
     with Session(sqlite_app.extensions["database"].reader) as session:
-        return load_published(session)
+        return [(each, thaw(each.outside)) for each in load_latest(session)]
 
 
 @pytest.fixture
@@ -66,10 +67,10 @@ def text_of(figure: object) -> str:
 
 
 def test_home_shows_the_three_indicators_of_the_last_published_round(
-    sqlite_browser: Browser, published: list[tuple[Round, list[IndicatorView]]]
+    sqlite_browser: Browser, published: list[tuple[Release, list[IndicatorView]]]
 ) -> None:
     page = sqlite_browser.get("/")
-    round_, views = published[0]
+    release, views = published[0]
     assert f"{views[0].returns_expected} signatories" in page.words
     assert "July 2026, the last round published" in page.words
     for card, view in zip(page.soup.select(".app-card")[1:], views, strict=True):
@@ -77,11 +78,11 @@ def test_home_shows_the_three_indicators_of_the_last_published_round(
         assert text_of(view.value) in words and in_words(view) in words
         assert card.select_one(f'a[href="/indicators/{view.definition.number}"]')
         assert card.select_one('svg[role="img"] title')
-    assert round_.code == "2026-07"
+    assert release.round_code == "2026-07"
 
 
 def test_home_shows_the_last_figure_shown_with_its_round_where_the_newest_is_withheld(
-    sqlite_app: Flask, published: list[tuple[Round, list[IndicatorView]]]
+    sqlite_app: Flask, published: list[tuple[Release, list[IndicatorView]]]
 ) -> None:
     withhold(sqlite_app, 20)
     cards = Browser(sqlite_app).get("/").soup.select(".app-card")
@@ -111,7 +112,7 @@ def test_before_anything_is_published_the_pages_say_what_will_be_there(empty_bro
 
 @pytest.mark.parametrize("number", [12, 20, 21])
 def test_an_indicator_begins_with_its_sentence_and_has_every_published_round_in_a_table(
-    number: int, sqlite_browser: Browser, published: list[tuple[Round, list[IndicatorView]]]
+    number: int, sqlite_browser: Browser, published: list[tuple[Release, list[IndicatorView]]]
 ) -> None:
     page = sqlite_browser.get(f"/indicators/{number}")
     views = [of_number(views, number) for _, views in published]

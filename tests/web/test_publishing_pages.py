@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from anchor_portal.domain.figures.definitions import DEFINED, in_force
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.models import MeasureRow, Round
-from anchor_portal.queries.published import load_published
+from anchor_portal.queries.published import thaw
+from anchor_portal.queries.releases import load_latest
 from tests.pages import Browser, Page
 from tests.web.returning import MEMBER, set_stage
 from tests.web.test_sign_off import SIGNED, sign
@@ -103,7 +104,7 @@ def test_the_preview_says_what_the_round_lacks_and_how_it_stands_beside_the_last
     assert "Everton in the Community Not started Not counted" in page.words
     beside = page.words.partition("Beside January 2026, which was published last")[2]
     with Session(sqlite_browser.app.extensions["database"].reader) as session:
-        earlier = dict((round_.code, views) for round_, views in load_published(session))["2026-01"][0]
+        earlier = next(thaw(each.outside) for each in load_latest(session) if each.round_code == "2026-01")[0]
     assert f"Jobs for local people {earlier.value.text} 74.6%" in beside  # type: ignore[union-attr]
     assert "Buildings open to community groups" in beside and " of " in beside
 
