@@ -23,7 +23,7 @@ from anchor_portal.queries.reference import ReferenceShelf
 from anchor_portal.services.demo.load import load_demo
 from anchor_portal.services.migration import migrate
 from anchor_portal.services.seeds import load_seeds
-from tests.engines import postgres_url, quick_folder, renewed_postgres_url, sqlite_url
+from tests.engines import postgres_url, quick_folder, renewed_postgres_url, share_in, sqlite_url
 from tests.pages import Browser
 
 SECRET = "a secret for tests only"
@@ -32,9 +32,11 @@ ENGINES = ("sqlite", "postgres")
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Templates are compiled once a run, for all workers and applications."""
+    """Templates are compiled, and databases prepared, once a run, for all workers and applications."""
     own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "templates"
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    share_in(shared)
+    folder = shared / "templates"
     folder.mkdir(exist_ok=True)
     before = Flask.jinja_options
     Flask.jinja_options = {**before, "bytecode_cache": FileSystemBytecodeCache(str(folder))}
@@ -112,7 +114,7 @@ def _evidence_folder() -> str:
 
 def make_app(url: str, **more: Any) -> Flask:
     """The application on a database; more settings by name."""
-    own = {"evidence": _evidence_folder(), **more}
+    own = {"evidence": _evidence_folder(), "results": _evidence_folder(), **more}
     app = create_app(Settings(database_url=url, secret_key=SECRET, secure_cookies=False, **own))
     app.config["TESTING"] = False
     return app

@@ -1,10 +1,12 @@
 """The two database engines that every test of the database runs on: an SQLite file, and PostgreSQL for real.
 
 A test asks for a database that was already prepared (migrated, say). The preparing is done once for each
-engine and process; a test gets a copy of its own, which costs some hundredths of a second.
+engine, by whichever process of the run needs it first; a test gets a copy of its own, which costs some hundredths of
+a second.
 """
 
 import atexit
+import fcntl
 import glob
 import os
 import shutil
@@ -43,6 +45,26 @@ def skip_or_fail(missing: str) -> Never:
     pytest.skip(missing)
 
 
+_SHARED: list[Path] = []
+
+
+def share_in(folder: Path) -> None:
+    """Say where the processes of this run find what one of them prepared for all."""
+    _SHARED[:] = [folder]
+
+
+def prepared_once(name: str, make: Callable[[Path], None]) -> Path:
+    """A file that `make` writes: once for all processes of the run; the others wait for it."""
+    place = (_SHARED[0] if _SHARED else quick_folder("portal-prepared-")) / name
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.exists():
+            part = place.with_suffix(".part")
+            make(part)
+            part.rename(place)
+    return place
+
+
 # SQLite
 
 
@@ -66,10 +88,16 @@ def sqlite_url(folder: Path, prepare: Prepare) -> str:
 @cache
 def _sqlite_template(prepare: Prepare) -> Path:
     template = quick_folder("portal-sqlite-") / "template.sqlite3"
-    prepare(f"sqlite:///{template}")
-    with closing(sqlite3.connect(template)) as prepared:
-        prepared.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # all of it is in the one file that is copied
+    shutil.copyfile(
+        prepared_once(f"{prepare.__name__}.sqlite3", lambda place: _prepare_sqlite(place, prepare)), template
+    )
     return template
+
+
+def _prepare_sqlite(place: Path, prepare: Prepare) -> None:
+    prepare(f"sqlite:///{place}")
+    with closing(sqlite3.connect(place)) as prepared:
+        prepared.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # all of it is in the one file that is copied
 
 
 # PostgreSQL
@@ -102,7 +130,9 @@ class Server:
     def __init__(self, programs: Path) -> None:
         # a short path, since the path of a socket has at most 107 characters
         self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))
+        self._programs = programs
         self._templates: dict[Prepare, str] = {}
+        self._prepared: set[str] = set()
         self._numbers = count(1)
         owner = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
         if owner:
@@ -129,9 +159,20 @@ class Server:
         """Give the name of the database that `prepare` made ready, and have it made the first time."""
         if prepare not in self._templates:
             name = self.new_database("template0")
-            prepare(self.url(name))
+            dump = prepared_once(f"{prepare.__name__}.dump", lambda place: self._prepare(place, name, prepare))
+            if name not in self._prepared:
+                self._run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={name}", str(dump))
             self._templates[prepare] = name
         return self._templates[prepare]
+
+    def _prepare(self, dump: Path, name: str, prepare: Prepare) -> None:
+        prepare(self.url(name))
+        self._prepared.add(name)
+        self._run("pg_dump", "--format=custom", "--compress=0", f"--file={dump}", name)
+
+    def _run(self, program: str, *words: str) -> None:
+        where = (f"--host={self.folder}", "--username=portal")
+        subprocess.run([self._programs / program, *where, *words], check=True, stdout=subprocess.DEVNULL)
 
     def new_database(self, template: str) -> str:
         """Make a database as a copy of another and give its name."""
