@@ -101,7 +101,9 @@ def run(asked: argparse.Namespace, _rest: Sequence[str]) -> int:
         call(BIN / "anchor-portal", *words, env=settings)
     say(f"Anchor Portal: http://127.0.0.1:{asked.port} (Ctrl-C stops it)")
     server = [str(BIN / "waitress-serve"), f"--listen=127.0.0.1:{asked.port}", "wsgi:app"]
+    # long work is done beside the server, by a process that ends when this one does, which is the server from now on:
     # exec, so that Ctrl-C and other signals reach the server itself
+    subprocess.Popen([BIN / "anchor-portal", "worker", "--with-parent"], env=settings)
     os.execve(server[0], server, settings)  # noqa: S606
 
 

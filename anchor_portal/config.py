@@ -30,6 +30,8 @@ class Settings:
     licence_url: str = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
     session_hours: int = 12
     trusted_hosts: tuple[str, ...] = ()
+    proxies: int = 0
+    """How many servers in front add to X-Forwarded-For the address they were asked from; with 0 it is not believed."""
     mail: MailServer | None = None
     evidence: str = "var/evidence"
     """The folder of the files that are handed in as evidence, or s3://bucket/folder?endpoint=https://…."""
@@ -60,6 +62,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         results=env.get("ANCHOR_RESULTS") or str(Path.cwd() / "var" / "results"),
         evidence_megabytes=_number(env, "ANCHOR_EVIDENCE_MB", Settings.evidence_megabytes, 1, 200),
         clamd=_clamd(env),
+        proxies=_number(env, "ANCHOR_PROXIES", Settings.proxies, 0, 10),
         mail=_mail(env),
     )
 

@@ -24,14 +24,20 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+def write_json_lines(*names: str) -> None:
+    """Write what these loggers say to standard error: all that is ours, of others what went wrong."""
+    for each in map(logging.getLogger, names):
+        if not each.handlers:
+            handler = logging.StreamHandler(sys.stderr)
+            handler.setFormatter(JsonLines())
+            each.addHandler(handler)
+            each.setLevel(logging.INFO if each is logger else logging.WARNING)
+            each.propagate = False
+
+
 def log_as_json(app: Flask) -> None:
     """Give each request an identifier, and log it when it ends."""
-    if not logger.handlers:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(JsonLines())
-        logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
-        logger.propagate = False
+    write_json_lines(logger.name)
 
     @app.before_request
     def begin() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from itertools import chain
 
-from benchmarks import Result, certificate, dashboard, disclosure, effort, section_save, statements
+from benchmarks import Result, certificate, dashboard, disclosure, effort, exports, section_save, statements
 
 MEASURES = (
     section_save.measure,
@@ -15,6 +15,7 @@ MEASURES = (
     certificate.measure,
     statements.measure,
     effort.measure,
+    exports.measure,
     *disclosure.MEASURES,
 )
 

@@ -1,4 +1,4 @@
-"""A real mail server on a free port of the loopback, which takes messages, refuses some addresses, or breaks off."""
+"""A real mail server on a free port of the loopback, which takes messages, refuses, delays, or breaks off."""
 
 import asyncio
 import socket
@@ -25,6 +25,11 @@ class Mailbox:
     refuses: set[str] = field(default_factory=set)
     breaks_off_for: set[str] = field(default_factory=set)
     port: int = 0
+    delay: float = 0
+    """Seconds that the server takes over each message."""
+    fails_every_other: bool = False
+    """Refuses every other message for now, and breaks off in the middle of every other one of those that it would take."""
+    asked: int = 0
     hangs: bool = False
     has_taken: threading.Event = field(default_factory=threading.Event)
     """With `hangs` a message is taken, this is set, and the sender never hears of it."""
@@ -47,7 +52,14 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        """Take a message, or break off."""
+        """Take a message, refuse it for now, or break off."""
+        await asyncio.sleep(self.delay)
+        self.asked += 1
+        if self.fails_every_other and self.asked % 4 == 1:
+            return "451 try again later"
+        if self.fails_every_other and self.asked % 4 == 3:
+            server.transport.abort()
+            return "421 gone"
         if self.hangs:
             self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
             self.has_taken.set()

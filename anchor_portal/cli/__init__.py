@@ -4,19 +4,23 @@ import sys
 
 import click
 
+from anchor_portal.cli.audit import audit
 from anchor_portal.cli.base import Refused, guarded, harmless
 from anchor_portal.cli.beacon import beacon
+from anchor_portal.cli.certificates import certificates
 from anchor_portal.cli.evidence import evidence
 from anchor_portal.cli.exports import export
 from anchor_portal.cli.figures import indicators_command
 from anchor_portal.cli.installation import demo_accounts, doctor, migrate_command, seed
 from anchor_portal.cli.messages import messages
 from anchor_portal.cli.open_data import open_data_command
+from anchor_portal.cli.pack import pack
 from anchor_portal.cli.people import users
 from anchor_portal.cli.return_pdf import pdf
 from anchor_portal.cli.returns import certificate, returns
 from anchor_portal.cli.rounds import questionnaires, rounds
 from anchor_portal.cli.templates import form, template, upload
+from anchor_portal.cli.worker import worker
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -49,11 +53,15 @@ for command in (
     open_data_command,
     questionnaires,
     certificate,
+    certificates,
     export,
+    pack,
     evidence,
     beacon,
     users,
     messages,
+    worker,
+    audit,
     doctor,
     demo_accounts,
 ):

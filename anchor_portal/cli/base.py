@@ -17,6 +17,9 @@ from anchor_portal.config import SettingRefused, read_settings
 from anchor_portal.engine import Database, open_database
 from anchor_portal.models import Organisation, Round
 from anchor_portal.queries.rounds import find_organisation, find_round, load_rounds
+from anchor_portal.services.audit import COMMAND_LINE, acting_from
+from anchor_portal.services.jobs.board import ASKED
+from anchor_portal.services.jobs.queue import put
 
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgres", "postgresql", "postgresql+psycopg"})
 
@@ -108,9 +111,12 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """A session whose changes are kept if nothing goes wrong."""
-    with database() as opened, Session(opened.writer) as session, session.begin():
-        yield session
+    """A session whose changes are kept if nothing goes wrong; long work that it asked for goes into the queue."""
+    with database() as opened, Session(opened.writer) as session, acting_from(COMMAND_LINE):
+        with session.begin():
+            yield session
+        if asked := session.info.pop(ASKED, []):
+            put(opened, asked)
 
 
 def get_round(session: Session, code: str) -> Round:

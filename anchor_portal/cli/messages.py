@@ -7,10 +7,11 @@ import click
 from anchor_portal.cli.base import Refused, database, harmless, reading
 from anchor_portal.clock import local
 from anchor_portal.config import read_settings
+from anchor_portal.domain.running.outbox import MOST_ATTEMPTS
 from anchor_portal.models import Message
 from anchor_portal.queries.messages import load_outbox
 from anchor_portal.queries.reference import load_reference
-from anchor_portal.services.messages.sending import MOST_ATTEMPTS, Outcome, Post, send_due
+from anchor_portal.services.messages.sending import Outcome, Post, send_due
 
 
 @click.group()
@@ -38,7 +39,7 @@ def _post() -> Post:
     settings = read_settings()
     if settings.mail is None:
         raise Refused("no mail server is set: name one in ANCHOR_SMTP, and the sender in ANCHOR_MAIL_FROM")
-    return Post(settings.mail, settings.portal_name, settings.base_url)
+    return Post(settings.mail, settings.portal_name, settings.base_url, settings.secret_key)
 
 
 def _refuse_demo() -> None:

@@ -17,6 +17,8 @@ from anchor_portal.cli.base import (
 )
 from anchor_portal.clock import today
 from anchor_portal.config import read_settings
+from anchor_portal.domain.answers.numbers import say_date
+from anchor_portal.outputs.pdf.certificate_pdf import NameTooLong
 from anchor_portal.outputs.pdf.fonts import MissingGlyph
 from anchor_portal.outputs.tables import write_cells
 from anchor_portal.queries.certificates import find_standing
@@ -100,8 +102,10 @@ def certificate(slug: str, code: str, out: Path) -> None:
         issued = find_standing(session, row.id) if row else None
         if issued is None:
             raise Refused(f"{slug} has no accepted return in round {code}, so there is no certificate")
+        if issued.withdrawn_on is not None:
+            raise Refused(f"certificate {issued.number} was withdrawn on {say_date(issued.withdrawn_on)}")
         try:
             write_file(out, certificate_pdf(issued, read_settings(), is_demo=load_reference(session).is_demo))
-        except MissingGlyph as refusal:
+        except (MissingGlyph, NameTooLong) as refusal:
             raise Refused(str(refusal)) from None
     click.echo(f"Certificate {issued.number} is written to {out}.")

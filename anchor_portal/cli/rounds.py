@@ -14,7 +14,8 @@ from anchor_portal.queries.rounds import load_rounds, status_of
 from anchor_portal.services.audit import OPERATOR, record
 from anchor_portal.services.figures.publication import correct_figures, publish_round
 from anchor_portal.services.figures.standing import recount_everything
-from anchor_portal.services.rounds.life import VersionRefused, add_round, close_round, publish_questionnaire
+from anchor_portal.services.questionnaires.publishing import VersionRefused, publish_questionnaire
+from anchor_portal.services.rounds.life import add_round, close_round
 
 
 @click.group()

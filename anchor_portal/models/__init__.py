@@ -1,6 +1,8 @@
 """Every table of the portal."""
 
+from anchor_portal.domain.running.reminders import Audience
 from anchor_portal.models import return_counts as _return_counts  # noqa: F401 - listens to every change of a return
+from anchor_portal.models.audit import AuditEntry, AuditHead
 from anchor_portal.models.base import Base
 from anchor_portal.models.beacon import (
     ActionKind,
@@ -13,10 +15,17 @@ from anchor_portal.models.beacon import (
 )
 from anchor_portal.models.case_studies import CaseStudy
 from anchor_portal.models.evidence import EvidenceFile, FileState
-from anchor_portal.models.jobs import Job, JobState
-from anchor_portal.models.meetings import Action, ActionUpdate, AgendaItem, Meeting, MeetingState, TaskState
+from anchor_portal.models.jobs import Job, JobState, JobWorker
+from anchor_portal.models.meetings import (
+    Action,
+    ActionUpdate,
+    AgendaItem,
+    Decision,
+    ItemOutcome,
+    Meeting,
+)
 from anchor_portal.models.messages import Invitation, Message
-from anchor_portal.models.people import AuditEntry, Grant, Interest, User
+from anchor_portal.models.people import Grant, Interest, User
 from anchor_portal.models.questionnaire_drafts import QuestionnaireDraft
 from anchor_portal.models.register import (
     BeaconIndicator,
@@ -38,17 +47,24 @@ from anchor_portal.models.register_history import (
     RegisterImport,
     RegisterImportRow,
 )
-from anchor_portal.models.reminders import Audience, Extension, Reminder, ReminderPlan, RoundStep
+from anchor_portal.models.reminders import Extension, Reminder, ReminderPlan, RoundStep
 from anchor_portal.models.returns import (
     Answer,
     Certificate,
-    CertificateKind,
     MeasureRow,
     Return,
     ReturnStep,
     Submission,
 )
-from anchor_portal.models.review import PledgeOutcome, ReviewAssignment, ReviewComment, ReviewOpinion, Verdict
+from anchor_portal.models.review import (
+    PledgeOutcome,
+    ReviewAssignment,
+    ReviewComment,
+    ReviewDecision,
+    ReviewOpinion,
+    ReviewSignals,
+    Verdict,
+)
 from anchor_portal.models.review_queries import ReviewQuery
 from anchor_portal.models.rounds import Frozen, Publication, QuestionnaireVersion, ReturnCount, Round, Total
 from anchor_portal.models.sharing import CarriedAnswer, SectionOwner, SectionVisit
@@ -63,6 +79,7 @@ __all__ = [
     "Answer",
     "Audience",
     "AuditEntry",
+    "AuditHead",
     "Base",
     "BeaconAction",
     "BeaconIndicator",
@@ -72,7 +89,7 @@ __all__ = [
     "CarriedAnswer",
     "CaseStudy",
     "Certificate",
-    "CertificateKind",
+    "Decision",
     "EvidenceFile",
     "Extension",
     "FileState",
@@ -84,13 +101,14 @@ __all__ = [
     "ImportState",
     "Interest",
     "Invitation",
+    "ItemOutcome",
     "Job",
     "JobState",
+    "JobWorker",
     "LevelRow",
     "LivingWageRate",
     "MeasureRow",
     "Meeting",
-    "MeetingState",
     "Message",
     "Organisation",
     "OrganisationName",
@@ -110,14 +128,15 @@ __all__ = [
     "ReturnStep",
     "ReviewAssignment",
     "ReviewComment",
+    "ReviewDecision",
     "ReviewOpinion",
+    "ReviewSignals",
     "ReviewQuery",
     "Round",
     "RoundStep",
     "SectionOwner",
     "SectionVisit",
     "Submission",
-    "TaskState",
     "Theme",
     "Total",
     "UploadState",

@@ -69,3 +69,12 @@ class Job(Base):
     result_type: Mapped[str] = mapped_column(default="")
     result_key: Mapped[str] = mapped_column(default="")
     result_bytes: Mapped[int] = mapped_column(default=0)
+
+
+class JobWorker(Base):
+    """A process that does long work: it says every few seconds that it is there (`beat_at`), and goes with its row."""
+
+    __tablename__ = "job_workers"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    beat_at: Mapped[datetime] = mapped_column(Moment, default=now)

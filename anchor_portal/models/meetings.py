@@ -1,30 +1,28 @@
 """Meetings of the Assembly: agenda, what was decided, and actions carried from one to the next until they are done."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from anchor_portal.domain.meetings.actions import TaskState
+from anchor_portal.domain.meetings.agenda import ItemKind, MeetingState
 from anchor_portal.models.base import Base, Moment, now, one_of
 from anchor_portal.models.register import Organisation
+from anchor_portal.models.review import PledgeOutcome
 from anchor_portal.models.rounds import Round
 
 
-class MeetingState(StrEnum):
-    """Planned; being held or held; its minutes agreed, after which it is only read."""
-
-    PLANNED = "planned"
-    HELD = "held"
-    AGREED = "agreed"
-
-
 class Meeting(Base):
-    """One meeting. Attendance and apologies are text, a line for each person, as minutes have them."""
+    """One meeting. Attendance and apologies are text, a line for each person, as minutes have them.
+
+    `reference` begins the number of each item of its agenda: "AA/01/27" that of AA/01/27/02.
+    """
 
     __tablename__ = "meetings"
     __table_args__ = (one_of("state", MeetingState),)
     id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
     held_on: Mapped[date] = mapped_column(index=True)
     starts_at: Mapped[str] = mapped_column(default="")
@@ -45,10 +43,16 @@ class Meeting(Base):
 
 
 class AgendaItem(Base):
-    """A line of the agenda: an organisation to speak about, or other business; and what was decided about it."""
+    """A line of the agenda: an organisation to speak about, what every meeting has, or other business.
+
+    `minutes` is how long it is to take, `purpose` what it is for ("Paper, for approval"), `note` what is said of it
+    beforehand.
+    """
 
     __tablename__ = "agenda_items"
     __table_args__ = (
+        one_of("kind", ItemKind),
+        CheckConstraint("(kind = 'organisation') = (organisation_id IS NOT NULL)", name="organisation_fits_kind"),
         Index(None, "meeting_id", "position"),
         Index(
             "uq_agenda_items_organisation",
@@ -60,25 +64,40 @@ class AgendaItem(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey(Meeting.id, ondelete="CASCADE"))
     position: Mapped[int]
+    kind: Mapped[str] = mapped_column(default=ItemKind.BUSINESS)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id), index=True)
     title: Mapped[str]
     lead: Mapped[str] = mapped_column(default="")
     minutes: Mapped[int | None]
+    purpose: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(Text, default="")
-    decision: Mapped[str] = mapped_column(Text, default="")
-    decided_by: Mapped[str] = mapped_column(default="")
-    decided_at: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
     organisation: Mapped[Organisation | None] = relationship(lazy="raise")
     __mapper_args__ = {"version_id_col": version}
 
 
-class TaskState(StrEnum):
-    """Where an action of the log stands."""
+class Decision(Base):
+    """Something that was decided or is to be minuted about an item: a row each, so that several can write at once."""
 
-    OPEN = "open"
-    DONE = "done"
-    DROPPED = "dropped"
+    __tablename__ = "decisions"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey(AgendaItem.id, ondelete="CASCADE"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    who: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    changed_by: Mapped[str] = mapped_column(default="")
+    changed_at: Mapped[datetime | None] = mapped_column(Moment)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}
+
+
+class ItemOutcome(Base):
+    """That an outcome of a pledge was recorded at an item of a meeting, so that its minutes can say so."""
+
+    __tablename__ = "item_outcomes"
+    item_id: Mapped[int] = mapped_column(ForeignKey(AgendaItem.id, ondelete="CASCADE"), primary_key=True)
+    outcome_id: Mapped[int] = mapped_column(ForeignKey(PledgeOutcome.id), primary_key=True, index=True)
 
 
 class Action(Base):

@@ -1,8 +1,8 @@
-"""People with an account, the roles they hold, interests they declared, and the record of who did what."""
+"""People with an account, the roles they hold, and interests they declared."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from anchor_portal.domain.people import Role
@@ -56,21 +56,3 @@ class Interest(Base):
     __tablename__ = "interests"
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id, ondelete="CASCADE"), primary_key=True)
-
-
-class AuditEntry(Base):
-    """Who did what, when and from where; `digest` is a SHA-256 over the entry and the digest before it (`previous`).
-
-    So a changed or removed entry shows. No other page depends on it.
-    """
-
-    __tablename__ = "audit_entries"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(Moment, index=True)
-    who: Mapped[str]
-    action: Mapped[str]
-    subject: Mapped[str]
-    detail: Mapped[str] = mapped_column(Text, default="")
-    address: Mapped[str] = mapped_column(default="", server_default="")
-    previous: Mapped[str] = mapped_column(default="", server_default="")
-    digest: Mapped[str] = mapped_column(default="", server_default="")

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, and_, or_, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from anchor_portal.domain.register.names import plain
 from anchor_portal.models.base import Base, Exact
 
 
@@ -23,8 +24,21 @@ def _sort_name(context: Any) -> str:
     return str(context.get_current_parameters()["name"]).casefold()
 
 
+def _search_name(context: Any) -> str:
+    """For rows that are added in bulk, past the model."""
+    given = context.get_current_parameters()
+    return search_name(str(given["name"]), str(given.get("printed_name") or ""))
+
+
+def search_name(name: str, printed_name: str) -> str:
+    """Both names as they are searched: small letters, no accents, apostrophes or punctuation."""
+    return " | ".join(dict.fromkeys(text for text in (plain(name), plain(printed_name)) if text))
+
+
 class Organisation(Base):
     """An organisation of the register; `sort_name` is its name without capitals, by which lists are in order.
+
+    `slug` is its address and never changes, whatever its names become. `version` counts the changes that people made.
 
     A signatory of the Anchor Framework from `joined_on` (always, where that is not known) to `left_on`, if
     `is_signatory`; others are in the register for a charter or an award that they hold.
@@ -42,6 +56,7 @@ class Organisation(Base):
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     sort_name: Mapped[str] = mapped_column(default=_sort_name, server_default="")
+    search_name: Mapped[str] = mapped_column(default=_search_name, server_default="")
     printed_name: Mapped[str]
     sector: Mapped[str] = mapped_column(index=True)
     scale: Mapped[str]
@@ -55,6 +70,7 @@ class Organisation(Base):
     member_of_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     merged_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
     main_place: Mapped[Place | None] = relationship(lazy="raise")
     places: Mapped[list["OrganisationPlace"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     identifiers: Mapped[list["Identifier"]] = relationship(lazy="raise", cascade="all, delete-orphan")
@@ -62,7 +78,13 @@ class Organisation(Base):
     @validates("name")
     def _sort_by(self, key: str, name: str) -> str:
         self.sort_name = name.casefold()
+        self.search_name = search_name(name, self.printed_name or "")
         return name
+
+    @validates("printed_name")
+    def _search_by(self, key: str, printed_name: str) -> str:
+        self.search_name = search_name(self.name or "", printed_name)
+        return printed_name
 
 
 def is_signatory_on(day: date) -> ColumnElement[bool]:
@@ -81,7 +103,7 @@ class OrganisationPlace(Base):
 
 
 class Identifier(Base):
-    """A code by which others know an organisation: scheme `ods` or `gss`."""
+    """A code by which others know an organisation, in one of the schemes of `domain/register/identifiers`."""
 
     __tablename__ = "identifiers"
     __table_args__ = (UniqueConstraint("scheme", "code"),)

@@ -49,8 +49,8 @@ class HoldingKind(StrEnum):
 class Holding(Base):
     """A charter signed, an award earned, a pledge adopted: from when, to when, and what shows it.
 
-    `level` is for charters that have levels; `evidence` is a sentence or an address; `from_return` says that it was
-    taken from an accepted return.
+    `level` is for charters that have levels; `evidence` is a sentence or an address; `from_round` is the round of the
+    accepted return that it was taken from, if it was.
     """
 
     __tablename__ = "holdings"
@@ -66,6 +66,8 @@ class Holding(Base):
     since: Mapped[date]
     until: Mapped[date | None]
     evidence: Mapped[str] = mapped_column(Text, default="")
+    from_round: Mapped[str] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=0)
     noted_by: Mapped[str]
     noted_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
@@ -80,7 +82,10 @@ class ImportState(StrEnum):
 
 
 class RegisterImport(Base):
-    """A file of a register that was read, row by row, before anything is changed; `what` says what its rows are."""
+    """A file of a register that was read, row by row, before anything is changed.
+
+    `what` says what its rows are (organisations or holdings), `options` what was chosen for rows that do not say it.
+    """
 
     __tablename__ = "register_imports"
     __table_args__ = (one_of("state", ImportState), {"sqlite_autoincrement": True})
@@ -89,6 +94,7 @@ class RegisterImport(Base):
     file_name: Mapped[str]
     digest: Mapped[str]
     notes: Mapped[str] = mapped_column(Text, default="")
+    options: Mapped[dict[str, str]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(default=ImportState.PREVIEW)
     uploaded_by: Mapped[str]
     uploaded_at: Mapped[datetime] = mapped_column(Moment, default=now)
@@ -97,7 +103,10 @@ class RegisterImport(Base):
 
 
 class RegisterImportRow(Base):
-    """One line of such a file: its cells as read, what would be done with it, and what is wrong."""
+    """One line of such a file: its cells as read, what would be done with it, and what is wrong.
+
+    `decision` is what a person chose for a line that is not clear by itself.
+    """
 
     __tablename__ = "register_import_rows"
     __table_args__ = (Index(None, "import_id", "verdict", "line"),)
@@ -106,5 +115,6 @@ class RegisterImportRow(Base):
     cells: Mapped[dict[str, Any]]
     verdict: Mapped[str]
     problem: Mapped[str] = mapped_column(Text, default="")
+    decision: Mapped[str] = mapped_column(default="")
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id, ondelete="SET NULL"))
     is_applied: Mapped[bool] = mapped_column(default=False)

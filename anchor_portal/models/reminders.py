@@ -1,11 +1,11 @@
 """Running a round: each change of its stage, more time for one organisation, reminders planned and sent."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from anchor_portal.domain.running.reminders import Audience
 from anchor_portal.models.base import Base, Moment, now, one_of
 from anchor_portal.models.messages import Message
 from anchor_portal.models.people import User
@@ -37,19 +37,11 @@ class Extension(Base):
     given_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
-class Audience(StrEnum):
-    """Whom a reminder is for."""
-
-    UNANSWERED = "unanswered"
-    WAITING_FOR_SIGNATURE = "waiting_for_signature"
-    QUERIED = "queried"
-
-
 class ReminderPlan(Base):
-    """A reminder written once for a round: on which day, counted from the deadline, and to whom.
+    """A reminder written once for a round: to whom, and on which day.
 
-    `days` is negative before the deadline, 0 on it, positive after it; it has no meaning where `audience` waits for a
-    signature or for replies, which is counted from the day of asking.
+    `days` is counted from each organisation's own deadline, from the day on which a signature was asked for, or from
+    the day to reply by (see domain/running/reminders.py): negative before that day, 0 on it, positive after it.
     """
 
     __tablename__ = "reminder_plans"

@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from anchor_portal.domain.certificates.words import CertificateKind
 from anchor_portal.domain.lifecycle import Status, Step
 from anchor_portal.models.base import Base, Exact, Moment, now, one_of
 from anchor_portal.models.people import User
@@ -103,19 +103,12 @@ class MeasureRow(Base):
     revision: Mapped[int]
 
 
-class CertificateKind(StrEnum):
-    """What a certificate certifies: a return accepted, being a signatory, an award held. Never a number."""
-
-    RETURN = "return"
-    SIGNATORY = "signatory"
-    AWARD = "award"
-
-
 class Certificate(Base):
     """A certificate as it was issued: all that is printed on it, and whether it still stands.
 
     `return_id` and `revision` are those of an accepted return, and empty for a signatory's or an award's certificate;
-    `award` is what is held, between `held_since` and `held_until`, for a signatory since when it is one.
+    `award` is what is held, from `held_since` to the last day `held_until`, for a signatory since when it is one. One
+    revision may have several, as one is issued again after a slip in a name; each but the last is superseded.
     """
 
     __tablename__ = "certificates"
@@ -123,7 +116,7 @@ class Certificate(Base):
         one_of("kind", CertificateKind),
         CheckConstraint("(withdrawn_on IS NULL) = (withdrawn_reason = '')", name="withdrawn_with_reason"),
         CheckConstraint("(kind = 'return') = (return_id IS NOT NULL)", name="return_fits_kind"),
-        Index(None, "return_id", "revision", unique=True),
+        Index(None, "return_id", "revision"),
     )
     number: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(default=CertificateKind.RETURN, server_default=CertificateKind.RETURN)

@@ -30,6 +30,33 @@ class ReviewAssignment(Base):
     assigned_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
+class ReviewSignals(Base):
+    """What was unusual about a revision when it was signed, counted once so that the queue need not read answers."""
+
+    __tablename__ = "review_signals"
+    return_id: Mapped[int] = mapped_column(ForeignKey(Return.id, ondelete="CASCADE"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    unexplained: Mapped[int]
+    explained: Mapped[int]
+    is_first: Mapped[bool]
+
+
+class ReviewDecision(Base):
+    """Who accepted or returned exactly which revision, by its SHA-256, with the summary sent; never changed."""
+
+    __tablename__ = "review_decisions"
+    __table_args__ = (one_of("verdict", Verdict), Index(None, "return_id", "id"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    return_id: Mapped[int] = mapped_column(ForeignKey(Return.id))
+    revision: Mapped[int]
+    digest: Mapped[str]
+    verdict: Mapped[str]
+    summary: Mapped[str] = mapped_column(Text, default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    who: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
 class ReviewOpinion(Base):
     """What one member thinks of one revision; never changed, since a decision rests on it."""
 
@@ -80,6 +107,6 @@ class PledgeOutcome(Base):
     at: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
-for frozen in (ReviewOpinion, PledgeOutcome):
+for frozen in (ReviewDecision, ReviewOpinion, PledgeOutcome):
     event.listen(frozen, "before_update", refuse_change)
     event.listen(frozen, "before_delete", refuse_change)

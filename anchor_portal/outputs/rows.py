@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from anchor_portal.domain.answers.answer import say_answer
 from anchor_portal.domain.answers.completeness import asked_in
-from anchor_portal.domain.answers.evidence import SHOWN_DIGITS, is_file_id
+from anchor_portal.domain.answers.evidence import SHOWN_DIGITS, is_file_id, opens_as
 from anchor_portal.domain.answers.numbers import find_number
 from anchor_portal.domain.answers.parts import SIDE_PARTS, Answers, Asking, Parts, Problem, is_blank, is_state
 from anchor_portal.domain.answers.reading import FILE_PARTS, LEVEL_COLUMNS
@@ -111,7 +111,8 @@ def piece_of(item: Item) -> Item:
     is_file = is_file_id(whole["file"]) and bool(whole["name"] and whole["digest"])
     is_link = whole["link"].startswith(("https://", "http://"))
     kind = "file" if is_file else "link" if is_link else ""
-    return {**whole, "kind": kind, "about": say_day(whole["about"]), "digest": whole["digest"][:SHOWN_DIGITS]}
+    more = {"about": say_day(whole["about"]), "digest": whole["digest"][:SHOWN_DIGITS]}
+    return {**whole, **more, "kind": kind, "opens": opens_as(whole["name"]) if is_file else ""}
 
 
 def _without_side(parts: Parts) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 HEADER = ("round", "organisation", "question", "part", "value")
@@ -54,16 +55,22 @@ def restore(value: str) -> str:
 
 def write_cells(cells: Iterable[Cell]) -> Iterator[str]:
     """The file, line by line: header first, LF, minimal quoting, no byte-order mark."""
+    return _lines(HEADER, ((*cell[:4], neutralise(cell.value)) for cell in cells))
+
+
+def write_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Any table as CSV, line by line: nothing in it is taken for a formula."""
+    return _lines(header, (tuple(map(neutralise, row)) for row in rows))
+
+
+def _lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(HEADER)
-    for cell in cells:
-        writer.writerow((*cell[:4], neutralise(cell.value)))
+    for row in chain((header,), rows):
+        writer.writerow(row)
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
-    if buffer.tell():
-        yield buffer.getvalue()
 
 
 def read_cells(content: bytes) -> Iterator[Line | Fault]:

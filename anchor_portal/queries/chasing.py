@@ -14,7 +14,6 @@ from anchor_portal.models import (
     Grant,
     QuestionnaireVersion,
     Return,
-    ReturnStep,
     Round,
     Submission,
     User,
@@ -85,12 +84,6 @@ def count_unanswered(session: Session, round_: Round, counts: Mapping[Status, in
     return unanswered - session.scalars(select(func.count()).where(Return.round_id == round_.id, standing)).one()
 
 
-def load_last_steps(session: Session, return_ids: Collection[int]) -> Mapping[int, ReturnStep]:
-    """The last step of each of these returns."""
-    newest = select(func.max(ReturnStep.id)).where(ReturnStep.return_id.in_(return_ids)).group_by(ReturnStep.return_id)
-    return {step.return_id: step for step in session.scalars(select(ReturnStep).where(ReturnStep.id.in_(newest)))}
-
-
 def load_contacts(session: Session, organisation_ids: Collection[int]) -> Mapping[int, list[Contact]]:
     """The people of these organisations who can sign in, by organisation and then by name."""
     query = (
@@ -114,8 +107,8 @@ def load_drafts(session: Session, return_ids: Collection[int]) -> Mapping[int, d
     return drafts
 
 
-def load_signatures(session: Session, round_: Round) -> Mapping[int, Signature]:
-    """Who signed the latest revision of each return of a round, by the return's identifier."""
+def load_signatures(session: Session, round_: Round, return_ids: Collection[int]) -> Mapping[int, Signature]:
+    """Who signed the latest revision of these returns of a round, by the return's identifier."""
     query = (
         select(
             Submission.return_id,
@@ -126,7 +119,7 @@ def load_signatures(session: Session, round_: Round) -> Mapping[int, Signature]:
             Submission.is_late,
         )
         .join(Return, (Return.id == Submission.return_id) & (Return.revision == Submission.revision))
-        .where(Return.round_id == round_.id)
+        .where(Return.round_id == round_.id, Return.id.in_(return_ids))
     )
     return {
         return_id: Signature(revision, name, role, signed_on, is_late)

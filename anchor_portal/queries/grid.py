@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from anchor_portal.domain.figures.measures import PLEDGE
 from anchor_portal.domain.lifecycle import UNANSWERED, Status
 from anchor_portal.domain.pledges import NUMBERS
+from anchor_portal.domain.pledges import Outcome as Finding
 from anchor_portal.domain.sectors import SEVERAL_PLACES
-from anchor_portal.models import MeasureRow, Organisation, Return, Round
+from anchor_portal.models import MeasureRow, Organisation, PledgeOutcome, Return, Round
 from anchor_portal.queries.rounds import expected_organisations
 
 PAGE_SIZE = 50
@@ -27,7 +28,10 @@ MISSING = "missing"
 
 
 class Outcome(StrEnum):
-    """How far a pledge is evidenced in an accepted return, in the words of the grid."""
+    """How far a pledge is evidenced in an accepted return, in the words of the grid.
+
+    It is counted from the answers, and stands where the Assembly recorded no outcome of its own.
+    """
 
     EVIDENCED = "Evidenced"
     PARTLY = "Partly"
@@ -54,6 +58,8 @@ MEANS: dict[Outcome, ColumnElement[bool]] = {
     Outcome.NOT_YET: and_(MeasureRow.denominator > 0, MeasureRow.numerator == 0),
 }
 """When a row has an outcome; "not asked" is that there is no row with a question."""
+Cell = Outcome | Finding
+"""What stands in a cell: what the Assembly found, else what the answers show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class GridFilter:
     sector: str = ""
     place: str = ""
     pledge: int = 0
-    outcome: Outcome | None = None
+    outcome: Cell | None = None
     status: str = ""
     name: str = ""
 
@@ -85,7 +91,12 @@ class GridRow:
     name: str
     status: Status
     was_accepted: bool
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Cell, ...]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is no longer what was decided on."""
+        return self.was_accepted and self.status is not Status.ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +147,9 @@ def _load_page(session: Session, round_: Round, wanted: GridFilter, page: int, e
         MeasureRow.row == "",
     )
     query = (
-        select(_number_of(everyone) if wanted.is_set else literal(expected), mine, *OUTCOMES)
+        select(
+            _number_of(everyone) if wanted.is_set else literal(expected), mine, *OUTCOMES, *_findings(mine.c.return_id)
+        )
         .outerjoin(MeasureRow, theirs)
         .group_by(*mine.c)
         .order_by(mine.c.sort_name, mine.c.id)
@@ -157,8 +170,21 @@ def _matching(round_: Round, wanted: GridFilter) -> Select[*tuple[Any, ...]]:
         Organisation.sort_name,
         Return.status,
         Return.accepted_revision,
+        Return.id.label("return_id"),
     )
     return query.where(*_conditions(round_, wanted))
+
+
+def _findings(return_id: ColumnElement[int]) -> list[ColumnElement[str]]:
+    """What the Assembly found last about each pledge of a return."""
+    return [
+        select(PledgeOutcome.outcome)
+        .where(PledgeOutcome.return_id == return_id, PledgeOutcome.pledge == number)
+        .order_by(PledgeOutcome.id.desc())
+        .limit(1)
+        .scalar_subquery()
+        for number in NUMBERS
+    ]
 
 
 def _conditions(round_: Round, wanted: GridFilter) -> Iterator[ColumnElement[bool]]:
@@ -186,20 +212,26 @@ def _stands(status: str) -> ColumnElement[bool]:
     return Return.status == status
 
 
-def _pledges(pledge: int) -> Iterable[str]:
-    return [f"{PLEDGE}{pledge}"] if pledge else PLEDGE_MEASURES
+def _pledges(pledge: int) -> Iterable[int]:
+    return [pledge] if pledge else NUMBERS
 
 
-def _has_outcome(round_: Round, measure: str, outcome: Outcome) -> ColumnElement[bool]:
+def _has_outcome(round_: Round, pledge: int, outcome: Cell) -> ColumnElement[bool]:
+    """Whether a cell says so: what the Assembly found last, and only without it what was counted."""
+    found = (PledgeOutcome.return_id == Return.id, PledgeOutcome.pledge == pledge)
+    if isinstance(outcome, Finding):
+        newest = select(func.max(PledgeOutcome.id)).where(*found).correlate(Return).scalar_subquery()
+        return exists().where(PledgeOutcome.id == newest, PledgeOutcome.outcome == outcome)
     theirs = (
         MeasureRow.organisation_id == Organisation.id,
         MeasureRow.round_id == round_.id,
-        MeasureRow.measure == measure,
+        MeasureRow.measure == f"{PLEDGE}{pledge}",
         MeasureRow.row == "",
     )
+    none_found = ~exists().where(*found)
     if outcome is Outcome.NOT_ASKED:
-        return ~exists().where(*theirs, MeasureRow.denominator > 0)
-    return exists().where(*theirs, MEANS[outcome])
+        return and_(none_found, ~exists().where(*theirs, MeasureRow.denominator > 0))
+    return and_(none_found, exists().where(*theirs, MEANS[outcome]))
 
 
 def _row(
@@ -209,8 +241,11 @@ def _row(
     sort_name: str,
     status: str | None,
     accepted: int | None,
+    return_id: int | None,
     *outcomes: str | None,
 ) -> GridRow:
     standing = Status(status or Status.NOT_STARTED)
-    known = tuple(Outcome(each or Outcome.NOT_ASKED) for each in outcomes) if accepted else ()
+    counted, found = outcomes[: len(NUMBERS)], outcomes[len(NUMBERS) :]
+    cells = zip(counted, found, strict=True) if accepted else ()
+    known = tuple(Finding(each) if each else Outcome(other or Outcome.NOT_ASKED) for other, each in cells)
     return GridRow(organisation_id, slug, name, standing, bool(accepted), known)

@@ -1,7 +1,6 @@
 """Returns, found through the person asking: somebody else's return is not found."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -15,9 +14,11 @@ from anchor_portal.domain.lifecycle import EDITABLE, Status, takes_answers, take
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire.version import Questionnaire
 from anchor_portal.domain.rounds import RoundStatus, Stage, status_on
+from anchor_portal.domain.running.more_time import own_deadline, own_status
 from anchor_portal.models import (
     Answer,
     CarriedAnswer,
+    Extension,
     Organisation,
     QuestionnaireVersion,
     Return,
@@ -36,13 +37,17 @@ REVIEWABLE = (Status.SUBMITTED, Status.RETURNED, Status.ACCEPTED, Status.CORRECT
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A return with all that is needed to read it; `row` is None while nobody has started it."""
+    """A return with all that is needed to read it; `row` is None while nobody has started it.
+
+    `extended_until` is the end of an extension that the organisation was given.
+    """
 
     round: Round
     organisation: Organisation
     row: Return | None
     questionnaire: Questionnaire
     asking: Asking
+    extended_until: date | None = None
 
     @property
     def status(self) -> Status:
@@ -51,8 +56,14 @@ class Found:
 
     @property
     def round_status(self) -> RoundStatus:
-        """Where its round stands today."""
-        return status_on(Stage(self.round.stage), self.round.opens_on, self.round.closes_on, self.asking.today)
+        """Where its round stands today for this organisation: open to it as long as it was given more time."""
+        everybodys = status_on(Stage(self.round.stage), self.round.opens_on, self.round.closes_on, self.asking.today)
+        return own_status(everybodys, self.extended_until, self.asking.today)
+
+    @property
+    def due_on(self) -> date:
+        """The deadline of this organisation."""
+        return own_deadline(self.round.closes_on, self.extended_until)
 
     def get_row(self) -> Return:
         """The row of a return that was started. Raises LookupError where nobody has."""
@@ -86,10 +97,11 @@ class Kept(NamedTuple):
 
 
 _PLACE = (
-    select(Round, Organisation, QuestionnaireVersion.digest)
+    select(Round, Organisation, QuestionnaireVersion.digest, Extension.until)
     .select_from(Round)
     .join(Organisation, Organisation.slug == bindparam("slug"))
     .join(QuestionnaireVersion, QuestionnaireVersion.id == Round.questionnaire_id)
+    .outerjoin(Extension, and_(Extension.round_id == Round.id, Extension.organisation_id == Organisation.id))
     .where(Round.code == bindparam("code"))
 )
 _PLACE_TO_CHANGE = _PLACE.with_for_update(of=Organisation, key_share=True)
@@ -119,12 +131,12 @@ def find_return(
     found = session.execute(query, {"code": round_code, "slug": slug}).one_or_none()
     if found is None:
         return None
-    round_, organisation, digest = found
+    round_, organisation, digest, until = found
     row = session.scalars(_ROW, {"round_id": round_.id, "organisation_id": organisation.id}).one_or_none()
     if not may_see(viewer, organisation.id, row):
         return None
     questionnaire = get_questionnaire(session, round_.questionnaire_id, digest)
-    return Found(round_, organisation, row, questionnaire, reference.asking(organisation, round_, today))
+    return Found(round_, organisation, row, questionnaire, reference.asking(organisation, round_, today), until)
 
 
 def may_see(viewer: Viewer, organisation_id: int, row: Return | None) -> bool:
@@ -193,7 +205,7 @@ def load_steps(session: Session, return_id: int) -> list[ReturnStep]:
     return list(session.scalars(select(ReturnStep).where(ReturnStep.return_id == return_id).order_by(ReturnStep.id)))
 
 
-def _visible(viewer: Viewer) -> Select[Return]:
+def visible_returns(viewer: Viewer) -> Select[Return]:
     """Returns that have a row and that this person may see, with round and organisation."""
     own = Return.organisation_id.in_(viewer.organisation_ids)
     everyone = Role.TEAM in viewer.roles
@@ -207,46 +219,5 @@ def _visible(viewer: Viewer) -> Select[Return]:
 
 def load_own_returns(session: Session, viewer: Viewer) -> list[Return]:
     """The returns of the person's own organisations, the newest round first."""
-    query = _visible(viewer).where(Return.organisation_id.in_(viewer.organisation_ids))
+    query = visible_returns(viewer).where(Return.organisation_id.in_(viewer.organisation_ids))
     return list(session.scalars(query.order_by(Round.code.desc(), Organisation.name)))
-
-
-def load_queue(session: Session, viewer: Viewer) -> list[Return]:
-    """Submitted returns that wait for the Assembly, the earliest first, without those it must not decide."""
-    query = _visible(viewer).where(
-        Return.status == Status.SUBMITTED,
-        Return.organisation_id.not_in(viewer.interests | viewer.organisation_ids),
-    )
-    return list(session.scalars(query.order_by(Round.code, Return.changed_at, Organisation.name)))
-
-
-def load_latest(
-    session: Session, round_: Round, slug: str | None = None
-) -> Iterator[tuple[Organisation, dict[str, dict[str, str]]]]:
-    """Each organisation's latest signed answers, else its draft, by slug."""
-    signed = and_(Submission.return_id == Return.id, Submission.revision == Return.revision)
-    query = (
-        select(Organisation, Return.id, Submission)
-        .join(Return, Return.organisation_id == Organisation.id)
-        .outerjoin(Submission, signed)
-        .where(Return.round_id == round_.id)
-        .order_by(Organisation.slug)
-    )
-    if slug is not None:
-        query = query.where(Organisation.slug == slug)
-    drafts = _load_unsigned(session, round_)
-    for organisation, return_id, submission in session.execute(query):
-        yield organisation, answers_of(submission) if submission else drafts.get(return_id, {})
-
-
-def _load_unsigned(session: Session, round_: Round) -> dict[int, dict[str, dict[str, str]]]:
-    """The drafts of a round that were never signed, by return."""
-    query = (
-        select(Answer.return_id, Answer.question, Answer.parts)
-        .join(Return, Return.id == Answer.return_id)
-        .where(Return.round_id == round_.id, Return.revision == 0)
-    )
-    drafts: dict[int, dict[str, dict[str, str]]] = {}
-    for return_id, question, parts in session.execute(query):
-        drafts.setdefault(return_id, {})[question] = parts
-    return drafts

@@ -92,3 +92,11 @@ def find_own_return(session: Session, round_: Round, organisation: Organisation)
     """An organisation's return for a round, for the operator, who sees all."""
     query = select(Return).where(Return.round_id == round_.id, Return.organisation_id == organisation.id)
     return session.scalars(query).one_or_none()
+
+
+def find_expected(session: Session, round_: Round, slug: str) -> tuple[Organisation, Return | None] | None:
+    """An organisation that a round expects, or that sent a return, with that return."""
+    if not is_storable(slug):
+        return None
+    found = session.execute(expected_organisations(round_).where(Organisation.slug == slug)).one_or_none()
+    return (found[0], found[1]) if found else None

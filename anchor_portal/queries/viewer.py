@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -33,6 +34,7 @@ class Viewer:
     held: tuple[Held, ...]
     interests: frozenset[int]
     is_enabled: bool = True
+    last_seen_at: datetime | None = None
 
     is_authenticated = True
     is_anonymous = False
@@ -76,6 +78,7 @@ _PERSON = (
         User.name,
         User.email,
         User.password_hash,
+        User.last_seen_at,
         Grant.role,
         Grant.organisation_id,
         Organisation.slug,
@@ -117,4 +120,4 @@ def _viewer(rows: Sequence[Any]) -> Viewer:
         if row.role is not None
     }
     interests = frozenset(row.interest for row in rows if row.interest is not None)
-    return Viewer(first.id, first.name, first.email, tuple(held.values()), interests)
+    return Viewer(first.id, first.name, first.email, tuple(held.values()), interests, last_seen_at=first.last_seen_at)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from anchor_portal.domain.questionnaire.version import QuestionnaireError, parse
 from anchor_portal.engine import Database
 from anchor_portal.models import Publication, QuestionnaireVersion, ReturnCount, Round, Submission, Total
+from anchor_portal.services.audit_checking import check_audit
 from anchor_portal.services.figures.measuring import moves_of
 from anchor_portal.services.figures.publication import digest_of
 from anchor_portal.services.figures.standing import counts_of
@@ -56,6 +57,12 @@ def examine(database: Database) -> Iterator[Finding]:
         yield from _counts(session)
         yield from _moves(session)
         yield from _publications(session)
+        yield from _audit(session)
+
+
+def _audit(session: Session) -> Iterator[Finding]:
+    checked = check_audit(session)
+    yield Finding(f"audit: {checked.words}", "; ".join(checked.faults))
 
 
 def _questionnaires(session: Session) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from anchor_portal.models import (
     Place,
     Theme,
 )
-from anchor_portal.services.rounds.life import publish_questionnaire
+from anchor_portal.services.questionnaires.publishing import publish_questionnaire
 
 VERSIONS = ("2024-01", "2024-07")
 

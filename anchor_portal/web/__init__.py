@@ -2,14 +2,28 @@
 
 from flask import Flask
 
-from anchor_portal.web import access, caching, errors, filters, headers, public, transactions, uploads
-from anchor_portal.web.account import invitations, messages, people
+from anchor_portal.web import access, caching, errors, filters, headers, jobs, public, transactions, uploads
+from anchor_portal.web.account import invitations, messages, opting_out, people
 from anchor_portal.web.account import sign_in as account
-from anchor_portal.web.assembly import dashboards, lineage, reviews
+from anchor_portal.web.assembly import (
+    actions,
+    dashboards,
+    interests,
+    lineage,
+    meeting_agenda,
+    meeting_recording,
+    meetings,
+    reviewers,
+    reviews,
+)
 from anchor_portal.web.figures import beacon, open_data, publications
+from anchor_portal.web.library import case_studies, organisations
+from anchor_portal.web.library import desk as case_studies_desk
 from anchor_portal.web.returns import (
+    board_report,
     endings,
     evidence,
+    evidence_views,
     feedback,
     offline,
     progress,
@@ -20,7 +34,27 @@ from anchor_portal.web.returns import (
     signoff,
 )
 from anchor_portal.web.returns import pages as returns
-from anchor_portal.web.team import beacon_actions, beacon_uploads, downloads, publishing
+from anchor_portal.web.team import (
+    account_changes,
+    accounts,
+    audit,
+    beacon_actions,
+    beacon_uploads,
+    certificates,
+    downloads,
+    exports,
+    outbox,
+    programme,
+    publishing,
+    questionnaire_drafts,
+    questionnaires,
+    register,
+    register_holdings,
+    register_imports,
+    register_names,
+    reminders,
+    round_steps,
+)
 from anchor_portal.web.team import rounds as team
 
 
@@ -41,26 +75,54 @@ def set_up(app: Flask) -> None:
         invitations,
         people,
         messages,
+        opting_out,
         returns,
         sections,
         offline,
         self_assessment,
         progress,
         evidence,
+        evidence_views,
         sharing,
         signoff,
         endings,
         feedback,
         revisions,
         reviews,
+        reviewers,
+        interests,
         dashboards,
         lineage,
+        meetings,
+        meeting_agenda,
+        meeting_recording,
+        actions,
+        board_report,
         downloads,
+        exports,
+        certificates,
+        case_studies,
+        case_studies_desk,
+        organisations,
+        jobs,
+        audit,
+        programme,
         team,
+        round_steps,
+        reminders,
+        outbox,
         publishing,
         beacon,
         beacon_uploads,
         beacon_actions,
+        register,
+        register_names,
+        register_holdings,
+        register_imports,
+        questionnaires,
+        questionnaire_drafts,
+        accounts,
+        account_changes,
     ):
         app.register_blueprint(module.blueprint)
     access.refuse_to_start_without_access(app)

@@ -25,6 +25,11 @@ def set_up(app: Flask) -> None:
     app.context_processor(lambda: {"csp_nonce": nonce()})
 
 
+def policy(frames: str = "") -> str:
+    """What this answer may load and run; `frames` are sources of frames, none where it is empty."""
+    return POLICY.format(nonce=nonce()) + (f"; frame-src {frames}" if frames else "")
+
+
 def nonce() -> str:
     """The request's nonce."""
     if "nonce" not in g:
@@ -33,7 +38,7 @@ def nonce() -> str:
 
 
 def _add(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY.format(nonce=nonce())
+    response.headers.setdefault("Content-Security-Policy", policy())
     for name, value in PLAIN.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

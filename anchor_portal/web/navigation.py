@@ -18,15 +18,17 @@ def navigation(who: Viewer | AnonymousUserMixin) -> list[tuple[str, str]]:
         items.append(("Review", url_for("reviews.queue")))
     if roles & {Role.MEMBER, Role.TEAM}:
         items.append(("Dashboard", url_for("dashboards.assembly")))
+        items.append(("Meetings", url_for("meetings.index")))
     if Role.TEAM in roles:
-        items.append(("Rounds", url_for("team.rounds")))
-        items.append(("Beacon values", url_for("beacon_uploads.show")))
+        items.append(("Run the programme", url_for("programme.show")))
     return [*items, *_public()]
 
 
 def _public() -> list[tuple[str, str]]:
     return [
         ("Figures", url_for("public.indicators")),
+        ("Signatories", url_for("organisations.index")),
+        ("Case studies", url_for("case_studies.index")),
         ("Open data", url_for("open_data.index")),
         ("Beacon indicators", url_for("beacon.table")),
     ]

@@ -7,15 +7,14 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
+from anchor_portal.clock import today
 from anchor_portal.domain.figures.definitions import DEFINITIONS, Definition
 from anchor_portal.domain.findings.page_words import EVERY, by_pledge, definition_of, words_of
 from anchor_portal.domain.findings.sentences import absence_in_words, up_to_last_shown
 from anchor_portal.domain.open_data.rows import say_period
-from anchor_portal.domain.pledges import PLEDGES
 from anchor_portal.domain.rounds import Period
 from anchor_portal.extensions import db, settings
-from anchor_portal.models import Certificate
-from anchor_portal.queries.certificates import find_certificate
+from anchor_portal.queries.certificates import Known, find_known, wording_of
 from anchor_portal.web.access import open_to_all
 from anchor_portal.web.figures.indicator_pages import Card, make_card, make_page
 from anchor_portal.web.figures.rounds import FigureRound, address_of, choices, citation_of, load_figure_rounds
@@ -124,7 +123,7 @@ def check() -> str | Response:
     typed = request.args.get("number", "").strip()
     certificate = _find(typed)
     if certificate is not None:
-        return redirect(url_for("public.certificate", number=certificate.number))
+        return redirect(url_for("public.certificate", number=certificate.certificate.number))
     return render_template("public/check.html", typed=_echo(typed), error=_refusal(typed))
 
 
@@ -140,12 +139,18 @@ def _refusal(typed: str) -> str:
 @blueprint.get("/certificates/<number>")
 @open_to_all
 def certificate(number: str) -> str | tuple[str, int]:
-    """Whether a certificate is real and still stands, with what is printed on it."""
+    """Whether a certificate is real and still stands, with all that is printed on it."""
     found = _find(number)
     if found is None:
         return render_template("public/no_certificate.html", typed=_echo(number)), 404
-    pledges = [PLEDGES[int(each)] for each in found.pledges if each.isdigit() and int(each) in PLEDGES]
-    return render_template("public/certificate.html", certificate=found, pledges=pledges)
+    return render_template(
+        "public/certificate.html",
+        known=found,
+        certificate=found.certificate,
+        state=found.stands.state,
+        printed=wording_of(found.certificate),
+        check_url=f"{settings().base_url}/certificates/{found.certificate.number}",
+    )
 
 
 def _echo(typed: str) -> str:
@@ -153,12 +158,12 @@ def _echo(typed: str) -> str:
     return "".join(each for each in typed if each.isprintable())[:100]
 
 
-def _find(typed: str) -> Certificate | None:
+def _find(typed: str) -> Known | None:
     """The certificate with a number as people type it: in small letters, with spaces, or with other dashes."""
-    bare = re.sub(r"[^0-9A-Za-z]", "", typed)
+    bare = re.sub(r"[^0-9A-Za-z]", "", typed).upper()
     if len(bare) != len("202607") + 6:
         return None
-    return find_certificate(db(), f"{bare[:4]}-{bare[4:6]}-{bare[6:]}")
+    return find_known(db(), f"{bare[:4]}-{bare[4:6]}-{bare[6:]}", today())
 
 
 @blueprint.get("/how-figures-are-made")

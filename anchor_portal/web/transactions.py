@@ -1,13 +1,21 @@
 """One transaction a request, committed in one place after a POST that succeeded; a GET cannot write."""
 
+from ipaddress import ip_address
+
 from flask import Flask, Response, g, make_response, request
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from anchor_portal.domain.accounts import is_to_be_noted
 from anchor_portal.extensions import database
 from anchor_portal.logs import logger
-from anchor_portal.services.audit import record_now
+from anchor_portal.models.base import now
+from anchor_portal.queries.viewer import Viewer
+from anchor_portal.services.accounts.seen import note_seen
+from anchor_portal.services.audit import act_from, record_now
+from anchor_portal.services.jobs.board import ASKED
+from anchor_portal.services.jobs.queue import put
 from anchor_portal.services.returns.sharing import leave, note_visit
 from anchor_portal.web.kept import show_kept
 
@@ -41,9 +49,18 @@ def keep_leaving(return_id: int, section: str) -> None:
 
 def _open() -> None:
     writes = request.method not in READING and request.endpoint not in WRITE_NOTHING
+    act_from(address_of(request.remote_addr or ""))
     g.session = Session(database().writer if writes else database().reader)
     g.entries = []
     g.visits = []
+
+
+def address_of(peer: str) -> str:
+    """The network address of whoever asks, nothing where it is none, as behind a socket of the machine itself."""
+    try:
+        return str(ip_address(peer))
+    except ValueError:
+        return ""
 
 
 def _finish(response: Response) -> Response:
@@ -55,6 +72,7 @@ def _finish(response: Response) -> Response:
     _record_entries()
     if response.status_code < 400:
         _record_visits()
+        _record_seen()
     return response
 
 
@@ -66,7 +84,17 @@ def _commit(response: Response) -> Response:
         _roll_back(response)
         g.is_without_database = True
         return make_response(*not_kept())
+    _put_asked()
     return response
+
+
+def _put_asked() -> None:
+    """Long work that was asked for goes into the queue; a worker finds it without that too, only later."""
+    if asked := g.session.info.pop(ASKED, []):
+        try:
+            put(database(), asked)
+        except Exception:
+            logger.exception("a job was not put into the queue", extra={"facts": {"request": g.request_id}})
 
 
 def not_kept() -> tuple[str, int]:
@@ -99,7 +127,19 @@ def _record_visits() -> None:
             logger.exception("a visit was not noted", extra={"facts": {"request": g.request_id}})
 
 
+def _record_seen() -> None:
+    """Note that the person was here; only where the request asked who they are, and not with every page."""
+    who = g.get("_login_user")
+    if not isinstance(who, Viewer) or not is_to_be_noted(who.last_seen_at, now()):
+        return
+    try:
+        note_seen(database(), who.user_id)
+    except DBAPIError:
+        logger.exception("a person was not noted as here", extra={"facts": {"request": g.request_id}})
+
+
 def _close(error: BaseException | None) -> None:
+    act_from("")
     session = g.pop("session", None)
     if session is not None:
         session.close()

@@ -12,7 +12,9 @@ from flask import Flask, Request, request, session
 from anchor_portal.domain.answers.evidence import MEGABYTE
 from anchor_portal.extensions import settings
 
-TAKES_FILES = frozenset({"sections.save", "evidence.upload", "offline.upload", "beacon_uploads.upload"})
+TAKES_FILES = frozenset(
+    {"sections.save", "evidence.upload", "offline.upload", "beacon_uploads.upload", "register_imports.upload"}
+)
 """Endpoints to which people who are signed in may send files larger than a form usually is."""
 MOST_IN_ALL = 1024 * MEGABYTE
 """Bytes of a whole request, more than any browser is likely to send at once."""

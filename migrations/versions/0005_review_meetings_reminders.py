@@ -23,6 +23,7 @@ def upgrade() -> None:
     )
     op.create_table('meetings',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('reference', sa.String(), nullable=False),
     sa.Column('title', sa.String(), nullable=False),
     sa.Column('held_on', sa.Date(), nullable=False),
     sa.Column('starts_at', sa.String(), nullable=False),
@@ -37,7 +38,8 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint("state IN ('planned', 'held', 'agreed')", name=op.f('ck_meetings_state_known')),
     sa.ForeignKeyConstraint(['round_id'], ['rounds.id'], name=op.f('fk_meetings_round_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_meetings'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meetings')),
+    sa.UniqueConstraint('reference', name=op.f('uq_meetings_reference'))
     )
     with op.batch_alter_table('meetings', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_meetings_held_on'), ['held_on'], unique=False)
@@ -75,15 +77,16 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('meeting_id', sa.Integer(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
     sa.Column('organisation_id', sa.Integer(), nullable=True),
     sa.Column('title', sa.String(), nullable=False),
     sa.Column('lead', sa.String(), nullable=False),
     sa.Column('minutes', sa.Integer(), nullable=True),
+    sa.Column('purpose', sa.String(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
-    sa.Column('decision', sa.Text(), nullable=False),
-    sa.Column('decided_by', sa.String(), nullable=False),
-    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("(kind = 'organisation') = (organisation_id IS NOT NULL)", name=op.f('ck_agenda_items_organisation_fits_kind')),
+    sa.CheckConstraint("kind IN ('welcome', 'interests', 'minutes', 'actions', 'figures', 'organisation', 'business')", name=op.f('ck_agenda_items_kind_known')),
     sa.ForeignKeyConstraint(['meeting_id'], ['meetings.id'], name=op.f('fk_agenda_items_meeting_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_agenda_items_organisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_agenda_items'))
@@ -157,6 +160,32 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('review_comments', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_review_comments_return_id'), ['return_id'], unique=False)
+    op.create_table('review_decisions',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('return_id', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('verdict', sa.String(), nullable=False),
+    sa.Column('summary', sa.Text(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('who', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("verdict IN ('accept', 'return')", name=op.f('ck_review_decisions_verdict_known')),
+    sa.ForeignKeyConstraint(['return_id'], ['returns.id'], name=op.f('fk_review_decisions_return_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_review_decisions_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_review_decisions'))
+    )
+    with op.batch_alter_table('review_decisions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_review_decisions_return_id_id'), ['return_id', 'id'], unique=False)
+    op.create_table('review_signals',
+    sa.Column('return_id', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('unexplained', sa.Integer(), nullable=False),
+    sa.Column('explained', sa.Integer(), nullable=False),
+    sa.Column('is_first', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['return_id'], ['returns.id'], name=op.f('fk_review_signals_return_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('return_id', 'revision', name=op.f('pk_review_signals'))
+    )
     op.create_table('review_opinions',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('return_id', sa.Integer(), nullable=False),
@@ -209,6 +238,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('action_updates', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_action_updates_action_id'), ['action_id'], unique=False)
+    op.create_table('decisions',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('item_id', sa.Integer(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('who', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_by', sa.String(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['agenda_items.id'], name=op.f('fk_decisions_item_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_decisions')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('decisions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_decisions_item_id'), ['item_id'], unique=False)
+    op.create_table('item_outcomes',
+    sa.Column('item_id', sa.Integer(), nullable=False),
+    sa.Column('outcome_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['agenda_items.id'], name=op.f('fk_item_outcomes_item_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['outcome_id'], ['pledge_outcomes.id'], name=op.f('fk_item_outcomes_outcome_id')),
+    sa.PrimaryKeyConstraint('item_id', 'outcome_id', name=op.f('pk_item_outcomes'))
+    )
+    with op.batch_alter_table('item_outcomes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_item_outcomes_outcome_id'), ['outcome_id'], unique=False)
     with op.batch_alter_table('returns', schema=None) as batch_op:
         batch_op.add_column(sa.Column('opinions_needed', sa.Integer(), server_default='1', nullable=False))
     with op.batch_alter_table('users', schema=None) as batch_op:
@@ -222,6 +275,12 @@ def downgrade() -> None:
         batch_op.drop_column('last_seen_at')
     with op.batch_alter_table('returns', schema=None) as batch_op:
         batch_op.drop_column('opinions_needed')
+    with op.batch_alter_table('item_outcomes', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_item_outcomes_outcome_id'))
+    op.drop_table('item_outcomes')
+    with op.batch_alter_table('decisions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_decisions_item_id'))
+    op.drop_table('decisions')
     with op.batch_alter_table('action_updates', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_action_updates_action_id'))
     op.drop_table('action_updates')
@@ -233,6 +292,10 @@ def downgrade() -> None:
     with op.batch_alter_table('review_opinions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_review_opinions_return_id_revision_user_id'))
     op.drop_table('review_opinions')
+    op.drop_table('review_signals')
+    with op.batch_alter_table('review_decisions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_review_decisions_return_id_id'))
+    op.drop_table('review_decisions')
     with op.batch_alter_table('review_comments', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_review_comments_return_id'))
     op.drop_table('review_comments')

@@ -14,6 +14,9 @@ import {
   createAll,
 } from "./nhsuk-frontend.min.js";
 import "./evidence.js";
+import "./meeting.js";
+import "./jobs.js";
+import "./register.js";
 import "./saving.js";
 
 const components = [

@@ -67,6 +67,8 @@ def test_a_return_is_filled_in_signed_and_accepted_without_javascript_on_a_phone
     member = visit(MEMBER, "phone", javascript=False)
     member.goto("/reviews/2027-01/mid-cheshire-hospitals")
     expect(member.get_by_text("£1,200,000.00 of £2,500,000.00 (48%)")).to_be_visible()
+    for outcome in member.get_by_role("radio", name="Making progress").all():
+        outcome.check()
     member.get_by_role("button", name="Accept this return").click()
 
     lead.goto(TRUST)

@@ -51,6 +51,10 @@ def anyone(visit: Visit) -> Iterator[tuple[str, Page]]:
         "/certificates",
         "/certificates?number=nothing",
         "/certificates/2026-07-NOTONE",
+        "/case-studies?words=ward",
+        "/case-studies/a-ward-that-switches-itself-off",
+        "/organisations",
+        "/organisations/mid-cheshire-hospitals",
         "/publications",
         "/publications/2026-07/1",
         "/how-figures-are-made",
@@ -64,6 +68,9 @@ def anyone(visit: Visit) -> Iterator[tuple[str, Page]]:
     )
     press(page, "Sign in")
     yield "sign-in with errors", page
+    page.goto("/organisations/mid-cheshire-hospitals")
+    page.locator("main a[href^='/certificates/']").first.click()
+    yield "a certificate that stands", page
 
 
 def contributor(visit: Visit) -> Iterator[tuple[str, Page]]:

@@ -21,6 +21,7 @@ from anchor_portal.outputs.pdf.certificate_pdf import (
     QR_SIDE,
     RIGHT,
     CertificateContent,
+    NameTooLong,
     draw_certificate,
     write_out,
 )
@@ -202,6 +203,38 @@ def test_accents_and_apostrophes_are_printed_as_typed() -> None:
 
 def test_letters_typed_in_two_parts_are_joined() -> None:
     assert "Siân" in text_of(replace(CONTENT, organisation="Sia\u0302n"))
+
+
+def test_a_mark_that_does_not_join_its_letter_is_refused_and_not_printed_beside_it() -> None:
+    with pytest.raises(MissingGlyph, match="combining circumflex accent"):
+        draw_certificate(replace(CONTENT, organisation="x\u0302 Trust"))
+
+
+@pytest.mark.parametrize("name", ["A very long name " * 60, "x" * 2000])
+def test_a_name_that_could_only_be_printed_too_small_is_refused_with_its_length(name: str) -> None:
+    with pytest.raises(NameTooLong, match=f"its {len(name.strip())} letters would be smaller than 10 points"):
+        draw_certificate(replace(CONTENT, organisation=name.strip()))
+
+
+@pytest.mark.parametrize("name", ["Αθήνα", "Львів і Ко", "Łódź Çağrı Đorđević", "Việt Hương", "O’Neill–Søren"])
+def test_names_of_the_scripts_that_the_font_has_are_printed(name: str) -> None:
+    assert name in text_of(replace(CONTENT, organisation=name))
+
+
+AWARD = {"kind": "award", "round_name": "", "pledges": (), "award": "Social Value Award"}
+HELD = {"held_since": date(2024, 9, 28), "held_until": date(2029, 9, 28)}
+
+
+@pytest.mark.parametrize("more", [AWARD | HELD, {"kind": "signatory", "round_name": "", **HELD}])
+@pytest.mark.parametrize("name", [NAMES[0], LONG])
+def test_other_kinds_say_their_own_fact_and_stay_clear_of_each_other(more: dict[str, Any], name: str) -> None:
+    content = replace(CONTENT, organisation=name, portal_name="A portal with a rather long name", **more)
+    text = text_of(content)
+    assert ("28 September 2029" if content.kind == "award" else "Signatory since") in text
+    assert "Revision" not in text
+    facts = sorted((piece for piece in printed_on(content) if 100 < piece.y < 110), key=lambda piece: piece.x)
+    assert len(facts) == 4
+    assert all(left.right < right.x for left, right in zip(facts, facts[1:], strict=False))
 
 
 def test_a_character_that_the_font_has_not_is_refused_with_a_sentence_that_names_it() -> None:

@@ -1,6 +1,6 @@
 """The workbook of a round: eight sheets in which a text is a text, a number a number, and a state no zero."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,8 +22,9 @@ from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.questionnaire.version import Option, Questionnaire, parse
 from anchor_portal.folders import folder
 from anchor_portal.outputs.tables import Cell
+from anchor_portal.outputs.workbook.book import make_workbook
 from anchor_portal.outputs.workbook.content import ReturnFacts, RoundContent, Signed
-from anchor_portal.outputs.workbook.plain import DEMONSTRATION, Column, Sheet, WorkbookFacts, make_workbook
+from anchor_portal.outputs.workbook.plain import DEMONSTRATION, Column, Sheet, WorkbookFacts
 from anchor_portal.outputs.workbook.sheets import round_workbook
 
 Answers = Mapping[str, Mapping[str, str]]
@@ -95,7 +96,8 @@ def organisation(answers: Answers | None = ANSWERS, **changes: Any) -> ReturnFac
         answers=answers,
         signed=SIGNED if answers else None,
     )
-    return replace(facts, **changes)
+    facts = replace(facts, **changes)
+    return replace(facts, cells=cells_of(facts))
 
 
 def views() -> tuple[IndicatorView, ...]:
@@ -119,11 +121,11 @@ def views() -> tuple[IndicatorView, ...]:
     return (inside(figure), inside(replace(figure, definition=DEFINITIONS[1], total=None, breakdowns={})))
 
 
-def cells_of(returns: Sequence[ReturnFacts]) -> tuple[Cell, ...]:
+def cells_of(each: ReturnFacts) -> tuple[Cell, ...]:
+    if each.answers is None:
+        return ()
     return tuple(
         Cell("2026-07", each.slug, question.key, part, each.answers[question.key][part])
-        for each in returns
-        if each.answers
         for question in questionnaire().questions
         if question.key in each.answers
         for part in order_parts(question, each.answers[question.key], each.asking)
@@ -140,8 +142,8 @@ def content(*returns: ReturnFacts, demo: bool = True, **changes: Any) -> RoundCo
         period=(date(2026, 1, 1), date(2026, 6, 30)),
         questionnaire=questionnaire(),
         returns=returns or (organisation(),),
-        cells=cells_of(returns or (organisation(),)),
         views=views(),
+        history={"2026-01": views(), "2026-07": views()},
         partnership="Cheshire and Merseyside",
         portal_name="Anchor Portal",
         made_on=date(2026, 8, 3),
@@ -227,7 +229,9 @@ def test_numbers_are_numbers_and_dates_are_dates(question: str, part: str, value
 def test_its_answers_are_the_rows_of_the_csv() -> None:
     made = content()
     rows = [row[:4] for row in opened(made)["Answers"].iter_rows(min_row=2, values_only=True)]
-    assert [tuple(cell or "" for cell in row) for row in rows] == [cell[:4] for cell in made.cells]
+    assert [tuple(cell or "" for cell in row) for row in rows] == [
+        cell[:4] for each in made.returns for cell in each.cells
+    ]
 
 
 def test_a_text_of_full_length_with_several_lines_is_whole() -> None:
@@ -272,7 +276,7 @@ def test_the_summary_counts_statuses_and_says_figures_in_words() -> None:
     rows = {row[0]: row[1:] for row in opened(content(organisation(), nobody))["Summary"].iter_rows(values_only=True)}
     assert (rows["Organisations"][0], rows["Accepted"][0], rows["Not started"][0]) == (2, 1, 1)
     assert rows["Nothing signed yet"][0] == "Torus"
-    assert rows["In words"][0].endswith("of the 3 signatories counted, 63 live here.")
+    assert "Of every 100 full-time equivalent employees of the 3 signatories counted, 63 live here." in rows
     assert rows["Value (%)"][1] == "Not provided: no accepted return has these figures"
 
 
@@ -310,7 +314,7 @@ def test_the_dictionary_explains_every_part_of_every_question() -> None:
     rows = list(opened(made)["Data dictionary"].iter_rows(min_row=2, max_col=3, values_only=True))
     explained = {(row[0], part) for row in rows for part in str(row[1] or "").split(", ")}
     assert {row[0] for row in rows} == {question.key for question in made.questionnaire.questions} | {"(any question)"}
-    for cell in made.cells:
+    for cell in (cell for each in made.returns for cell in each.cells):
         key = "(any question)" if cell.part in {"state", "reason", "explanation"} else cell.question
         assert (key, cell.part) in explained
     assert all(row[2] for row in rows)
@@ -324,7 +328,7 @@ def test_a_sheet_with_nothing_in_it_says_so() -> None:
 
 def test_both_versions_of_the_questionnaire_make_a_workbook() -> None:
     old = organisation({"p1.rlw_staff": {"percent": "94.8"}, "p7.case_study": {"": "A story."}})
-    made = content(old, questionnaire=questionnaire("2024-01"), cells=())
+    made = content(replace(old, cells=()), questionnaire=questionnaire("2024-01"))
     book = opened(made)
     assert column(book["Narratives"], "What was written") == ["A story."]
     assert column(book["Pledges by organisation"], "Pledge 1: Staff paid the real living wage (%)") == [94.8]

@@ -11,7 +11,7 @@ from anchor_portal.clock import today
 from anchor_portal.domain.lifecycle import Status, Step, StepRefused
 from anchor_portal.domain.people import Role
 from anchor_portal.models import Certificate, Frozen, MeasureRow, ReturnStep, Round, Submission
-from anchor_portal.queries.certificates import find_certificate, find_standing
+from anchor_portal.queries.certificates import find_known, find_standing
 from anchor_portal.queries.returns import Found, get_submission
 from anchor_portal.services.figures.publication import publish_round
 from anchor_portal.services.returns import saving
@@ -163,10 +163,10 @@ def test_a_certificate_is_found_however_its_number_is_copied(session: Session, r
     _accept(session, _submitted(session, round_))
     number = session.scalars(select(Certificate.number)).one()
     for copied in (number.lower(), f" {number[:4]} {number[4:]}\n"):
-        found = find_certificate(session, copied)
-        assert found is not None and found.number == number
+        found = find_known(session, copied, today())
+        assert found is not None and found.certificate.number == number
     for wrong in ("", "2026-07-000000", "\x00", f"{number}\x00", "’"):
-        assert find_certificate(session, wrong) is None
+        assert find_known(session, wrong, today()) is None
 
 
 def test_a_certificate_is_superseded_by_that_of_the_next_revision(session: Session, round_: Round) -> None:

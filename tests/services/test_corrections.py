@@ -22,6 +22,8 @@ from anchor_portal.services.returns import saving, signing
 from anchor_portal.services.returns import steps as returns
 from anchor_portal.services.returns.interchange import OPERATOR
 from anchor_portal.services.returns.signing import Links
+from anchor_portal.services.review import deciding
+from anchor_portal.services.review.deciding import Findings
 from anchor_portal.services.rounds.life import close_round
 from tests.make import SIGNED, Parts, actor, find, import_answers, make_round, share, signed
 
@@ -75,7 +77,7 @@ def test_until_a_correction_is_accepted_the_accepted_revision_counts(session: Se
         if stage == "correcting":
             signing.sign(session, find(session, CODE, "torus"), SIGNED, SIGNATORY, LINKS)
     found = find(session, CODE, "torus")
-    signing.accept(session, found, get_submission(session, row), MEMBER, LINKS)
+    deciding.accept(session, found, get_submission(session, row), MEMBER, Findings(), LINKS.page)
     remake_totals(session, round_)
     assert (row.status, row.accepted_revision) == ("accepted", 2)
     assert ("p2.local_fte", Decimal("1.50"), 2) in _figures(session)
@@ -108,7 +110,7 @@ def test_what_is_published_is_corrected_by_signing_again_and_what_is_frozen_stay
     _change(session, p2__local_fte=share("1.50", "2.00"))
     signing.sign(session, find(session, CODE, "torus"), SIGNED, SIGNATORY, LINKS)
     found = find(session, CODE, "torus")
-    signing.accept(session, found, get_submission(session, found.get_row()), MEMBER, LINKS)
+    deciding.accept(session, found, get_submission(session, found.get_row()), MEMBER, Findings(), LINKS.page)
     remake_totals(session, round_)
     assert ("p2.local_fte", Decimal("1.50"), 2) in _figures(session)
     session.expire_all()
@@ -116,7 +118,7 @@ def test_what_is_published_is_corrected_by_signing_again_and_what_is_frozen_stay
     assert not [finding for look in (_signatures, _totals, _publications) for finding in look(session) if finding.wrong]
     with pytest.raises(StepRefused, match=f"This round is {stage}, so nothing can be accepted now"):
         waiting = find(session, CODE, "roche")
-        signing.accept(session, waiting, get_submission(session, waiting.get_row()), MEMBER, LINKS)
+        deciding.accept(session, waiting, get_submission(session, waiting.get_row()), MEMBER, Findings(), LINKS.page)
     with pytest.raises(StepRefused, match=f"This round is {stage}"):
         returns.take(session, find(session, CODE, "roche"), Step.RETURN, MEMBER, "Say more")
 

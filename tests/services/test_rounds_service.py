@@ -14,7 +14,8 @@ from anchor_portal.models import Frozen, QuestionnaireVersion, Round
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.rounds import find_organisation, find_round, status_of
 from anchor_portal.services.figures.publication import publish_round
-from anchor_portal.services.rounds.life import VersionRefused, add_round, close_round, publish_questionnaire
+from anchor_portal.services.questionnaires.publishing import VersionRefused, publish_questionnaire
+from anchor_portal.services.rounds.life import add_round, close_round
 from tests.make import find, import_answers, make_round, signed
 
 FIRST, LAST = date(2026, 6, 15), date(2026, 7, 31)

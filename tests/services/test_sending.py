@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def make_due(database: Database, **values: object) -> None:
         session.execute(update(Message).values(next_try_at=now() - timedelta(seconds=1), **values))
 
 
-def test_a_message_is_sent_once_as_plain_text_with_its_link(database: Database, mailbox: Mailbox) -> None:
+def test_a_message_is_sent_once_as_plain_text_and_html_with_its_link(database: Database, mailbox: Mailbox) -> None:
     with Session(database.writer) as session, session.begin():
         write_message(
             session, "inês@torus.example", "Inês\nMallorby", "test", "Two\r\nlines", "Ein Wort.\n\nNoch eins.", "/work"
@@ -63,10 +64,15 @@ def test_a_message_is_sent_once_as_plain_text_with_its_link(database: Database, 
     (mail,) = mailbox.taken
     assert (mail["To"], mail["From"]) == ("Inês Mallorby <ines@torus.example>", f"Anchor Portal <{SENDER}>")
     assert mail["Subject"] == "Two lines", "a line end in a subject adds no header"
-    assert mail.get_content_type() == "text/plain"
     assert mail["Auto-Submitted"] == "auto-generated"
-    text = mail.get_content().replace("\r\n", "\n")
+    assert mail["List-Unsubscribe"] is None, "only reminders can be turned off"
+    assert mail.get_content_type() == "multipart/alternative"
+    plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    text = plain.get_content().replace("\r\n", "\n")
     assert text.startswith(f"Dear Inês Mallorby\n\nEin Wort.\n\nNoch eins.\n\n{BASE}/work\n")
+    assert f'<a href="{BASE}/work"' in html.get_content()
     (row,) = outbox(database)
     assert row.sent_at is not None
     assert (row.attempts, row.last_error) == (1, "")
@@ -114,14 +120,69 @@ def test_after_the_last_attempt_a_message_is_given_up_until_somebody_asks_for_it
     assert send_due(database, post(mailbox), given_up=True).sent == 1
 
 
-def test_a_server_that_breaks_off_leaves_the_rest_for_the_next_run(database: Database, mailbox: Mailbox) -> None:
+def test_a_server_that_breaks_off_gets_the_rest_over_a_new_connection(database: Database, mailbox: Mailbox) -> None:
     write(database, "ada", "ben", "cleo")
     mailbox.breaks_off_for = {"ben@torus.example"}
     outcome = send_due(database, post(mailbox))
-    assert (outcome.sent, len(outcome.refused), outcome.silent != "") == (1, 1, True)
-    assert [row.attempts for row in outbox(database)] == [1, 1, 0]
-    assert send_due(database, post(mailbox)).sent == 1, "the one behind it is not held up"
+    assert (outcome.sent, len(outcome.refused), outcome.silent) == (2, 1, "")
+    assert [row.attempts for row in outbox(database)] == [1, 1, 1]
     assert mailbox.to == ["ada@torus.example", "cleo@torus.example"]
+    assert outbox(database)[1].last_error != ""
+
+
+def test_a_server_that_breaks_off_again_and_again_is_left_alone_until_the_next_run(
+    database: Database, mailbox: Mailbox
+) -> None:
+    names = ["ada", "ben", "cleo", "dora", "egon"]
+    write(database, *names)
+    mailbox.breaks_off_for = {f"{name}@torus.example" for name in names}
+    outcome = send_due(database, post(mailbox))
+    assert (outcome.sent, len(outcome.refused), outcome.silent != "") == (0, 3, True)
+    assert [row.attempts for row in outbox(database)] == [1, 1, 1, 0, 0]
+
+
+def test_a_server_that_fails_half_the_time_gets_every_message_in_the_end_and_none_twice(
+    database: Database, mailbox: Mailbox
+) -> None:
+    names = [f"person{number}" for number in range(9)]
+    write(database, *names)
+    mailbox.fails_every_other = True
+    runs = 0
+    while any(row.sent_at is None for row in outbox(database)):
+        send_due(database, post(mailbox))
+        make_due(database)
+        runs += 1
+        assert runs < MOST_ATTEMPTS, "nothing is given up"
+    assert runs > 1
+    assert sorted(mailbox.to) == sorted(f"{name}@torus.example" for name in names)
+
+
+def test_a_server_that_takes_too_long_is_tried_again_later(database: Database, mailbox: Mailbox) -> None:
+    write(database, "ada")
+    mailbox.delay = 0.4
+    slow = replace(post(mailbox), seconds=0.1)
+    outcome = send_due(database, slow)
+    assert (outcome.sent, len(outcome.refused)) == (0, 1)
+    assert "timed out" in outbox(database)[0].last_error
+    mailbox.delay = 0
+    make_due(database)
+    assert send_due(database, post(mailbox)).sent == 1
+    assert len({mail["Message-ID"] for mail in mailbox.taken}) == 1, "where it took it all the same: the same message"
+
+
+def test_a_run_says_how_far_it_is_and_can_be_ended_between_two_messages(database: Database, mailbox: Mailbox) -> None:
+    write(database, "ada", "ben", "cleo")
+    told: list[tuple[int, int]] = []
+
+    def tell(done: int, total: int) -> None:
+        told.append((done, total))
+        if done == 2:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        send_due(database, post(mailbox), tell=tell)
+    assert told == [(0, 3), (1, 3), (2, 3)]
+    assert [row.attempts for row in outbox(database)] == [1, 1, 0], "the third was not even claimed"
 
 
 def test_a_server_that_cannot_be_reached_costs_no_attempt(database: Database) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from bs4 import Tag
 from flask import Flask
-from sqlalchemy import Connection, Engine, event, select, update
+from sqlalchemy import Connection, Engine, delete, event, select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
@@ -17,7 +17,7 @@ from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.domain.figures.definitions import MEASURES
 from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.people import Role
-from anchor_portal.models import AuditEntry, MeasureRow, Organisation, Return, Round
+from anchor_portal.models import AuditEntry, ItemOutcome, MeasureRow, Organisation, PledgeOutcome, Return, Round
 from anchor_portal.services.figures.totals import remake_totals
 from anchor_portal.services.people import add_role
 from anchor_portal.services.rounds.life import add_round
@@ -37,12 +37,16 @@ def changing(app: Flask) -> Iterator[Session]:
 
 
 def set_pledge(app: Flask, slug: str, pledge: int, answered: int, asked: int) -> None:
-    """Change what an accepted return of July 2026 says on a pledge."""
+    """Change what an accepted return of July 2026 says on a pledge, of which the Assembly recorded no outcome."""
     with changing(app) as session:
         organisation_id = session.scalars(select(Organisation.id).where(Organisation.slug == slug)).one()
         round_id = session.scalars(select(Round.id).where(Round.code == "2026-07")).one()
         row = session.get_one(MeasureRow, (organisation_id, round_id, f"pledge.{pledge}", ""))
         row.numerator, row.denominator = Decimal(answered), Decimal(asked)
+        theirs = select(Return.id).where(Return.organisation_id == organisation_id, Return.round_id == round_id)
+        found = select(PledgeOutcome.id).where(PledgeOutcome.return_id.in_(theirs), PledgeOutcome.pledge == pledge)
+        session.execute(delete(ItemOutcome).where(ItemOutcome.outcome_id.in_(found)))
+        session.execute(delete(PledgeOutcome).where(PledgeOutcome.id.in_(found)))
 
 
 def set_standing(app: Flask, slug: str, status: Status) -> None:

@@ -51,6 +51,18 @@ def test_each_status_lists_those_that_stand_so(browser: Browser) -> None:
     assert listed(browser, "status=missing", OPEN) == missing
 
 
+def test_what_the_assembly_found_is_listed_by_its_own_words_and_what_was_counted_only_without_it(
+    browser: Browser,
+) -> None:
+    browser.sign_in(MEMBER)
+    accepted = {name: outcomes for name, outcomes in grid(browser.get(PUBLISHED)).items() if len(outcomes) == 7}
+    for code, word in {"met": "Met", "not-yet-evidenced": "Not yet evidenced", "evidenced": "Evidenced"}.items():
+        on_three = {name for name, outcomes in accepted.items() if outcomes[2] == word}
+        assert listed(browser, f"pledge=3&outcome={code}") == on_three
+        assert listed(browser, f"outcome={code}") == {name for name, outcomes in accepted.items() if word in outcomes}
+    assert "Evidenced" in {word for words in grid(browser.get("/assembly/2026-01")).values() for word in words}
+
+
 def test_an_outcome_is_looked_for_on_one_pledge_or_on_any(browser: Browser) -> None:
     browser.sign_in(MEMBER)
     for pledge, (answered, asked) in enumerate([(4, 4), (3, 4), (0, 4), (0, 0)], start=1):

@@ -25,7 +25,7 @@ ANSWERED = "/returns/2026-07/mid-cheshire-hospitals"
 DRAFT = "/returns/2027-01/mid-cheshire-hospitals"
 RETURNED = "/returns/2027-01/halton-borough-council"
 NIL = "/returns/2027-01/roche"
-ROUND_FILES = ("/exports/2026-07.csv", "/exports/2026-07.xlsx")
+ROUND_FILES = tuple(f"/exports/2026-07.{ending}" for ending in ("csv", "xlsx", "json", "pdf"))
 RETURN_FILES = ("return.pdf", "return.csv", "certificate.pdf")
 
 
@@ -81,23 +81,28 @@ def test_the_workbook_has_the_rows_of_the_csv_on_each_engine(browser: Browser) -
     book = openpyxl.load_workbook(BytesIO(fetch(browser, "/exports/2027-01.xlsx").data))
     lines = list(read_cells(fetch(browser, "/exports/2027-01.csv").data))
     rows = book["Answers"].iter_rows(min_row=2, max_col=4, values_only=True)
-    assert [tuple(cell or "" for cell in row) for row in rows] == [
+    assert sorted(tuple(cell or "" for cell in row) for row in rows) == sorted(
         line.cell[:4] for line in lines if isinstance(line, Line)
-    ]
+    )
     assert book["Pledges by organisation"].max_row == 1 + 21
 
 
-def test_the_command_line_writes_the_same_workbook(sqlite_browser: Browser, tmp_path: Any) -> None:
+@pytest.mark.parametrize("ending", ["xlsx", "csv", "json", "pdf"])
+def test_the_command_line_writes_the_same_file_and_notes_it(
+    sqlite_browser: Browser, tmp_path: Any, ending: str
+) -> None:
     url = address_of(sqlite_browser)
-    out = tmp_path / "round.xlsx"
-    assert run_command(url, "export", "--round", "2026-07", "--out", out).code == 0
-    assert out.read_bytes() == fetch(sqlite_browser.sign_in(TEAM), "/exports/2026-07.xlsx").data
+    out = tmp_path / f"round.{ending}"
+    assert run_command(url, "export", "--round", "2024-01", "--out", out).code == 0
+    assert audit(sqlite_browser.app)[-1] == ("operator", "exported", out.name)
+    assert out.read_bytes() == fetch(sqlite_browser.sign_in(TEAM), f"/exports/2024-01.{ending}").data
 
 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--round", "2026-07", "--out", "round.csv"), "does not end in .xlsx"),
+        (("--round", "2026-07", "--out", "round.doc"), "ends in none of .xlsx, .csv, .json, .pdf, .zip"),
+        (("--round", "2026-07", "--out", "round.csv", "--evidence"), "goes with a file that ends in .zip"),
         (("--round", "2031-07", "--out", "round.xlsx"), "there is no round “2031-07”"),
         (("--round", "2026-07", "--out", "no/such/folder/round.xlsx"), "cannot be written"),
     ],
@@ -142,7 +147,10 @@ def test_what_nobody_signed_is_not_for_the_assembly(sqlite_browser: Browser, add
     fetch(sqlite_browser.sign_in(TEAM), f"{address}/{name}")
 
 
-@pytest.mark.parametrize("path", ["/exports/2031-07.csv", "/exports/2031-07.xlsx", "/exports/x%2F..csv"])
+@pytest.mark.parametrize(
+    "path",
+    ["/exports/2031-07.csv", "/exports/2031-07.xlsx", "/exports/2031-07.json", "/exports/x%2F..csv", "/exports/x"],
+)
 def test_a_round_that_there_is_not_is_not_found(sqlite_browser: Browser, path: str) -> None:
     sqlite_browser.sign_in(TEAM).get(path, 404)
 

@@ -37,6 +37,8 @@ PEOPLE = (
 METHODS = ("GET", "GET", "GET", "POST", "POST", "POST", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE")
 KNOWN = {
     "ident": ("1", "1", "2", "3"),
+    "job_id": ("1", "2", "3"),
+    "plan_id": ("1", "7"),
     "theme_code": ("theme-1", "life-expectancy"),
     "round_code": ("2027-01", "2027-01", "2026-07", "2024-01", "2023-07"),
     "slug": (TRUST, TRUST, READY, RETURNED, SUBMITTED, "walton-centre", "roche", "cheshire-wirral-partnership"),

@@ -12,7 +12,7 @@ from tests.conftest import today
 from tests.pages import Browser, Page
 from tests.web.returning import MEMBER, RETURNED, SUBMITTED, messages, reply_to_all, standing
 from tests.web.sections import ROUND, fill, message_beside, send
-from tests.web.test_review import LEAD, PATH, accept, sign_again
+from tests.web.test_review import LEAD, OUTCOMES, PATH, accept, sign_again
 
 THEIRS = f"/returns/{ROUND}/{SUBMITTED}"
 COUNCIL = f"/returns/{ROUND}/{RETURNED}"
@@ -39,7 +39,7 @@ def test_queries_go_round_twice_at_most_and_nothing_said_is_lost(browser: Browse
     typed |= {"answer_by-day": str(day.day), "answer_by-month": str(day.month), "answer_by-year": str(day.year)}
     page = browser.get(PATH)
     box = page.soup.find(attrs={"name": SPEND})
-    assert box is not None and box["form"] == "decision", "a box in a table belongs to the form at the end"
+    assert box is not None and box.find_parent("form", id="decision"), "a box in a table is sent with the decision"
     send(browser, f"{PATH}/return", page.form(f"{PATH}/return") | typed)
     asked = queries(browser)
     assert [(each.question, each.round_of_queries, each.answer_by) for each in asked] == [
@@ -49,6 +49,7 @@ def test_queries_go_round_twice_at_most_and_nothing_said_is_lost(browser: Browse
     assert standing(browser.app, SUBMITTED).steps[-1] == ("return", "Winifred Achterlane", typed["reason"])
     [told] = messages(browser.app, "returned_with_queries")
     assert (told.to_email, told.link) == (LEAD, f"{THEIRS}/feedback")
+    assert "The return as a whole:\nQ2: and why" in told.body and "year to date:\nQ1: which\nsuppliers?" in told.body
     assert "2 queries" in told.body and say_date(day) in told.body and "Winifred" not in told.body
 
     tasks = lead.get(THEIRS)
@@ -121,7 +122,9 @@ def test_what_is_wrong_with_a_query_is_said_and_the_words_stay(sqlite_browser: B
         assert box is not None and box.get_text().strip() == words
         details = box.find_parent("details")
         assert details is not None and details.has_attr("open")
-    kept = send(browser, f"{PATH}/accept", browser.get(PATH).form(f"{PATH}/return") | {SPEND: "Q: lost?"}, 422)
+    kept = send(
+        browser, f"{PATH}/accept", browser.get(PATH).form(f"{PATH}/return") | OUTCOMES | {SPEND: "Q: lost?"}, 422
+    )
     assert "You wrote queries" in kept.errors[0] and "Q: lost?" in kept.soup.get_text()
     assert queries(browser) == [] and standing(browser.app, SUBMITTED).status == "submitted"
 

@@ -26,8 +26,11 @@ CHAIR, HERS = "jocelyn.vardy-akers@cheshire-wirral-partnership.example", "cheshi
 """A member of the Assembly who signs for one of the organisations that have submitted."""
 
 
+OUTCOMES = {f"outcome-{number}": "met" for number in range(1, 8)}
+
+
 def accept(browser: Browser, path: str = PATH) -> Page:
-    return send(browser, f"{path}/accept", browser.get(path).form(f"{path}/return"))
+    return send(browser, f"{path}/accept", browser.get(path).form(f"{path}/return") | OUTCOMES)
 
 
 def give_back(browser: Browser, reason: str, path: str = PATH, status: int = 200) -> Page:
@@ -65,7 +68,7 @@ def declare(browser: Browser, email: str, slug: str) -> None:
 
 def test_the_queue_holds_what_was_submitted_and_nothing_else(browser: Browser) -> None:
     page = browser.sign_in(MEMBER).get("/reviews")
-    listed = [str(link["href"]) for link in page.soup.select("tbody a")]
+    listed = [str(link["href"]) for link in page.soup.select("tbody th a")]
     waiting = {"cheshire-wirral-partnership", "nhs-cheshire-and-merseyside", "st-helens-borough-council"}
     assert set(listed) == {f"/reviews/{ROUND}/{slug}" for slug in waiting}
     assert "3 returns wait" in page.words
@@ -81,17 +84,17 @@ def test_whoever_has_an_interest_does_not_see_it_in_the_queue(sqlite_browser: Br
     assert standing(sqlite_browser.app, SUBMITTED).status == "submitted"
 
 
-def test_a_member_who_belongs_to_an_organisation_decides_nothing_about_it(browser: Browser) -> None:
+def test_a_member_who_belongs_to_an_organisation_sees_nothing_of_its_review(browser: Browser) -> None:
     path = f"/reviews/{ROUND}/{HERS}"
     browser.sign_in(CHAIR)
     assert HERS not in str(browser.get("/reviews").soup)
     page = browser.get(path)
-    assert page.soup.select_one("main form") is None, "no button offers it"
-    data = {"csrf_token": browser.token(), "revision": "1", "reason": "Looks perfect."}
-    assert "interest in this organisation" in send(browser, f"{path}/accept", data).words
-    kept = send(browser, f"{path}/return", data, 409)
-    assert "interest in this organisation" in kept.words
-    assert "Looks perfect." in kept.words
+    assert page.response.request.path == f"/returns/{ROUND}/{HERS}", "she reads the return, and not its review"
+    data = {"csrf_token": browser.token(), "revision": "1", "reason": "Looks perfect.", "comment-1": "We are great."}
+    for what in ("accept", "return", "comments/1", "opinion"):
+        kept = send(browser, f"{path}/{what}", data, 409)
+        assert "interest in this organisation" in kept.words
+        assert "Looks perfect." in kept.words, "what was typed is not lost"
     assert standing(browser.app, HERS).status == "submitted"
 
 
@@ -107,6 +110,7 @@ def test_each_answer_stands_beside_the_last_round_s(browser: Browser) -> None:
     )
     cells = [next(iter(cell.stripped_strings)) for cell in row.select("td")]
     assert cells == [f"{int(each['about.headcount']['']):,}" for each in (now, before)]
+    assert "up 6 (0.2%)" in row.get_text(), "how far it moved is said"
     assert ("app-review__changed" in row.get("class", [])) == (cells[0] != cells[1])
 
 
@@ -147,11 +151,12 @@ def test_a_member_accepts_and_everything_follows(browser: Browser) -> None:
 
 def test_accepting_twice_is_refused_and_changes_nothing(browser: Browser) -> None:
     browser.sign_in(MEMBER)
-    form = browser.get(PATH).form(f"{PATH}/return")
+    form = browser.get(PATH).form(f"{PATH}/return") | OUTCOMES
     send(browser, f"{PATH}/accept", form)
     before = standing(browser.app, SUBMITTED)
-    page = send(browser, f"{PATH}/accept", form)
-    assert "no longer possible" in page.words
+    page = send(browser, f"{PATH}/accept", form, 409)
+    assert "Winifred Achterlane accepted revision 1 on" in page.words
+    assert "Nothing of yours was changed" in page.words
     assert standing(browser.app, SUBMITTED) == before
     assert len(certificates_of(browser, SUBMITTED)) == 1
 
@@ -199,8 +204,9 @@ def test_a_page_that_shows_an_earlier_revision_accepts_nothing(browser: Browser)
     give_back(colleague, "Please look again.")
     reply_to_all(Browser(browser.app).sign_in(LEAD), f"/returns/{ROUND}/{SUBMITTED}")
     sign_again(browser)
-    page = send(browser, f"{PATH}/accept", read)
-    assert "submitted again meanwhile" in page.words
+    page = send(browser, f"{PATH}/accept", read | OUTCOMES | {"summary": "Well done."}, 409)
+    assert "submitted again meanwhile" in page.words and "Well done." in page.words
+    assert "Leopold Quarrington returned revision 1" in page.words
     assert standing(browser.app, SUBMITTED).status == "submitted"
     assert certificates_of(browser, SUBMITTED) == []
 
@@ -227,7 +233,7 @@ def test_a_published_round_is_decided_no_more(sqlite_browser: Browser) -> None:
     browser = sqlite_browser.sign_in(MEMBER)
     form = browser.get(PATH).form(f"{PATH}/return")
     set_stage(browser.app, Stage.PUBLISHED)
-    assert "nothing can be accepted now" in send(browser, f"{PATH}/accept", form).words
+    assert "nothing can be decided now" in send(browser, f"{PATH}/accept", form | OUTCOMES, 409).words
     assert standing(browser.app, SUBMITTED).status == "submitted"
 
 

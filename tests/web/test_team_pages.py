@@ -1,5 +1,6 @@
 """Rounds, for the team: the chase list, closing, adding a round."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -69,7 +70,9 @@ def publication(app: Flask, code: str) -> Publication | None:
 
 
 def line_of(page: Page, organisation: str) -> str:
-    row = next(row for row in page.soup.select("tbody tr") if organisation in row.get_text())
+    row = next(
+        row for row in page.soup.select(".app-chase tbody tr, .app-rounds tbody tr") if organisation in row.get_text()
+    )
     return " ".join(row.get_text(" ").split())
 
 
@@ -101,8 +104,12 @@ def test_rounds_are_listed_with_where_they_stand(browser: Browser) -> None:
 
 def test_without_any_round_the_page_says_what_to_do_first(sqlite_browser: Browser) -> None:
     with writing(sqlite_browser.app) as session, session.begin():
+        emptied = {"rounds"}
+        for table in Round.metadata.sorted_tables:  # each after those that it points to
+            if emptied & {key.column.table.name for key in table.foreign_keys}:
+                emptied.add(table.name)
         for table in reversed(Round.metadata.sorted_tables):
-            if "round_id" in table.c or "return_id" in table.c or table.name == "rounds":
+            if table.name in emptied:
                 session.execute(table.delete())
     assert "There is no round yet. Add the first one" in sqlite_browser.sign_in(TEAM).get("/rounds").words
 
@@ -111,16 +118,18 @@ def test_the_chase_list_says_who_has_not_answered_where_they_stopped_and_whom_to
     page = browser.sign_in(TEAM).get(f"/rounds/{OPEN}")
     assert "14 of 21 organisations have not answered." in page.words
     assert "days left" in page.words
-    first = page.text("tbody tr")
-    assert first.startswith("Alzheimer's Society Not started None yet Ask them to start")
+    first = page.text(".app-chase tbody tr")
+    assert first.startswith("Alzheimer's Society July 2026: accepted Not started More time for Alzheimer's Society")
+    assert "None yet Ask them to start Kofi Ellingworth" in first
+    assert re.search(" at [0-9]{2}:05$", first), "the last reminder"
     draft = line_of(page, "Mid Cheshire Hospitals")
     assert "4 of 9 sections completed" in draft
     assert "Ask when it will be finished" in draft
-    assert draft.endswith("lead@trust.example")
+    assert draft.endswith("lead@trust.example None")
     assert "Ask the signatory to read and sign it" in line_of(page, "Clatterbridge")
     assert "Returned by the Assembly by" in line_of(page, "Halton Borough Council")
     assert "Nothing: it waits for the Assembly" in line_of(page, "St Helens Borough Council")
-    assert "mailto:lead@trust.example" in [link["href"] for link in page.soup.select("tbody a")]
+    assert "mailto:lead@trust.example" in [link["href"] for link in page.soup.select(".app-chase tbody a")]
 
 
 def test_an_organisation_without_a_lead_is_said_to_have_none(sqlite_browser: Browser) -> None:
@@ -135,7 +144,7 @@ def test_a_published_round_shows_where_everyone_stands_and_nothing_to_do(sqlite_
     page = sqlite_browser.sign_in(TEAM).get(f"/rounds/{PUBLISHED}")
     assert "19 of 21 organisations answered." in page.words
     assert "What to do" not in page.words
-    assert not page.soup.select("main a.nhsuk-button")
+    assert [button.get_text().strip() for button in page.soup.select("main a.nhsuk-button")] == ["Archive"]
 
 
 def add_organisations(app: Flask, number: int) -> None:
@@ -149,15 +158,17 @@ def test_a_long_list_comes_in_pages(sqlite_browser: Browser) -> None:
     add_organisations(sqlite_browser.app, 60)
     sqlite_browser.sign_in(TEAM)
     pages = [sqlite_browser.get(f"/rounds/{OPEN}?page={number}") for number in (1, 2)]
-    names = [row.get_text() for page in pages for row in page.soup.select("tbody th a")]
-    assert [len(page.soup.select("tbody tr")) for page in pages] == [50, 31]
+    names = [row.get_text() for page in pages for row in page.soup.select(".app-chase tbody th a")]
+    assert [len(page.soup.select(".app-chase tbody tr")) for page in pages] == [50, 31]
     assert len(set(names)) == 81
     assert "74 of 81 organisations have not answered." in pages[1].words
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "99", "x", "", "1e9", "9" * 40, "%00"])
 def test_a_page_that_there_is_not_gives_the_nearest_one(sqlite_browser: Browser, number: str) -> None:
-    assert len(sqlite_browser.sign_in(TEAM).get(f"/rounds/{OPEN}?page={number}").soup.select("tbody tr")) == 21
+    assert (
+        len(sqlite_browser.sign_in(TEAM).get(f"/rounds/{OPEN}?page={number}").soup.select(".app-chase tbody tr")) == 21
+    )
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -182,7 +193,7 @@ def test_each_page_needs_few_statements_however_many_organisations_there_are(
 
     few = count()
     add_organisations(app, 100)
-    assert count() == few <= 8
+    assert count() <= few <= 8
 
 
 def test_closing_asks_first_and_is_noted(browser: Browser) -> None:

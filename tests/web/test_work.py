@@ -112,7 +112,8 @@ def test_one_person_with_every_role_has_one_list(sqlite_browser: Browser) -> Non
             session.add(Grant(user_id=user.id, role=role))
     page = sqlite_browser.sign_in(LEAD).get("/work")
     words = dict(cards(page))
-    assert len(words) == 5
+    assert len(words) == 6
+    assert "The next meeting of the Assembly" in words["Anchor Assembly, January 2027"]
     sign = next(text for heading, text in words.items() if heading.startswith("The Clatterbridge"))
     assert "Waits for your signature." in sign
     assert page.soup.select_one(f'main .nhsuk-card a[href="/returns/{ROUND}/clatterbridge-cancer-centre/check"]')

@@ -12,12 +12,11 @@ from anchor_portal.domain.answers.numbers import find_number, say_date
 from anchor_portal.domain.answers.parts import Answers, Asking, Parts, is_blank, is_state
 from anchor_portal.domain.answers.saying import say_number
 from anchor_portal.domain.answers.shares import percent_of, round_half_up
+from anchor_portal.domain.certificates.standing import AWARD_YEARS, last_day_of_award
 from anchor_portal.domain.questionnaire.version import Question, Questionnaire
 
 APART = 20
 """Percentage points between local people and local full-time equivalents that are asked about."""
-AWARD_YEARS = 5
-"""Years that a Social Value Award lasts."""
 HIGH_LEVELS = {"3": "established", "4": "leading"}
 
 Find = Callable[[Parts, Parts, Asking], str | None]
@@ -60,17 +59,9 @@ def _award_before_charter(award: Parts, charter: Parts, asking: Asking) -> str |
 
 def _award_lapsed(award: Parts, achieved: Parts, asking: Asking) -> str | None:
     given = date.fromisoformat(award[""])
-    if achieved[""] == "yes" and asking.period_from > _years_later(given, AWARD_YEARS):
+    if achieved[""] == "yes" and asking.period_from > last_day_of_award(given):
         return f"an award of {say_date(given)} has lapsed after {AWARD_YEARS} years, and {{other}} says yes"
     return None
-
-
-def _years_later(day: date, years: int) -> date:
-    """The same day so many years later; 29 February becomes 1 March in a year without one."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)
 
 
 def _day(parts: Parts) -> str:

@@ -97,6 +97,16 @@ def safe_name(typed: str) -> str:
     return f"{'file-' if _RESERVED.match(stem) else ''}{stem}{suffix}"
 
 
+OPENS = {"png": "picture", "jpg": "picture", "gif": "picture", "webp": "picture", "csv": "table", "pdf": "document"}
+"""Kinds that can be looked at inside the portal; others can carry what a page must not run, and are only saved."""
+
+
+def opens_as(name: str) -> str:
+    """How a file can be looked at in place: as a picture, a table or a document; empty where it is only saved."""
+    kind = _BY_SUFFIX.get(suffix_of(name))
+    return OPENS.get(kind.code, "") if kind else ""
+
+
 def is_file_id(text: str) -> bool:
     """Whether a text is shaped like the identifier of a file: 32 hexadecimal digits."""
     return _ID.fullmatch(text) is not None

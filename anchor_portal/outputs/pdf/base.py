@@ -7,7 +7,7 @@ table styles: the seam where tagging (PDF/UA) comes in.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -134,11 +134,28 @@ class SafeText:
 
 
 class Heading(Paragraph):
-    """A section heading that the document template puts into the outline."""
+    """A section heading that the document template puts into the outline; `key` is where links to it lead."""
 
-    def __init__(self, words: str) -> None:
-        super().__init__(escape(words), SECTION)
-        self.words = words
+    def __init__(self, words: str, key: str = "", level: int = 0, style: ParagraphStyle = SECTION) -> None:
+        super().__init__(escape(words), style)
+        self.words, self.key, self.level = words, key, level
+
+
+class Mark(Flowable):
+    """A place of the outline without a heading of its own, such as the first page of several."""
+
+    width = height = 0.0
+
+    def __init__(self, words: str, key: str, level: int = 0) -> None:
+        super().__init__()
+        self.words, self.key, self.level = words, key, level
+
+    def wrap(self, *available: float) -> tuple[float, float]:
+        """It takes no room."""
+        return 0, 0
+
+    def draw(self) -> None:
+        """It is not seen."""
 
 
 # Cells hold paragraphs; without this a table names Helvetica all the same.
@@ -199,18 +216,37 @@ def rule() -> Flowable:
 
 def build(facts: DocumentFacts, story: Callable[[SafeText], list[Flowable]]) -> bytes:
     """A PDF of portrait A4 pages from a story, with the same bytes for the same content."""
+    return build_with_contents(facts, lambda safe, _: story(safe), passes=1)
+
+
+def build_with_contents(
+    facts: DocumentFacts,
+    story: Callable[[SafeText, Mapping[str, int]], list[Flowable]],
+    on_page: Callable[[int], None] = lambda page: None,
+    passes: int = 3,
+) -> bytes:
+    """The same with page numbers in its own contents: made again until they are right.
+
+    The story is given the pages of its headings by key, none of them the first time; `on_page` is told the number of
+    each page once it is done.
+    """
     register_fonts()
-    safe = SafeText()
-    flowables = story(safe)
-    output = BytesIO()
-    _Template(output, facts).build([*flowables, *safe.closing()], canvasmaker=_CountingCanvas)
+    pages: Mapping[str, int] = {}
+    for _ in range(passes):
+        safe, output = SafeText(), BytesIO()
+        flowables = story(safe, pages)
+        template = _Template(output, facts, on_page)
+        template.build([*flowables, *safe.closing()], canvasmaker=_CountingCanvas)
+        if template.pages == pages:
+            break
+        pages = template.pages
     return output.getvalue()
 
 
 class _Template(BaseDocTemplate):
     """Portrait A4 with head and foot, document properties, and a bookmark for each heading."""
 
-    def __init__(self, output: BytesIO, facts: DocumentFacts) -> None:
+    def __init__(self, output: BytesIO, facts: DocumentFacts, on_page: Callable[[int], None]) -> None:
         super().__init__(
             output,
             pagesize=A4,
@@ -227,13 +263,19 @@ class _Template(BaseDocTemplate):
         frame = Frame(MARGIN, BOTTOM, TEXT_WIDTH, PAGE_HEIGHT - TOP - BOTTOM, 0, 0, 0, 0)
         self.addPageTemplates(PageTemplate("page", [frame], onPage=lambda canvas, _: _furnish(canvas, facts)))
         self.headings = 0
+        self.pages: dict[str, int] = {}
+        self.on_page = on_page
+
+    def afterPage(self) -> None:
+        self.on_page(self.page)
 
     def afterFlowable(self, flowable: Flowable) -> None:
-        if isinstance(flowable, Heading):
+        if isinstance(flowable, Heading | Mark):
             self.headings += 1
-            key = f"section-{self.headings}"
+            key = flowable.key or f"section-{self.headings}"
+            self.pages[key] = self.page
             self.canv.bookmarkPage(key)
-            self.canv.addOutlineEntry(flowable.words, key, level=0)
+            self.canv.addOutlineEntry(flowable.words, key, level=flowable.level)
 
 
 class _CountingCanvas(Canvas):

@@ -1,9 +1,10 @@
-"""The drawn part of a certificate that never changes: a rope between two hairlines, and an anchor."""
+"""The drawn part of a certificate that never changes: a rope between two hairlines, a rosette, an anchor or a medal."""
 
 from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
+from math import cos, sin, tau
 
 WIDTH, HEIGHT = 841.89, 595.28
 MIDDLE = WIDTH / 2
@@ -13,13 +14,57 @@ SWING, TURN = 3.1, 9.5
 KNOT = 9.6
 EMBLEM_TOP = 530.0
 
+# How far the inner line stands inside the rope, and how deep its corners are scooped.
+INNER, SCOOP = 16.0, 15.0
+# The rosette behind the words: circles of one size round a middle, each a step further.
+ROSETTE_Y, ROSETTE_RINGS = 292.0, ((84.0, 56.0, 54),)
+DIVIDER_Y, DIVIDER = 441.0, 74.0
+
 NAVY, BLUE, TINT, PLUM = "0 0.188 0.529", "0 0.369 0.722", "0.56 0.71 0.87", "0.486 0.157 0.333"
+FAINT, GOLD = "0.905 0.932 0.965", "0.70 0.53 0.16"
 
 
 @cache
 def artwork() -> str:
-    """PDF operators for the frame: made once, the same on every certificate."""
-    return f"q {_hairlines()} {_rope()} {_knots()} Q"
+    """PDF operators for the frame and what lies behind the words: made once, the same on every certificate."""
+    return f"q {_rosette()} {_inner_line()} {_hairlines()} {_rope()} {_knots()} {_divider()} Q"
+
+
+def _rosette() -> str:
+    """Circles round a middle, as engine-turned on old bonds: so faint that the words stand out on it."""
+    rings = []
+    for radius, away, number in ROSETTE_RINGS:
+        turns = [tau * each / number for each in range(number)]
+        rings += [_circle(MIDDLE + away * cos(turn), ROSETTE_Y + away * sin(turn), radius) for turn in turns]
+    return f"{FAINT} RG 0.45 w {' '.join(rings)} S"
+
+
+def _inner_line() -> str:
+    """A fine line inside the rope whose corners are scooped out."""
+    low, left = ROPE + INNER, ROPE + INNER
+    high, right = HEIGHT - low, WIDTH - left
+    bend = SCOOP * (1 - 0.5523)
+    path = (
+        f"{left + SCOOP:.2f} {low:.2f} m {right - SCOOP:.2f} {low:.2f} l "
+        f"{right - SCOOP:.2f} {low + SCOOP - bend:.2f} {right - bend:.2f} {low + SCOOP:.2f} {right:.2f} {low + SCOOP:.2f} c "
+        f"{right:.2f} {high - SCOOP:.2f} l "
+        f"{right - bend:.2f} {high - SCOOP:.2f} {right - SCOOP:.2f} {high - SCOOP + bend:.2f} {right - SCOOP:.2f} {high:.2f} c "
+        f"{left + SCOOP:.2f} {high:.2f} l "
+        f"{left + SCOOP:.2f} {high - SCOOP + bend:.2f} {left + bend:.2f} {high - SCOOP:.2f} {left:.2f} {high - SCOOP:.2f} c "
+        f"{left:.2f} {low + SCOOP:.2f} l "
+        f"{left + bend:.2f} {low + SCOOP:.2f} {left + SCOOP:.2f} {low + SCOOP - bend:.2f} {left + SCOOP:.2f} {low:.2f} c h"
+    )
+    return f"{TINT} RG 0.6 w {path} S"
+
+
+def _divider() -> str:
+    """A short line with a diamond in its middle, under the head."""
+    gap = 9.0
+    lines = " ".join(
+        f"{MIDDLE + side * gap:.2f} {DIVIDER_Y} m {MIDDLE + side * DIVIDER:.2f} {DIVIDER_Y} l" for side in (-1, 1)
+    )
+    diamond = f"{MIDDLE - 3.4:.2f} {DIVIDER_Y} m {MIDDLE:.2f} {DIVIDER_Y + 3.4} l {MIDDLE + 3.4:.2f} {DIVIDER_Y} l {MIDDLE:.2f} {DIVIDER_Y - 3.4} l h"
+    return f"{TINT} RG {BLUE} rg 0.8 w {lines} S {diamond} f"
 
 
 @cache
@@ -33,6 +78,42 @@ def emblem() -> str:
         _arms(x, top - 24.5),
     ]
     return f"q {NAVY} RG {NAVY} rg 2.2 w 1 J 1 j {' '.join(strokes)} S {_flukes(x, top - 24.5)} Q"
+
+
+@cache
+def medal() -> str:
+    """PDF operators for the head of an award: a scalloped medal with two ribbons, the anchor small in it."""
+    x, y = MIDDLE, EMBLEM_TOP - 9
+    ribbons = " ".join(
+        f"{x + side * 4:.2f} {y - 8:.2f} m {x + side * 16:.2f} {y - 25:.2f} l {x + side * 10:.2f} {y - 24:.2f} l "
+        f"{x + side * 6:.2f} {y - 29:.2f} l {x - side * 5:.2f} {y - 12:.2f} l h f"
+        for side in (-1, 1)
+    )
+    small = f"q 0.42 0 0 0.42 {x - 0.42 * x:.2f} {y + 7.6 - 0.42 * EMBLEM_TOP:.2f} cm {emblem()} Q"
+    return (
+        f"q {BLUE} rg {ribbons} {GOLD} rg {_scallops(x, y, 20, 1.4, 20)} f 1 1 1 rg {_circle(x, y, 15.4)} f "
+        f"{GOLD} RG 0.7 w {_circle(x, y, 13.8)} S {small} Q"
+    )
+
+
+def _scallops(x: float, y: float, radius: float, depth: float, number: int) -> str:
+    """A round shape with so many bulges at its edge."""
+    path: list[str] = []
+    step = tau / number
+    for turn in range(number + 1):
+        at = turn * step
+        edge = radius - depth
+        px, py = x + edge * cos(at), y + edge * sin(at)
+        if not path:
+            path.append(f"{px:.2f} {py:.2f} m")
+            continue
+        swell = radius + 1.6 * depth
+        first, second = at - step * 0.75, at - step * 0.25
+        path.append(
+            f"{x + swell * cos(first):.2f} {y + swell * sin(first):.2f} "
+            f"{x + swell * cos(second):.2f} {y + swell * sin(second):.2f} {px:.2f} {py:.2f} c"
+        )
+    return " ".join([*path, "h"])
 
 
 def _arms(x: float, y: float) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
 
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from anchor_portal.domain.answers.numbers import say_date
+from anchor_portal.domain.certificates.words import CERTIFYING, CertificateKind, Wording
 from anchor_portal.outputs.pdf.certificate_art import (
     EMBLEM_TOP,
     HEIGHT,
@@ -21,9 +22,18 @@ from anchor_portal.outputs.pdf.certificate_art import (
     WIDTH,
     artwork,
     emblem,
+    medal,
     plaque,
 )
-from anchor_portal.outputs.pdf.fonts import BOLD, REGULAR, SEMIBOLD, register_fonts, require_glyphs, width_of
+from anchor_portal.outputs.pdf.fonts import (
+    BOLD,
+    REGULAR,
+    SEMIBOLD,
+    MissingGlyph,
+    register_fonts,
+    require_glyphs,
+    width_of,
+)
 from anchor_portal.outputs.pdf.qr_code import qr_path, qr_rows
 from anchor_portal.outputs.pdf.text_fit import fit, fit_line
 
@@ -47,19 +57,31 @@ NAME_STEPS = (
     *((30, 3), (26, 3), (22, 3), (19, 3), (16, 3), (13, 3)),
 )
 DEMONSTRATION = "Demonstration only: synthetic data"
-FIGURE = re.compile(r"\d\s*(%|per cent\b|percent\b)", re.IGNORECASE)
+SMALLEST_NAME = 10.0
+"""A name that would have to be smaller than this, in points, is refused: nobody would frame it."""
+
+
+class NameTooLong(ValueError):
+    """A name can only be printed so small that nobody could read it; the message is a sentence."""
+
+    def __init__(self, name: str) -> None:
+        shown = name if len(name) <= 80 else f"{name[:79]}…"
+        super().__init__(
+            f"The name “{shown}” is too long for a certificate: its {len(name)} letters would be smaller than "
+            f"{SMALLEST_NAME:g} points. Please use a shorter one."
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateContent:
-    """What a certificate says; `round_name` ("July 2026") is empty for a signatory.
+    """What a certificate says; `round_name` ("July 2026") and `revision` are those of a return.
 
-    Raises ValueError for a pledge with a percentage in it: a certificate never carries a figure.
+    Raises ValueError as `Wording` does: a certificate never carries a figure.
     """
 
     number: str
     organisation: str
-    kind: Literal["return", "signatory"]
+    kind: str
     round_name: str
     pledges: tuple[str, ...]
     issued_on: date
@@ -69,12 +91,19 @@ class CertificateContent:
     portal_name: str
     demo: bool = False
     logo: Path | None = None
+    award: str = ""
+    held_since: date | None = None
+    held_until: date | None = None
 
     def __post_init__(self) -> None:
-        if self.kind == "return" and not self.round_name:
-            raise ValueError("A certificate of a return names its round.")
-        if named := [pledge for pledge in self.pledges if FIGURE.search(pledge)]:
-            raise ValueError(f"A certificate never carries a figure, and “{named[0]}” has one.")
+        self.wording  # noqa: B018 - its faults are this one's, from the beginning
+
+    @property
+    def wording(self) -> Wording:
+        """The words that depend on what is certified."""
+        return Wording(
+            self.kind, self.round_name, self.pledges, self.award, self.held_since, self.held_until, self.revision
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +135,7 @@ class _Block:
 def draw_certificate(content: CertificateContent) -> bytes:
     """The certificate as a PDF: the same bytes for the same content.
 
-    Raises MissingGlyph when the font cannot print a character, rather than print an empty box.
+    Raises MissingGlyph when the font cannot print a character, rather than print an empty box, and NameTooLong.
     """
     register_fonts()
     content = _checked(content)
@@ -140,6 +169,7 @@ def _checked(content: CertificateContent) -> CertificateContent:
         organisation=_clean(content.organisation),
         round_name=_clean(content.round_name),
         pledges=tuple(map(_clean, content.pledges)),
+        award=_clean(content.award),
         check_url=_clean(content.check_url),
         partnership=_clean(content.partnership),
         portal_name=_clean(content.portal_name),
@@ -147,12 +177,19 @@ def _checked(content: CertificateContent) -> CertificateContent:
 
 
 def _clean(words: str) -> str:
-    return require_glyphs(" ".join(words.split()))
+    """The words on one line, if the font can print all of them.
+
+    A mark that does not join its letter into one (as ◌̂ on x) would be printed beside it, so it counts as missing.
+    """
+    printable = require_glyphs(" ".join(words.split()))
+    if loose := tuple(dict.fromkeys(letter for letter in printable if unicodedata.combining(letter))):
+        raise MissingGlyph(loose, printable)
+    return printable
 
 
 def _describe(canvas: Canvas, content: CertificateContent) -> None:
     canvas.setTitle(f"Certificate {content.number}: {content.organisation}")
-    canvas.setSubject(" ".join(_statement(content)))
+    canvas.setSubject(" ".join(content.wording.statement))
     canvas.setAuthor(content.partnership)
     canvas.setCreator(content.portal_name)
     canvas.setViewerPreference("DisplayDocTitle", "true")
@@ -163,7 +200,7 @@ def _describe(canvas: Canvas, content: CertificateContent) -> None:
 def _draw_head(canvas: Canvas, content: CertificateContent) -> None:
     """The organisation's own mark when the settings give one, else the anchor."""
     if content.logo is None:
-        canvas.addLiteral(emblem())
+        canvas.addLiteral(medal() if content.kind == CertificateKind.AWARD else emblem())
         return
     try:
         image = ImageReader(str(content.logo))
@@ -215,12 +252,15 @@ def _body(content: CertificateContent) -> Iterator[Written]:
 
 def _blocks(content: CertificateContent) -> Iterator[_Block]:
     size, lines = fit(content.organisation, BOLD, NAME_STEPS, TEXT_WIDTH)
-    yield _Block(("This is to certify that",), REGULAR, 15, GREY, 0, 15)
+    if size < SMALLEST_NAME:
+        raise NameTooLong(content.organisation)
+    wording = content.wording
+    yield _Block((CERTIFYING,), REGULAR, 15, GREY, 0, 15)
     yield _Block(lines, BOLD, size, NAVY, 6, size * 1.12)
-    yield _Block(_statement(content), REGULAR, 15, DARK, 12, 21)
+    said = 19 if content.kind == CertificateKind.AWARD else 15  # an award has no pledges below it
+    yield _Block(wording.statement, REGULAR, said, DARK, 12, said * 1.4)
     if content.pledges:
-        heading = "PLEDGES EVIDENCED" if content.kind == "return" else "PLEDGES MADE"
-        yield _Block((heading,), SEMIBOLD, 9, GREY, 15, 9, 1.8)
+        yield _Block((wording.pledges_heading.upper(),), SEMIBOLD, 9, GREY, 15, 9, 1.8)
         yield _pledges(content.pledges)
 
 
@@ -232,25 +272,18 @@ def _pledges(pledges: tuple[str, ...]) -> _Block:
     return _Block(trimmed, SEMIBOLD, size, NAVY, 0, size * 1.5)
 
 
-def _statement(content: CertificateContent) -> tuple[str, ...]:
-    if content.kind == "signatory":
-        return ("is a signatory of the Anchor Framework and has made its seven pledges.",)
-    return (
-        f"took part in the {content.round_name} round of the Anchor Framework.",
-        "Its return was reviewed and accepted by the Anchor Assembly.",
-    )
-
-
 def _facts(content: CertificateContent) -> Iterator[Written]:
+    own = content.wording.own_fact
     facts = (
-        ("Date of issue", f"{content.issued_on.day} {content.issued_on:%B %Y}"),
-        ("Certificate number", content.number),
-        ("Revision", str(content.revision)),
-        ("Issued through", content.portal_name),
+        ("Date of issue", say_date(content.issued_on), LEFT, 125.0),
+        ("Certificate number", content.number, LEFT + 140, 150.0),
+        (*(own or ("", "")), LEFT + 305, 120.0),
+        ("Issued through", content.portal_name, LEFT + (430 if own else 305), 145.0 if own else 270.0),
     )
-    for (label, value), x in zip(facts, (LEFT, LEFT + 140, LEFT + 320, LEFT + 400), strict=True):
-        yield Written(label, REGULAR, 9.5, x, 124, GREY)
-        yield Written(value, SEMIBOLD, fit_line(value, SEMIBOLD, 13, 170 if x > LEFT else 125), x, 106, DARK)
+    for label, value, x, width in facts:
+        if value:
+            yield Written(label, REGULAR, 9.5, x, 124, GREY)
+            yield Written(value, SEMIBOLD, fit_line(value, SEMIBOLD, 13, width), x, 106, DARK)
 
 
 def _check(content: CertificateContent) -> Iterator[Written]:

@@ -1,6 +1,6 @@
 """The sheets of a round's workbook that hold answers: by pledge, tidy, narratives and case studies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,44 +13,59 @@ from anchor_portal.domain.answers.saying import items_of
 from anchor_portal.domain.answers.shares import COUNTS, percent_of
 from anchor_portal.domain.figures.measures import answered_on
 from anchor_portal.domain.lifecycle import NAMES
-from anchor_portal.domain.pledges import PLEDGES
+from anchor_portal.domain.pledges import OUTCOME_NAMES, PLEDGES
 from anchor_portal.domain.questionnaire.version import Kind, Question, Questionnaire, Section
 from anchor_portal.outputs.rows import BLANK
-from anchor_portal.outputs.workbook.content import ReturnFacts, RoundContent
+from anchor_portal.outputs.workbook.content import ReturnFacts
 from anchor_portal.outputs.workbook.plain import Column, Entry, Sheet, Styled, Value
 
 NO_RETURN = "No return"
+NOT_DECIDED = "Not decided"
+OUTCOME_NOTE = (
+    "What the Assembly found about the pledge: met, making progress, not yet evidenced or not applicable. A revision "
+    "in brackets says that the return was signed again since."
+)
 NOT_ASKED = "Not asked"
 AT_A_GLANCE = frozenset({Kind.SHARE, Kind.CHOICE, Kind.YES_NO, Kind.NUMBER, Kind.CHOICES, Kind.CASE_STUDIES})
 """The kinds whose answers fit one cell of the overview by pledge."""
 Line = tuple[Entry, ...]
 
 
-def pledges_sheet(content: RoundContent) -> Sheet:
+def pledged_sections(questionnaire: Questionnaire) -> list[Section]:
+    """The sections that belong to a pledge."""
+    return [section for section in questionnaire.form_sections if section.pledge is not None]
+
+
+def pledges_sheet(questionnaire: Questionnaire) -> Sheet:
     """One row for each organisation: where its return stands, then its main answers pledge by pledge."""
-    sections = [section for section in content.questionnaire.form_sections if section.pledge is not None]
     columns = (
-        Column("Organisation", 54),
+        Column("Organisation", 48),
         Column("Kind", 30),
         Column("Main place", 22),
-        Column("Status", 20),
-        Column("Answers are", 22),
+        Column("Status", 20, note="Where the return stands. Only accepted returns count in the indicators."),
+        Column("Answers are", 22, note="Of a return that was signed the latest signed revision, else the draft."),
         Column("Signed by", 24),
         Column("Role", 28),
         Column("Signed on", 12, "day"),
-        Column("Late", 8),
-        *(column for section in sections for column in _pledge_columns(section)),
+        Column("Late", 8, note="Yes: it was signed after the deadline that everybody sees."),
+        *(column for section in pledged_sections(questionnaire) for column in _pledge_columns(section)),
     )
-    rows = tuple(_pledge_row(each, sections) for each in content.returns)
-    return Sheet("Pledges by organisation", columns, rows, frozen_columns=1)
+    return Sheet("Pledges by organisation", columns, frozen_columns=1)
+
+
+def pledge_row(each: ReturnFacts, sections: list[Section]) -> Line:
+    """The row of one organisation."""
+    cells = (cell for section in sections for cell in _pledge_cells(each, section))
+    return (each.name, each.sector, each.place, NAMES[each.status], *_signature(each), *cells)
 
 
 def _pledge_columns(section: Section) -> Iterator[Column]:
-    yield Column(f"Pledge {section.pledge}: questions answered", 14)
+    yield Column(f"Pledge {section.pledge}: outcome", 20, note=OUTCOME_NOTE)
+    yield Column(f"Pledge {section.pledge}: questions answered", 14, note="How many of the questions that it is asked.")
     for question in _at_a_glance(section):
         prefix = f"Pledge {section.pledge}"
         heading = question.short if question.short.startswith(prefix) else f"{prefix}: {question.short}"
-        yield Column(f"{heading}{_unit_of(question)}", 22, _style_of(question))
+        yield Column(f"{heading}{_unit_of(question)}", 22, _style_of(question), question.label)
 
 
 def _at_a_glance(section: Section) -> list[Question]:
@@ -63,11 +78,6 @@ def _unit_of(question: Question) -> str:
 
 def _style_of(question: Question) -> str:
     return {Kind.SHARE: "percent", Kind.CHOICES: "whole", Kind.CASE_STUDIES: "whole"}.get(question.kind, "text")
-
-
-def _pledge_row(each: ReturnFacts, sections: list[Section]) -> Line:
-    cells = (cell for section in sections for cell in _pledge_cells(each, section))
-    return (each.name, each.sector, each.place, NAMES[each.status], *_signature(each), *cells)
 
 
 def _signature(each: ReturnFacts) -> Line:
@@ -83,7 +93,17 @@ def _signature(each: ReturnFacts) -> Line:
     )
 
 
+def _outcome(each: ReturnFacts, pledge: int) -> str:
+    """What the Assembly found, with the revision where a later one was signed since."""
+    found = each.outcomes.get(pledge)
+    if found is None:
+        return NOT_DECIDED if each.answers is not None else NO_RETURN
+    latest = each.signed.revision if each.signed else found.revision
+    return OUTCOME_NAMES[found.outcome] + (f" (revision {found.revision})" if found.revision != latest else "")
+
+
 def _pledge_cells(each: ReturnFacts, section: Section) -> Iterator[Entry]:
+    yield _outcome(each, section.pledge or 0)
     if each.answers is None:
         yield from [NO_RETURN] * (1 + len(_at_a_glance(section)))
         return
@@ -111,29 +131,27 @@ def _glance(question: Question, answers: Answers, asking: Asking) -> Entry:
     return say_answer(question, parts, asking)[0]
 
 
-def answers_sheet(content: RoundContent) -> Sheet:
+def answers_sheet() -> Sheet:
     """The rows of the tidy CSV, with the names of organisations and questions, numbers and dates as such."""
-    names = {each.slug: each.name for each in content.returns}
-    questions = {question.key: question for question in content.questionnaire.questions}
     columns = (
         Column("Round", 9),
-        Column("Organisation", 30),
-        Column("Question", 24),
-        Column("Part", 26),
-        Column("Value", 44),
+        Column("Organisation", 30, note="The organisation’s short name, as in the CSV and in addresses of pages."),
+        Column("Question", 24, note="The question’s key: the same in every version. See the data dictionary."),
+        Column(
+            "Part", 26, note="The piece of the answer; empty where there is one value only. See the data dictionary."
+        ),
+        Column("Value", 44, note="Numbers are numbers and days are dates; choices are codes. See the data dictionary."),
         Column("Organisation’s name", 54),
         Column("Question in short", 44),
     )
-    rows = tuple(
-        (
-            *cell[:4],
-            typed_value(questions[cell.question], cell.part, cell.value),
-            names.get(cell.organisation, ""),
-            questions[cell.question].short,
-        )
-        for cell in content.cells
-    )
-    return Sheet("Answers", columns, rows)
+    return Sheet("Answers", columns, frozen_columns=4)
+
+
+def answer_rows(each: ReturnFacts, questions: Mapping[str, Question]) -> Iterator[Line]:
+    """The rows of one organisation."""
+    for cell in each.cells:
+        question = questions[cell.question]
+        yield (*cell[:4], typed_value(question, cell.part, cell.value), each.name, question.short)
 
 
 def typed_value(question: Question, part: str, text: str) -> Entry:
@@ -166,7 +184,7 @@ def _is_day(question: Question, part: str) -> bool:
     )
 
 
-def narratives_sheet(content: RoundContent) -> Sheet:
+def narratives_sheet() -> Sheet:
     """What each organisation wrote, a row for each text."""
     columns = (
         Column("Organisation", 40, "wrapped"),
@@ -175,31 +193,32 @@ def narratives_sheet(content: RoundContent) -> Sheet:
         Column("What was written", 120, "wrapped"),
         Column("Answers are", 20, "wrapped"),
     )
-    return Sheet("Narratives", columns, tuple(_narrative_rows(content)), frozen_columns=1)
+    return Sheet("Narratives", columns, frozen_columns=1)
 
 
-def _narrative_rows(content: RoundContent) -> Iterator[Line]:
-    asked = [question for question in content.questionnaire.questions if question.kind is Kind.NARRATIVE]
-    for each in content.returns:
-        for question in asked:
-            text = (each.answers or {}).get(question.key, {}).get("", "")
-            if text:
-                yield (each.name, question.pledge, question.short, text, _signature(each)[0])
+def narrative_rows(each: ReturnFacts, questions: Iterable[Question]) -> Iterator[Line]:
+    """The rows of one organisation."""
+    for question in questions:
+        text = (each.answers or {}).get(question.key, {}).get("", "")
+        if question.kind is Kind.NARRATIVE and text:
+            yield (each.name, question.pledge, question.short, text, _signature(each)[0])
 
 
-def case_studies_sheet(content: RoundContent) -> Sheet:
+def case_studies_sheet() -> Sheet:
     """Every case study, with whether it may be published."""
     columns = (
         Column("Organisation", 40, "wrapped"),
-        Column("Number", 8, "whole"),
+        Column("Number", 10, "whole"),
         Column("Title", 40, "wrapped"),
         Column("Story", 110, "wrapped"),
         Column("Pledge", 8, "whole"),
         Column("Pledge in short", 34, "wrapped"),
         Column("Place", 24, "wrapped"),
-        Column("May be published", 12, "wrapped"),
+        Column(
+            "May be published", 12, "wrapped", "What the organisation said in this return. It may withdraw it later."
+        ),
     )
-    return Sheet("Case studies", columns, tuple(_case_study_rows(content)), frozen_columns=1)
+    return Sheet("Case studies", columns, frozen_columns=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,27 +241,15 @@ class _CaseStudy:
         return names.get(self.parts.get("place", ""), "")
 
 
-def _case_study_rows(content: RoundContent) -> Iterator[Line]:
-    for each, number, parts in _case_studies(content.questionnaire, content.returns):
-        study = _CaseStudy(parts, each.asking)
-        may_publish = "Yes" if parts.get("publish") == "yes" else "No"
-        yield (
-            each.name,
-            number,
-            parts.get("title"),
-            parts.get("story"),
-            *study.pledge,
-            study.place,
-            may_publish,
-        )
-
-
-def _case_studies(
-    questionnaire: Questionnaire, returns: tuple[ReturnFacts, ...]
-) -> Iterator[tuple[ReturnFacts, int, Parts]]:
-    asked = [question for question in questionnaire.questions if question.kind is Kind.CASE_STUDIES]
-    for each in returns:
-        for question in asked:
+def case_study_rows(each: ReturnFacts, questions: Iterable[Question]) -> Iterator[Line]:
+    """The rows of one organisation."""
+    for question in questions:
+        if question.kind is Kind.CASE_STUDIES:
             items = items_of((each.answers or {}).get(question.key, {}), CASE_STUDY_PARTS)
-            for number, parts in enumerate(items, start=1):
-                yield each, number, parts
+            yield from (_case_study_row(each, number, parts) for number, parts in enumerate(items, start=1))
+
+
+def _case_study_row(each: ReturnFacts, number: int, parts: Parts) -> Line:
+    study = _CaseStudy(parts, each.asking)
+    may_publish = "Yes" if parts.get("publish") == "yes" else "No"
+    return (each.name, number, parts.get("title"), parts.get("story"), *study.pledge, study.place, may_publish)

@@ -6,9 +6,8 @@ from typing import NamedTuple
 from anchor_portal.domain.answers.parts import REASONS, STATES, Asking, Level
 from anchor_portal.domain.answers.reading import LEVEL_COLUMNS, YES_NO
 from anchor_portal.domain.answers.shares import BASES, COUNTS
-from anchor_portal.domain.questionnaire.version import Kind, Need, Option, Question
+from anchor_portal.domain.questionnaire.version import Kind, Need, Option, Question, Questionnaire
 from anchor_portal.domain.sectors import SECTORS, TIERS
-from anchor_portal.outputs.workbook.content import RoundContent
 from anchor_portal.outputs.workbook.plain import Column, Entry, Sheet
 
 KINDS = {
@@ -53,7 +52,7 @@ class PartMeaning(NamedTuple):
 Meanings = Iterator[PartMeaning]
 
 
-def dictionary_sheet(content: RoundContent) -> Sheet:
+def dictionary_sheet() -> Sheet:
     """One row for each part of each question, then the parts that any answer may have."""
     columns = (
         Column("Question", 24, "wrapped"),
@@ -68,17 +67,19 @@ def dictionary_sheet(content: RoundContent) -> Sheet:
         Column("Pledge", 8, "whole"),
         Column("Asked of", 30, "wrapped"),
         Column("Need", 28, "wrapped"),
-        Column("Comparable with the version before", 16, "wrapped"),
+        Column(
+            "Comparable with the version before", 16, "wrapped", "No: figures of earlier versions mean something else."
+        ),
         Column("Guidance", 90, "wrapped"),
     )
-    return Sheet("Data dictionary", columns, tuple(_rows(content)), frozen_columns=2)
+    return Sheet("Data dictionary", columns, frozen_columns=2)
 
 
-def _rows(content: RoundContent) -> Iterator[tuple[Entry, ...]]:
-    askings = {each.asking.scale: each.asking for each in content.returns}
-    for section in content.questionnaire.sections:
+def dictionary_rows(questionnaire: Questionnaire, askings: list[Asking]) -> Iterator[tuple[Entry, ...]]:
+    """Its rows; `askings` is one for each scale of levels that organisations of the round use."""
+    for section in questionnaire.sections:
         for question in section.questions:
-            for part in _parts(question, list(askings.values())):
+            for part in _parts(question, askings):
                 yield (question.key, *part, *_about(question, section.title, section.pledge))
     for part in _any_answer():
         yield ("(any question)", *part)

@@ -1,15 +1,12 @@
-"""A workbook (XLSX) made of plain sheets: texts are never formulas, numbers are numbers, dates are dates."""
+"""What a workbook's sheets are made of: texts that are never formulas, numbers, dates, columns and styles."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from io import BytesIO
 from math import ceil
 from typing import Any
-
-import xlsxwriter
 
 DEMONSTRATION = "Demonstration only: every figure here is synthetic."
 RISKY = ("=", "+", "-", "@", "\t", "'")
@@ -19,8 +16,9 @@ LINE_HEIGHT, TALLEST_ROW = 15.0, 409.0
 """Points; Excel takes no taller row, so that of a very long text only the beginning is seen in the grid."""
 PAGE_WIDTH = 240
 """Characters of columns that are printed on one page."""
-LONGEST_FURNITURE = 90
-"""Characters of a page header's side; Excel takes 255 for the whole of it."""
+LONGEST_TEXT = 32_767
+"""Characters that a cell holds."""
+CUT_OFF = " [Cut off here: a cell holds no more. The CSV has all of it.]"
 
 Value = str | int | Decimal | Fraction | date | None
 
@@ -33,16 +31,26 @@ class Styled:
     style: str
 
 
-Entry = Value | Styled
+@dataclass(frozen=True, slots=True)
+class Across:
+    """A text over several columns, for sentences on a sheet that is read like a page."""
+
+    value: str
+    columns: int
+    style: str = "sentence"
+
+
+Entry = Value | Styled | Across
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, its width in characters, and the style of its cells."""
+    """A column: its heading, its width in characters, the style of its cells, and a note that explains the heading."""
 
     heading: str
     width: float
     style: str = "text"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ class Sheet:
 
     name: str
     columns: tuple[Column, ...]
-    rows: Sequence[Sequence[Entry]]
+    rows: Iterable[Sequence[Entry]] = ()
     has_headings: bool = True
     frozen_columns: int = 0
     when_empty: str = "There is nothing of this kind in this round."
@@ -78,8 +86,12 @@ STYLES: dict[str, dict[str, Any]] = {
     "wrapped": {**_WRAPPED, **_BESIDE},
     "label": {**_WRAPPED, "bold": True},
     "title": {**_TOP, "bold": True, "font_size": 18, "font_color": "#003087"},
+    "sentence": {**_WRAPPED, "font_size": 12},
     "section": {**_TOP, "bold": True, "font_size": 13, "font_color": "#003087"},
     "notice": {**_TOP, "bold": True, "font_color": "#7C2855"},
+    "head": {**_WRAPPED, **_BESIDE, "bold": True, "bg_color": "#D8DDE0", "bottom": 1},
+    "label head": {**_WRAPPED, "bold": True, "bg_color": "#D8DDE0", "bottom": 1},
+    "number head": {**_WRAPPED, "bold": True, "bg_color": "#D8DDE0", "bottom": 1, "align": "right"},
     "heading": {**_WRAPPED, **_BESIDE, "bold": True, "bg_color": "#D8DDE0", "bottom": 1},
     "plain": _TOP,
     "whole": {**_TOP, "num_format": "0"},
@@ -93,110 +105,34 @@ STYLES: dict[str, dict[str, Any]] = {
     "day": {**_TOP, "num_format": "yyyy-mm-dd", "align": "left"},
 }
 """Number formats by style; percentages are written as 0 to 100, as in every other file."""
+LEFT = " on the left"
+"""Ends the name of a number's style where numbers and texts stand in one column, and so on one side."""
+STYLES |= {f"{name}{LEFT}": {**style, **_BESIDE} for name, style in STYLES.items() if "num_format" in style}
 
 
-def make_workbook(facts: WorkbookFacts, sheets: Iterable[Sheet]) -> bytes:
-    """The file: the same bytes for the same content and day."""
-    output = BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(output, options) as book:
-        book.set_properties(_properties(facts))
-        writer = _Writer(book, facts)
-        for sheet in sheets:
-            writer.add(sheet)
-    return output.getvalue()
+def split(entry: Entry, style: str) -> tuple[Value, str]:
+    """An entry's value and its style, by default its column's."""
+    return (entry.value, entry.style) if isinstance(entry, Styled | Across) else (entry, style)
 
 
-def _properties(facts: WorkbookFacts) -> dict[str, Any]:
-    return {
-        "title": facts.title,
-        "subject": facts.subject,
-        "author": facts.author,
-        "company": facts.company,
-        "comments": DEMONSTRATION if facts.demo else "",
-        "created": datetime(facts.made_on.year, facts.made_on.month, facts.made_on.day, tzinfo=UTC),
-    }
+def fit(text: str) -> str:
+    """The text, cut where a cell ends, with a word about it."""
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - len(CUT_OFF)] + CUT_OFF
 
 
-class _Writer:
-    """Writes sheets into one book, with each format made once."""
-
-    def __init__(self, book: Any, facts: WorkbookFacts) -> None:
-        self.book, self.facts = book, facts
-        self.formats: dict[tuple[str, bool], Any] = {}
-
-    def add(self, sheet: Sheet) -> None:
-        """Add a sheet with its rows, ready to read and to print."""
-        page = self.book.add_worksheet(sheet.name)
-        for index, column in enumerate(sheet.columns):
-            page.set_column(index, index, column.width)
-        if sheet.has_headings:
-            page.set_row(0, _height([Styled(column.heading, "heading") for column in sheet.columns], sheet.columns))
-            for index, column in enumerate(sheet.columns):
-                page.write_string(0, index, column.heading, self.format("heading"))
-        rows = sheet.rows or [(Styled(sheet.when_empty, "text"),)]
-        for number, row in enumerate(rows, start=int(sheet.has_headings)):
-            page.set_row(number, _height(row, sheet.columns))
-            for index, entry in enumerate(row):
-                self._write(page, number, index, entry, sheet.columns[index].style)
-        if sheet.has_headings:
-            _make_table(page, sheet)
-        page.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
-        self._set_up_print(page, sheet)
-
-    def _write(self, page: Any, row: int, column: int, entry: Entry, style: str) -> None:
-        value, style = (entry.value, entry.style) if isinstance(entry, Styled) else (entry, style)
-        if value is None or value == "":
-            return
-        if isinstance(value, str):
-            page.write_string(row, column, value, self.format(style, is_risky=value.startswith(RISKY)))
-        elif isinstance(value, date):
-            page.write_datetime(row, column, datetime(value.year, value.month, value.day), self.format("day"))  # noqa: DTZ001
-        else:
-            page.write_number(row, column, value if isinstance(value, int) else float(value), self.format(style))
-
-    def format(self, style: str, *, is_risky: bool = False) -> Any:
-        """The book's format for a style."""
-        key = (style, is_risky)
-        if key not in self.formats:
-            self.formats[key] = self.book.add_format(STYLES[style] | ({"quote_prefix": True} if is_risky else {}))
-        return self.formats[key]
-
-    def _set_up_print(self, page: Any, sheet: Sheet) -> None:
-        page.set_paper(A4)
-        page.set_landscape()
-        page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
-        page.fit_to_pages(ceil(sum(column.width for column in sheet.columns) / PAGE_WIDTH), 0)
-        notice = f"&L{DEMONSTRATION}" if self.facts.demo else ""
-        page.set_header(f"&L{_furniture(self.facts.title)}&R{_furniture(sheet.name)}")
-        page.set_footer(f"{notice}&RPage &P of &N")
-
-
-def _make_table(page: Any, sheet: Sheet) -> None:
-    """Headings that stay in sight, are repeated in print, and can be filtered by."""
-    page.freeze_panes(1, sheet.frozen_columns)
-    page.repeat_rows(0)
-    if sheet.frozen_columns:
-        page.repeat_columns(0, sheet.frozen_columns - 1)
-    page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.columns) - 1)
-
-
-def _height(row: Sequence[Entry], columns: Sequence[Column]) -> float:
+def height_of(row: Sequence[Entry], columns: Sequence[Column]) -> float:
     """The height of a row in points, for the cell with the most lines: not every program works it out itself."""
-    lines = [1]
-    for entry, column in zip(row, columns, strict=False):
-        value, style = (entry.value, entry.style) if isinstance(entry, Styled) else (entry, column.style)
+    lines, tallest = 1, LINE_HEIGHT
+    for place, (entry, column) in enumerate(zip(row, columns, strict=False)):
+        value, style = split(entry, column.style)
+        if style == "title":
+            tallest = LINE_HEIGHT + 12
         if isinstance(value, str) and STYLES[style].get("text_wrap"):
-            lines.append(sum(ceil((len(line) + 1) / (column.width - 2)) for line in value.split("\n")))
-    is_title = any(isinstance(entry, Styled) and entry.style == "title" for entry in row)
-    return min(max(lines) * LINE_HEIGHT + (12 if is_title else 0), TALLEST_ROW)
+            wide = entry.columns if isinstance(entry, Across) else 1
+            width = sum(each.width for each in columns[place : place + wide])
+            lines = max(lines, _lines(value, width * 11 / STYLES[style].get("font_size", 11)))
+    return min(max(lines * LINE_HEIGHT, tallest), TALLEST_ROW)
 
 
-def _furniture(words: str) -> str:
-    """Words for a page header, in which & begins a code."""
-    return words[:LONGEST_FURNITURE].replace("&", "&&")
+def _lines(text: str, width: float) -> int:
+    return sum(ceil((len(line) + 1) / (width - 2)) for line in text.split("\n"))

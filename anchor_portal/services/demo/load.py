@@ -15,6 +15,7 @@ from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference, load_reference
 from anchor_portal.queries.returns import Found, get_submission
 from anchor_portal.queries.rounds import find_organisation
+from anchor_portal.services.demo.accounts import load_account_demo
 from anchor_portal.services.demo.answers import (
     DemoReturn,
     DemoRound,
@@ -24,7 +25,15 @@ from anchor_portal.services.demo.answers import (
     register_headcounts,
 )
 from anchor_portal.services.demo.beacon import load_beacon_demo
+from anchor_portal.services.demo.case_studies import load_case_study_demo
+from anchor_portal.services.demo.certificates import load_certificate_demo
+from anchor_portal.services.demo.jobs import load_job_demo
+from anchor_portal.services.demo.meetings import load_meetings_demo
 from anchor_portal.services.demo.queries import ask_in_demo
+from anchor_portal.services.demo.questionnaires import load_questionnaire_demo
+from anchor_portal.services.demo.register import load_register_demo
+from anchor_portal.services.demo.reminders import remind_in_demo
+from anchor_portal.services.demo.review import load_review_demo, summary_of
 from anchor_portal.services.demo.sharing import share_demo
 from anchor_portal.services.figures.publication import publish_round
 from anchor_portal.services.figures.totals import remake_totals
@@ -44,8 +53,11 @@ DEMO_ACCOUNTS = (
     ("team@team.example", "sustainability team"),
 )
 THRESHOLD = 70
+TEAM_MEMBER = "Rosalind Tamberley"
+PLANNED_BEFORE = timedelta(days=30)
 STARTED_AFTER = timedelta(days=4)
 DECIDED_AFTER = timedelta(days=12)
+CLOSED_AFTER = timedelta(days=14)
 PUBLISHED_AFTER = timedelta(days=45)
 """After opening, after signing, and after the deadline: how the demonstration's history is dated."""
 
@@ -65,6 +77,14 @@ def load_demo(session: Session, today: date) -> None:
     for demo in demo_rounds(today):
         _load_round(session, demo, [each for each in everything if each.round == demo.code], today)
     load_beacon_demo(session, today)
+    load_review_demo(session)
+    load_meetings_demo(session, today)
+    load_questionnaire_demo(session)
+    load_account_demo(session)
+    load_job_demo(session, today)
+    load_case_study_demo(session, today)
+    load_register_demo(session, today)
+    load_certificate_demo(session, today)  # last: it looks at signatories and holdings
 
 
 def _add_people(session: Session) -> None:
@@ -83,7 +103,17 @@ def _set_passwords(session: Session) -> None:
 
 def _load_round(session: Session, demo: DemoRound, mine: list[DemoReturn], today: date) -> None:
     period = Period(demo.period_from, demo.period_to)
-    round_ = add_round(session, demo.code, demo.questionnaire, demo.opens_on, demo.closes_on, period, demo.title)
+    round_ = add_round(
+        session,
+        demo.code,
+        demo.questionnaire,
+        demo.opens_on,
+        demo.closes_on,
+        period,
+        demo.title,
+        by=TEAM_MEMBER,
+        at=_moment(demo.opens_on - PLANNED_BEFORE, today),
+    )
     reference = load_reference(session)
     cast = _Cast()
     for each in mine:
@@ -91,8 +121,12 @@ def _load_round(session: Session, demo: DemoRound, mine: list[DemoReturn], today
             _load_return(session, each, cast.story(session, round_, each, reference, today), today)
     remake_totals(session, round_)
     if demo.status == "published":
-        close_round(session, round_, today)
-        publish_round(session, round_, today, THRESHOLD, _moment(demo.closes_on + PUBLISHED_AFTER, today))
+        close_round(session, round_, today, by=TEAM_MEMBER, at=_moment(demo.closes_on + CLOSED_AFTER, today))
+        publish_round(
+            session, round_, today, THRESHOLD, _moment(demo.closes_on + PUBLISHED_AFTER, today), by=TEAM_MEMBER
+        )
+    else:
+        remind_in_demo(session, round_, TEAM_MEMBER, today)
 
 
 def _moment(day: date, today: date) -> datetime:
@@ -147,7 +181,8 @@ def _load_return(session: Session, demo: DemoReturn, story: _Story, today: date)
     if status is Status.ACCEPTED:
         decided = story.on_decision(found.asking.today)
         submission = get_submission(session, found.get_row())
-        returns.accept(session, decided, submission, story.member, is_operator=True)
+        summary = summary_of(demo.round)
+        returns.accept(session, decided, submission, story.member, is_operator=True, summary=summary)
     elif status in STEPS:
         actor = {Step.RETURN: story.member, Step.ASK_TO_SIGN: story.lead}.get(STEPS[status], story.signatory)
         returns.record_step(session, found.get_row(), STEPS[status], status, actor, demo.reason)

@@ -19,6 +19,7 @@ from anchor_portal.domain.figures.inputs import Entry, Frame, write_entries, wri
 from anchor_portal.domain.figures.marks import Kept, sharing
 from anchor_portal.domain.figures.recompute import figures_of, first_difference, freeze, freeze_outside, sums_of
 from anchor_portal.domain.rounds import FROZEN, PUBLISHABLE, RoundRefused, Stage
+from anchor_portal.domain.running.steps import RoundAct
 from anchor_portal.models import Publication, Round
 from anchor_portal.models.base import now
 from anchor_portal.queries.figures import load_figures
@@ -28,6 +29,7 @@ from anchor_portal.queries.rounds import load_rounds, status_of
 from anchor_portal.services.audit import OPERATOR
 from anchor_portal.services.figures.solver import solve
 from anchor_portal.services.figures.totals import hold_rounds, remake_totals
+from anchor_portal.services.rounds.noting import note_step
 
 MOST_WORDS = 2_000
 """Characters of a reason for publishing again."""
@@ -96,6 +98,7 @@ def publish_round(
     made = _publish(session, round_, _Act(1, "", by, round_.published_at), threshold)
     session.add(made)
     session.flush()
+    note_step(session, round_, RoundAct.PUBLISH, by, at=made.published_at)
     return made
 
 
@@ -125,6 +128,7 @@ def correct_figures(
         raise RoundRefused(f"no figure of round {round_.code} has changed since revision {last.revision}")
     session.add(made)
     session.flush()
+    note_step(session, round_, RoundAct.PUBLISH_AGAIN, by, reason, made.published_at)
     return made
 
 

@@ -15,7 +15,7 @@ from anchor_portal.queries.shares import LEVELS
 from anchor_portal.services.figures.coverage import coverage_of
 from anchor_portal.services.figures.sums import Sums, sum_carried, sums_of_groups, sums_of_panels, sums_of_tiers
 
-__all__ = ["DEFINED", "hold_rounds", "remake_totals", "totals_of"]
+__all__ = ["DEFINED", "hold_rounds", "remake_all_totals", "remake_totals", "totals_of"]
 
 FROM_EARLIER_ROUNDS = ("coverage", "panel_before", "panel_after")
 """Breakdowns that change when something is accepted in an earlier round, or a round is added before."""
@@ -38,6 +38,13 @@ def remake_totals(session: Session, round_: Round) -> None:
     _replace(session, totals_of(session, round_), Total.round_id == round_.id)
     for later in session.scalars(select(Round).where(Round.code > round_.code).order_by(Round.code)).all():
         _remake_what_follows(session, later)
+
+
+def remake_all_totals(session: Session) -> None:
+    """Make the sums of every round again, each once: what later rounds take from earlier ones does not lie in sums."""
+    hold_rounds(session)
+    for round_ in session.scalars(select(Round).order_by(Round.code)).all():
+        _replace(session, totals_of(session, round_), Total.round_id == round_.id)
 
 
 def _remake_what_follows(session: Session, round_: Round) -> None:

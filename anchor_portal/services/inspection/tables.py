@@ -27,20 +27,25 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 def examine_csv(content: bytes) -> None:
     """Look through a CSV table. Raises FileRefused."""
+    rows = read_csv(content)
+    if not rows:
+        raise FileRefused("it has no rows")
+    if any(_PROGRAM.match(cell) for row in rows for cell in row):
+        raise FileRefused("a cell of it is a formula that starts a program")
+    _refuse_people(rows, "")
+
+
+def read_csv(content: bytes, most: int = MOST_ROWS) -> list[list[str]]:
+    """The rows of a CSV table, at most so many, without empty ones. Raises FileRefused."""
     text = _decode(content)
     try:
         dialect: Any = csv.Sniffer().sniff(text[:8192], delimiters=",;\t|")
     except csv.Error:
         dialect = csv.excel
     try:
-        rows = [row for row in islice(csv.reader(io.StringIO(text, newline=""), dialect), MOST_ROWS) if any(row)]
+        return [row for row in islice(csv.reader(io.StringIO(text, newline=""), dialect), most) if any(row)]
     except csv.Error:
         raise FileRefused("it cannot be read as a table") from None
-    if not rows:
-        raise FileRefused("it has no rows")
-    if any(_PROGRAM.match(cell) for row in rows for cell in row):
-        raise FileRefused("a cell of it is a formula that starts a program")
-    _refuse_people(rows, "")
 
 
 def _decode(content: bytes) -> str:

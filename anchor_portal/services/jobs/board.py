@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from anchor_portal.domain.long_work import is_silent
 from anchor_portal.models import Job, JobState
 from anchor_portal.models.base import now
 from anchor_portal.models.jobs import UNFINISHED
@@ -47,13 +48,17 @@ def _find_unfinished(session: Session, key: str) -> Job | None:
     return session.scalars(select(Job).where(Job.key == key, Job.state.in_(UNFINISHED))).one_or_none()
 
 
-def stop(session: Session, job: Job) -> None:
-    """Stop a job: at once where nobody has begun it, else when its worker next says how far it is."""
+def stop(session: Session, job: Job) -> bool:
+    """Stop a job: at once where nobody has begun it, else when its worker next says how far it is.
+
+    False where it had ended already.
+    """
     session.refresh(job, with_for_update=True)
-    if job.state == JobState.WAITING:
-        job.state = JobState.CANCELLED
-        job.ended_at = now()
-        job.outcome = "Stopped before it began"
-    elif job.state == JobState.RUNNING:
-        job.is_stopping = True
+    if job.state not in UNFINISHED:
+        return False
+    job.is_stopping = True
+    if job.state == JobState.WAITING or is_silent(job.beat_at, now()):  # nobody is there who could stop
+        job.outcome = "Stopped before it began" if job.state == JobState.WAITING else "Stopped"
+        job.state, job.ended_at = JobState.CANCELLED, now()
     session.flush()
+    return True

@@ -1,27 +1,35 @@
-"""Doing a job: one worker holds it, says how far it is, and is taken over where it falls silent."""
+"""Doing a job: one worker holds it, says how far it is, and is taken over where it falls silent.
 
+While the function of a job runs, a thread beside it says every few seconds that the worker lives; so a long step is no
+silence, and a worker that was killed is one.
+"""
+
+import logging
 import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import and_, or_, select, update
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from anchor_portal.config import Settings
+from anchor_portal.domain.long_work import BEAT, MOST_ATTEMPTS, MOST_FOR_ONE_STEP, SILENT
 from anchor_portal.engine import Database
 from anchor_portal.models import Job, JobState
 from anchor_portal.models.base import now
-from anchor_portal.services.evidence.store import open_store
+from anchor_portal.services.audit import WORKER, acting_from
+from anchor_portal.services.evidence.store import StoreUnreachable, open_store
 from anchor_portal.services.jobs.kinds import find_work
 
-SILENT = timedelta(seconds=60)
-"""A worker that has said nothing for so long is taken for dead."""
-MOST_ATTEMPTS = 5
-"""So many workers may die of a job before it is given up."""
+logger = logging.getLogger("anchor_portal")
 
 
 class Stopped(Exception):
@@ -30,6 +38,10 @@ class Stopped(Exception):
 
 class TakenOver(Exception):
     """Another worker has the job now, because this one was silent for too long."""
+
+
+class Interrupted(TakenOver):
+    """The worker is being stopped; another goes on later, from what was told last."""
 
 
 class WorkRefused(Exception):
@@ -49,15 +61,20 @@ class Work:
     user_id: int | None
     memory: dict[str, Any]
     holder: str
+    is_closing: Callable[[], bool] = bool
+    """Whether the worker is being stopped."""
     outcome: str = ""
     link: str = ""
     _result: dict[str, Any] = field(default_factory=dict)
+    _stepped_at: float = field(default_factory=time.monotonic)
 
     def tell(self, done: int, total: int | None = None, unit: str = "", memory: dict[str, Any] | None = None) -> None:
         """Say how far it is, in a transaction of its own; with `memory`, from where another worker can go on.
 
-        To be called at least every few seconds. Raises Stopped or TakenOver.
+        Raises Stopped, TakenOver or Interrupted, so that it is also where the work can be broken off: to be called
+        every few seconds, where that is possible.
         """
+        self._stepped_at = time.monotonic()
         values: dict[str, Any] = {"done": done, "beat_at": now()}
         values |= {"total": total} if total is not None else {}
         values |= {"unit": unit} if unit else {}
@@ -70,6 +87,38 @@ class Work:
             raise TakenOver
         if told.is_stopping:
             raise Stopped
+        if self.is_closing():
+            raise Interrupted
+
+    def beat(self) -> bool:
+        """Say that the worker lives; False where the job is no longer its own."""
+        with Session(self.database.writer) as session, session.begin():
+            query = update(Job).where(self._is_mine()).values(beat_at=now()).returning(Job.id)
+            return session.execute(query).one_or_none() is not None
+
+    @contextmanager
+    def alive(self) -> Iterator[None]:
+        """Say so every few seconds meanwhile, from a thread beside."""
+        over = threading.Event()
+        thread = threading.Thread(
+            target=self._keep_beating, args=(over,), name=f"beat of job {self.job_id}", daemon=True
+        )
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _keep_beating(self, over: threading.Event) -> None:
+        while not over.wait(BEAT.total_seconds()):
+            if time.monotonic() - self._stepped_at > MOST_FOR_ONE_STEP.total_seconds():
+                return  # stuck: somebody else may have it
+            try:
+                if not self.beat():
+                    return
+            except DBAPIError:  # a writer holds SQLite, or the database is away: the next one may get through
+                logger.warning("a worker could not say that it is there", extra={"facts": {"job": self.job_id}})
 
     def keep(self, path: Path, name: str, media_type: str) -> None:
         """Keep a finished file as the result, under the name with which it is downloaded."""
@@ -82,6 +131,12 @@ class Work:
         """A temporary file, open for writing, that is gone when it is closed."""
         return NamedTemporaryFile(prefix="anchor-portal-", suffix=".part")
 
+    def release(self, *, was_attempt: bool = False) -> None:
+        """Give the job back as it is, so that another worker goes on; what was told to stop made no failed attempt."""
+        values = {"state": JobState.WAITING, "holder": "", "attempts": Job.attempts - (0 if was_attempt else 1)}
+        with Session(self.database.writer) as session, session.begin():
+            session.execute(update(Job).where(self._is_mine()).values(**values))
+
     def _is_mine(self) -> Any:
         return and_(Job.id == self.job_id, Job.state == JobState.RUNNING, Job.holder == self.holder)
 
@@ -93,29 +148,56 @@ class Work:
             return session.execute(query).one_or_none() is not None
 
 
-def run(database: Database, settings: Settings, job_id: int) -> JobState | None:
+def run(database: Database, settings: Settings, job_id: int, is_closing: Callable[[], bool] = bool) -> JobState | None:
     """Do a job, if nobody else has it. None where somebody has, or where it has ended.
 
-    An exception that nobody foresaw is raised after it was noted, so that it stands in the worker's log.
+    `is_closing` says whether this worker is being stopped. An exception that nobody foresaw is raised after it was
+    noted, so that it stands in the worker's log.
     """
     work = _take(database, settings, job_id)
     if work is None:
         return None
+    work.is_closing = is_closing
     try:
-        find_work(_kind(database, job_id))(work)
-        state, outcome = JobState.DONE, work.outcome
-    except Stopped:
-        state, outcome = JobState.CANCELLED, "Stopped"
-    except TakenOver:
-        return None
-    except WorkRefused as refusal:
-        state, outcome = JobState.FAILED, str(refusal)
+        ended = _do(work, find_work(_kind(database, job_id)))
     except Exception:
+        _forget_result(work)
         work.finish(JobState.FAILED, "Something went wrong that nobody foresaw. Ask for it again, or tell the operator")
         raise
+    if ended is None:
+        _forget_result(work)
+        return None
+    state, outcome = ended
     if state is not JobState.DONE:
         _forget_result(work)
-    return state if work.finish(state, outcome) else None
+    if work.finish(state, outcome):
+        return state
+    _forget_result(work)
+    return None
+
+
+def _do(work: Work, function: Callable[[Work], None]) -> tuple[JobState, str] | None:
+    """How it ended; None where somebody else has it now, or goes on later."""
+    try:
+        with work.alive(), acting_from(WORKER):
+            function(work)
+    except Stopped:
+        return JobState.CANCELLED, "Stopped"
+    except Interrupted:
+        work.release()
+        return None
+    except TakenOver:
+        return None
+    except OperationalError:  # the database was away, or two waited for each other: another attempt may get through
+        logger.exception("a job broke off", extra={"facts": {"job": work.job_id}})
+        work.release(was_attempt=True)
+        return None
+    except WorkRefused as refusal:
+        return JobState.FAILED, str(refusal)
+    except StoreUnreachable:
+        logger.exception("a job could not reach a store", extra={"facts": {"job": work.job_id}})
+        return JobState.FAILED, "The place where files are kept does not answer just now. Ask for it again in a while"
+    return JobState.DONE, work.outcome
 
 
 def _kind(database: Database, job_id: int) -> str:
@@ -124,9 +206,12 @@ def _kind(database: Database, job_id: int) -> str:
 
 
 def _forget_result(work: Work) -> None:
-    if key := work._result.pop("result_key", ""):
-        open_store(work.settings.results).delete(key)
-    work._result = {}
+    key, work._result = work._result.get("result_key", ""), {}
+    try:
+        if key:
+            open_store(work.settings.results).delete(key)
+    except StoreUnreachable:  # the sweep of the night finds it
+        logger.exception("a result could not be removed")
 
 
 def _is_free() -> Any:
@@ -154,10 +239,11 @@ def _take(database: Database, settings: Settings, job_id: int) -> Work | None:
     return Work(database, settings, job.id, job.title, arguments, job.asked_by, job.user_id, memory, job.holder)
 
 
-def find_due(database: Database) -> list[int]:
-    """Jobs that nobody has, the oldest first."""
+def find_due(database: Database, *, only_silent: bool = False) -> list[int]:
+    """Jobs that nobody has, the oldest first; or only those whose worker fell silent."""
+    which = and_(_is_free(), Job.state == JobState.RUNNING) if only_silent else _is_free()
     with Session(database.reader) as session:
-        return list(session.scalars(select(Job.id).where(_is_free()).order_by(Job.id)))
+        return list(session.scalars(select(Job.id).where(which).order_by(Job.id)))
 
 
 def run_due(database: Database, settings: Settings) -> int:

@@ -34,8 +34,10 @@ class Invited:
     token: str
 
 
-def invite(session: Session, organisation: Organisation, email: str, name: str, role: Role, by: Viewer) -> Invited:
-    """Give somebody a role in an organisation, and write them a message.
+def invite(
+    session: Session, organisation: Organisation | None, email: str, name: str, role: Role, by: Viewer
+) -> Invited:
+    """Give somebody a role, in an organisation or for the whole partnership, and write them a message.
 
     Who has no password yet is sent a link with which to choose one; a link that they were sent before is void.
     Raises PersonRefused where the address is none, or where they have the role and a password already.
@@ -44,13 +46,13 @@ def invite(session: Session, organisation: Organisation, email: str, name: str, 
     if not user.is_enabled:
         raise PersonRefused("The account with this address is closed. Ask the sustainability team to open it again")
     if user.password_hash is not None and not is_new:
-        raise PersonRefused(f"{user.name} is {NAMES[role]} of {organisation.name} already")
+        raise PersonRefused(f"{user.name} is {say_role(role, organisation)} already")
     record(
         session,
         by.email,
         "invited" if user.password_hash is None else "role given",
         user.email,
-        f"{role} {organisation.slug}",
+        f"{role} {organisation.slug}" if organisation else str(role),
     )
     if user.password_hash is not None:
         _tell_of_role(session, user, organisation, role, by)
@@ -93,28 +95,53 @@ def _digest(token: str) -> str:
     return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def void_links(session: Session, user: User) -> None:
+    """Make every unused link of somebody void, and drop the message that would bring one."""
+    session.execute(delete(Invitation).where(Invitation.user_id == user.id, Invitation.used_at.is_(None)))
+    session.execute(_waiting_invitations(user))
+
+
 def _waiting_invitations(user: User) -> Delete:
     return delete(Message).where(Message.to_email == user.email, Message.kind == KIND, Message.sent_at.is_(None))
 
 
-def _write_invitation(session: Session, user: User, organisation: Organisation, role: Role, by: Viewer) -> None:
+def say_role(role: Role, organisation: Organisation | None) -> str:
+    """A role with what it is held for: "lead of Sefton Council", "a member of the Anchor Assembly"."""
+    if organisation is not None:
+        return f"{NAMES[role]} of {organisation.name}"
+    return "a member of the Anchor Assembly" if role is Role.MEMBER else "one of the sustainability team"
+
+
+def _say_invited_to(role: Role, organisation: Organisation | None) -> str:
+    if organisation is None:
+        return say_role(role, None)
+    return f"{NAMES[role]} for the anchor return of {organisation.name}"
+
+
+def _subject(role: Role, organisation: Organisation | None) -> str:
+    if organisation is not None:
+        return f"the return of {organisation.printed_name}"
+    return "the Anchor Assembly" if role is Role.MEMBER else "the sustainability team"
+
+
+def _write_invitation(session: Session, user: User, organisation: Organisation | None, role: Role, by: Viewer) -> None:
     body = (
-        f"{by.name} invites you to be {NAMES[role]} for the anchor return of {organisation.name}.\n\n"
+        f"{by.name} invites you to be {_say_invited_to(role, organisation)}.\n\n"
         "With the link below you choose a password, and then see what waits for you. "
         f"The link works once, for {LASTS_DAYS} days.\n\n"
         "If you did not expect this, do nothing: without the link nobody can use the account."
     )
-    subject = f"{by.name} invites you: the return of {organisation.printed_name}"
+    subject = f"{by.name} invites you: {_subject(role, organisation)}"
     write_message(session, user.email, user.name, KIND, subject, body)
 
 
-def _tell_of_role(session: Session, user: User, organisation: Organisation, role: Role, by: Viewer) -> None:
+def _tell_of_role(session: Session, user: User, organisation: Organisation | None, role: Role, by: Viewer) -> None:
     body = (
-        f"{by.name} made you {NAMES[role]} for the anchor return of {organisation.name}. "
+        f"{by.name} made you {_say_invited_to(role, organisation)}. "
         "You sign in as before; what waits for you stands in My work."
     )
-    subject = f"You are now {NAMES[role]} for {organisation.printed_name}"
-    write_message(session, user.email, user.name, "role_given", subject, body, "/work")
+    named = f"{NAMES[role]} for {organisation.printed_name}" if organisation else say_role(role, None)
+    write_message(session, user.email, user.name, "role_given", f"You are now {named}", body, "/work")
 
 
 def find_invited(session: Session, token: str, at: datetime) -> User | None:
@@ -179,5 +206,4 @@ def _tidy_up(session: Session, organisation: Organisation, user: User) -> None:
         theirs = select(Return.id).where(Return.organisation_id == organisation.id)
         session.execute(delete(SectionOwner).where(SectionOwner.user_id == user.id, SectionOwner.return_id.in_(theirs)))
     if not left:
-        session.execute(delete(Invitation).where(Invitation.user_id == user.id, Invitation.used_at.is_(None)))
-        session.execute(_waiting_invitations(user))
+        void_links(session, user)

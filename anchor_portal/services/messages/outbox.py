@@ -5,6 +5,9 @@ from sqlalchemy.orm import Session
 from anchor_portal.domain.answers.text import clean_line, clean_text
 from anchor_portal.models import Message
 
+REMINDER = "reminder"
+"""Messages of this kind carry a link that turns them off, and are dropped where their reader turned them off."""
+
 
 def write_message(
     session: Session, to_email: str, to_name: str, kind: str, subject: str, body: str, link: str = ""

@@ -7,13 +7,17 @@ from contextlib import contextmanager
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime, make_msgid, parseaddr
+from typing import Any
 
 from anchor_portal.mail import MailServer
 from anchor_portal.models import Message
+from anchor_portal.outputs.letter import Letter, as_html, as_text
 
 SECONDS = 30
 """How long the server may be silent."""
+UNSUBSCRIBE = "List-Unsubscribe"
 
 
 class ServerSilent(Exception):
@@ -25,10 +29,10 @@ class MessageRefused(Exception):
 
 
 @contextmanager
-def connected(server: MailServer) -> Iterator[smtplib.SMTP]:
-    """A connection that is ready to take messages. Raises ServerSilent."""
+def connected(server: MailServer, seconds: float = SECONDS) -> Iterator[smtplib.SMTP]:
+    """A connection that is ready to take messages, silent for so long at most. Raises ServerSilent."""
     try:
-        connection = _connect(server)
+        connection = _connect(server, seconds)
     except (OSError, smtplib.SMTPException) as error:
         raise ServerSilent(say_error(error)) from None
     try:
@@ -37,12 +41,12 @@ def connected(server: MailServer) -> Iterator[smtplib.SMTP]:
         connection.close()
 
 
-def _connect(server: MailServer) -> smtplib.SMTP:
+def _connect(server: MailServer, seconds: float) -> smtplib.SMTP:
     encrypted = ssl.create_default_context()
     if server.scheme == "smtps":
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=encrypted)
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=seconds, context=encrypted)
     else:
-        connection = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+        connection = smtplib.SMTP(server.host, server.port, timeout=seconds)
     try:
         if server.scheme == "smtp+starttls":
             connection.starttls(context=encrypted)
@@ -59,7 +63,8 @@ def hand_over(connection: smtplib.SMTP, mail: EmailMessage) -> None:
     try:
         connection.send_message(mail)
     except (smtplib.SMTPServerDisconnected, OSError) as error:
-        if isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected):
+        said_no = isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected)
+        if said_no and connection.sock is not None:  # it is None after a 421, by which a server ends the connection
             raise MessageRefused(say_error(error)) from None
         raise ServerSilent(say_error(error)) from None
     except ValueError as error:
@@ -81,29 +86,41 @@ def _line(code: int, said: bytes | str) -> str:
     return " ".join(f"{code} {text}".split())[:500]
 
 
-def compose(message: Message, link: str, sender: str, portal: str, base_url: str) -> EmailMessage:
-    """A message as plain text. The same message has the same identifier however often it is sent.
+class _WholeAddresses(EmailPolicy):
+    """Keeps the address by which reminders are turned off on one line: folded, it would be encoded, which no mail
+    program looks for in an address."""
+
+    def fold(self, name: str, value: Any) -> str:
+        """A header as text."""
+        return f"{name}: {value}{self.linesep}" if name == UNSUBSCRIBE else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """A header as bytes."""
+        return self.fold(name, value).encode() if name == UNSUBSCRIBE else super().fold_binary(name, value)
+
+
+POLICY = _WholeAddresses()
+
+
+def compose(message: Message, letter: Letter, sender: str) -> EmailMessage:
+    """A message as plain text and as HTML. The same message has the same identifier however often it is sent.
 
     Raises MessageRefused where its address is none.
     """
-    mail = EmailMessage()
+    mail = EmailMessage(policy=POLICY)
     name, address = parseaddr(sender)
-    mail["From"] = _address(name or portal, address)
+    mail["From"] = _address(name or letter.portal, address)
     mail["To"] = _address(message.to_name, message.to_email)
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(message.written_at)
     mail["Message-ID"] = identifier_of(message, sender)
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content("\n\n".join(_paragraphs(message, link, portal, base_url)) + "\n")
+    if letter.off_link:  # RFC 8058: a button of the mail program itself
+        mail[UNSUBSCRIBE] = f"<{letter.off_link}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail.set_content(as_text(letter))
+    mail.add_alternative(as_html(letter), subtype="html")
     return mail
-
-
-def _paragraphs(message: Message, link: str, portal: str, base_url: str) -> Iterator[str]:
-    yield f"Dear {message.to_name}" if message.to_name else "Hello"
-    yield message.body
-    if link:
-        yield base_url + link if link.startswith("/") else link
-    yield f"-- \n{portal}, {base_url}"
 
 
 def _address(name: str, address: str) -> Address:

@@ -1,5 +1,6 @@
 """The form to take away: a return as a workbook with its draft in it, and blank forms of any version and sector."""
 
+from dataclasses import replace
 from datetime import date
 
 from anchor_portal.config import Settings
@@ -21,21 +22,15 @@ def form_for(
     """The workbook of a return, with the draft in it; `last` is the last accepted return."""
     questionnaire, asking = found.questionnaire, found.asking
     organisation, round_ = found.organisation, found.round
-    facts = FormFacts(
-        questionnaire=questionnaire,
-        sector=asking.sector,
-        sector_name=SECTOR_OF_ONE[asking.sector],
-        scale=asking.scale,
-        portal_name=settings.portal_name,
-        partnership=settings.partnership,
-        made_on=asking.today,
+    facts = replace(
+        _facts(questionnaire, asking, settings),
         demo=is_demo,
         slug=organisation.slug,
         organisation=organisation.name,
         round_code=round_.code,
         round_title=round_.title,
         period=(round_.period_from, round_.period_to),
-        closes_on=round_.closes_on,
+        closes_on=found.due_on,
         last_time=title_of(last[0]) if last else "",
         marks=write_marks(marks_of((question.key for question in questionnaire.questions), stored)),
     )
@@ -58,7 +53,12 @@ def asking_for(sector: str, scale: str, reference: Reference, today: date) -> As
 
 def blank_workbook(questionnaire: Questionnaire, asking: Asking, settings: Settings) -> bytes:
     """A blank workbook for a version and a kind of organisation."""
-    facts = FormFacts(
+    return make_form(_facts(questionnaire, asking, settings), lay_out(questionnaire, asking, {}, {}))
+
+
+def _facts(questionnaire: Questionnaire, asking: Asking, settings: Settings) -> FormFacts:
+    """What a form says of itself before anybody has it."""
+    return FormFacts(
         questionnaire=questionnaire,
         sector=asking.sector,
         sector_name=SECTOR_OF_ONE[asking.sector],
@@ -68,7 +68,6 @@ def blank_workbook(questionnaire: Questionnaire, asking: Asking, settings: Setti
         made_on=asking.today,
         demo=False,
     )
-    return make_form(facts, lay_out(questionnaire, asking, {}, {}))
 
 
 def default_scale(sector: str) -> str:

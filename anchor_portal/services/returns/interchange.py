@@ -1,7 +1,7 @@
 """Returns in and out as tidy CSV: all or nothing on the way in, the same bytes again on the way out."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -16,9 +16,11 @@ from anchor_portal.domain.questionnaire.version import Question, Questionnaire
 from anchor_portal.domain.rounds import IMPORTING
 from anchor_portal.models import Organisation, QuestionnaireVersion, Return, Round
 from anchor_portal.outputs.tables import Cell, Fault, Line, UnreadableFile, read_cells
+from anchor_portal.queries.extensions import load_deadlines
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference, load_reference
-from anchor_portal.queries.returns import Found, find_last, get_submission, load_latest
+from anchor_portal.queries.returns import Found, find_last, get_submission
+from anchor_portal.queries.round_returns import load_latest
 from anchor_portal.queries.rounds import status_of
 from anchor_portal.services.evidence.files import with_files
 from anchor_portal.services.figures.totals import hold_rounds, remake_totals
@@ -141,6 +143,7 @@ class _Batch:
         hold_rounds(session)
         rows = session.scalars(select(Return).where(Return.round_id == round_.id)).all()
         self.rows = {row.organisation_id: row for row in rows}
+        self.deadlines = load_deadlines(session, round_)
 
     def check(self, slug: str, mine: _Given) -> list[Blame]:
         """Every error of one organisation, each at its line; soft warnings are gathered."""
@@ -151,7 +154,8 @@ class _Batch:
             ]
         row = self.rows.get(organisation.id)
         asking = self.reference.asking(organisation, self.round, self.today)
-        self.found[slug] = Found(self.round, organisation, row, self.questionnaire, asking)
+        until = self.deadlines.get(organisation.id)
+        self.found[slug] = Found(self.round, organisation, row, self.questionnaire, asking, until)
         if row is not None and Status(row.status) in SUBMITTED_ALREADY:
             already = f"{slug} has already submitted its return for {self.round.code}"
             return [(mine.first_line, f"line {mine.first_line}: {already}")]
@@ -205,7 +209,7 @@ class _Batch:
 
     def _store_draft(self, found: Found, answers: Answers) -> Found:
         row = found.row or returns.start(self.session, found, OPERATOR)
-        started = Found(found.round, found.organisation, row, found.questionnaire, found.asking)
+        started = replace(found, row=row)
         canonical = {
             question.key: parts
             for section in self.questionnaire.form_sections

@@ -99,7 +99,7 @@ def _tell(
         body = (
             f"{actor.name} asks you to fill in {'this section' if len(lines) == 1 else 'these sections'} of the return "
             f"of {found.organisation.name} for {found.round.title}:\n\n" + "\n".join(lines) + "\n\n"
-            f"The whole return is due on {say_date(found.round.closes_on)}. You need not do it in one go: "
+            f"The whole return is due on {say_date(found.due_on)}. You need not do it in one go: "
             "what you have typed is kept as a draft."
         )
         subject = f"Your part of the return of {found.organisation.printed_name}, {found.round.title}"

@@ -8,7 +8,7 @@ from anchor_portal.domain.answers.parts import Parts
 from anchor_portal.domain.answers.text import clean_text
 from anchor_portal.domain.lifecycle import Status, Step, StepRefused, before_asking, take_step
 from anchor_portal.domain.people import Role
-from anchor_portal.models import Return, ReviewQuery, Submission
+from anchor_portal.models import Return, ReviewQuery
 from anchor_portal.queries.chasing import Contact
 from anchor_portal.queries.returns import Found, load_steps
 from anchor_portal.queries.review_queries import load_unanswered
@@ -103,11 +103,4 @@ def end(session: Session, found: Found, step: Step, actor: Actor, reason: str, l
         raise StepRefused(hindrance)
     returns.take(session, found, step, actor, reason)
     note = step_messages.ended(found, actor, DONE[step], reason, links.page)
-    tell(session, people_of(session, found, Role.LEAD, Role.SIGNATORY), note, links.own_email)
-
-
-def accept(session: Session, found: Found, submission: Submission, actor: Actor, links: Links) -> None:
-    """Accept a return and tell its organisation. Raises StepRefused. The caller makes the totals again."""
-    returns.accept(session, found, submission, actor)
-    note = step_messages.accepted(found, links.page)
     tell(session, people_of(session, found, Role.LEAD, Role.SIGNATORY), note, links.own_email)

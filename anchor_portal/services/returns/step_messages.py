@@ -1,6 +1,6 @@
 """Who is told what when a return takes a step: plain sentences, never a figure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.domain.people import Role
+from anchor_portal.domain.review.outcomes import Found as Outcome
+from anchor_portal.domain.review.outcomes import say_outcomes
 from anchor_portal.domain.review_queries import say_answer_by
 from anchor_portal.domain.rounds import say_deadline
 from anchor_portal.queries.chasing import Contact, load_contacts
@@ -47,7 +49,7 @@ def _which(found: Found) -> str:
 
 def asked_to_sign(found: Found, actor: Actor, link: str) -> Note:
     """To the signatories: it waits for a signature."""
-    due = say_deadline(found.round.closes_on, found.asking.today)
+    due = say_deadline(found.due_on, found.asking.today)
     body = (
         f"{actor.name} asks you to sign {_which(found)}. {due}.\n\n"
         "Open the page, read the answers with their warnings and explanations, and sign at its end. "
@@ -70,25 +72,47 @@ def submitted(found: Found, actor: Actor, link: str) -> Note:
     return Note("submitted", f"Signed and submitted: {found.organisation.name}, {found.round.title}", body, link)
 
 
-def returned(found: Found, queries: int, answer_by: date, reason: str, link: str) -> Note:
-    """To the leads: the Assembly asks something."""
-    asks = "1 query" if queries == 1 else f"{queries} queries"
-    own_words = f"\n\nAbout the return as a whole it writes:\n\n{reason}" if reason else ""
+def returned(
+    found: Found,
+    queries: Sequence[tuple[str, str]],
+    answer_by: date,
+    summary: str,
+    outcomes: Mapping[int, Outcome],
+    link: str,
+) -> Note:
+    """To the leads: the Assembly asks something; each query is what it is about, and its words."""
+    asks = "1 query" if len(queries) == 1 else f"{len(queries)} queries"
     body = (
         f"The Anchor Assembly read {_which(found)} and has {asks}. {say_answer_by(answer_by, found.asking.today)}. "
-        f"Reply to each, change the answers that need it, then ask for a signature again.{own_words}"
+        f"Reply to each, change the answers that need it, then ask for a signature again."
     )
+    listed = "\n\n".join(f"{about}:\n{text}" for about, text in queries)
+    body += _said(summary, outcomes) + f"\n\nIt asks:\n\n{listed}"
     subject = f"Queries from the Assembly by {say_date(answer_by)}: {found.organisation.name}"
     return Note("returned_with_queries", subject, body, link)
 
 
-def accepted(found: Found, link: str) -> Note:
-    """To leads and signatories: it counts from now on."""
+def accepted(found: Found, link: str, summary: str = "", outcomes: Mapping[int, Outcome] | None = None) -> Note:
+    """To leads and signatories: it counts from now on, and what was found."""
     body = (
         f"The Anchor Assembly accepted {_which(found)}. Its figures count in the indicators from now on, "
         "and its certificate is ready."
     )
+    body += _said(summary, outcomes or {})
     return Note("accepted", f"Accepted: {found.organisation.name}, {found.round.title}", body, link)
+
+
+def _said(summary: str, outcomes: Mapping[int, Outcome]) -> str:
+    """The Assembly's summary and outcomes, as they follow the first paragraph."""
+    found = f"What it found, pledge by pledge:\n\n{say_outcomes(outcomes)}" if outcomes else ""
+    return "".join(f"\n\n{each}" for each in (summary and f"It writes:\n\n{summary}", found) if each)
+
+
+def asked_to_review(found: Found, opinions: int, link: str) -> Note:
+    """To a member of the Assembly: the team asks them to look at a return."""
+    wanted = " Two opinions are wanted: give yours on the page, whatever others think." if opinions > 1 else ""
+    body = f"The sustainability team asks you to review {_which(found)}.{wanted}"
+    return Note("asked_to_review", f"Please review: {found.organisation.name}, {found.round.title}", body, link)
 
 
 def ended(found: Found, actor: Actor, done: str, reason: str, link: str) -> Note:

@@ -11,17 +11,21 @@ from sqlalchemy.orm import Session
 from anchor_portal.domain.answers.answer import read_answer
 from anchor_portal.domain.answers.completeness import Reviewed, review
 from anchor_portal.domain.answers.numbers import read_date
-from anchor_portal.domain.answers.parts import Answers, Parts, Problem, Reading
+from anchor_portal.domain.answers.parts import Answers, Last, Parts, Problem, Reading
 from anchor_portal.domain.answers.reading import SIGNOFF_PARTS
 from anchor_portal.domain.answers.text import clean_text
 from anchor_portal.domain.lifecycle import Person, Status, Step, StepRefused, take_step
+from anchor_portal.domain.review.attention import count_signals
 from anchor_portal.domain.rounds import ANSWERING, RoundStatus
-from anchor_portal.models import Return, ReturnStep, Submission
+from anchor_portal.models import Return, ReturnStep, Submission, Verdict
 from anchor_portal.models.base import now
 from anchor_portal.queries.returns import Found, find_last, load_answers
+from anchor_portal.services.case_studies.publishing import follow_permission
 from anchor_portal.services.certificates.issuing import issue_certificate
 from anchor_portal.services.figures.measuring import write_measures
 from anchor_portal.services.figures.totals import hold_rounds
+from anchor_portal.services.register.holdings import note_from_return
+from anchor_portal.services.review.record import keep_signals, record_decision
 
 
 class Incomplete(Exception):
@@ -93,8 +97,11 @@ def _round_allows(step: Step, found: Found) -> bool:
 
 def review_draft(session: Session, found: Found) -> Reviewed:
     """Read the whole draft as a submission would, with everything asked; the sign-off itself is not in it."""
+    return _review_draft(session, found, find_last(session, found.organisation.id, found.round.code))
+
+
+def _review_draft(session: Session, found: Found, last: tuple[str, Last] | None) -> Reviewed:
     answers = load_answers(session, found.row.id) if found.row else {}
-    last = find_last(session, found.organisation.id, found.round.code)
     reviewed = review(found.questionnaire, answers, found.asking, complete=True, last=last[1] if last else None)
     signoff = found.questionnaire.signoff.key
     return Reviewed(reviewed.answers, tuple(problem for problem in reviewed.problems if problem.question != signoff))
@@ -114,7 +121,8 @@ def submit(session: Session, found: Found, signoff: Parts, actor: Actor, *, is_o
     if not is_operator and not found.takes_answers:
         raise StepRefused(f"This round is {found.round_status}: returns can no longer be submitted")
     signed = read_answer(found.questionnaire.signoff, signoff, found.asking)
-    reviewed = review_draft(session, found)
+    last = find_last(session, found.organisation.id, found.round.code)
+    reviewed = _review_draft(session, found, last)
     problems = (*reviewed.hard, *signed.problems, *_unsigned(found, signed))
     if problems:
         raise Incomplete(problems)
@@ -122,6 +130,7 @@ def submit(session: Session, found: Found, signoff: Parts, actor: Actor, *, is_o
     row.revision += 1
     answers = reviewed.answers | {found.questionnaire.signoff.key: signed.parts}
     session.add(_submission(found, row, answers, signed.parts, actor))
+    keep_signals(session, row, count_signals(reviewed.soft, reviewed.answers, is_first=last is None))
     record_step(session, row, Step.SUBMIT, after, actor)
     return row
 
@@ -155,9 +164,15 @@ def canonical(answers: Answers) -> str:
 
 
 def accept(
-    session: Session, found: Found, submission: Submission, actor: Actor, *, is_operator: bool = False
+    session: Session,
+    found: Found,
+    submission: Submission,
+    actor: Actor,
+    *,
+    is_operator: bool = False,
+    summary: str = "",
 ) -> Return:
-    """Accept a submitted return: its measures are written, and its certificate issued.
+    """Accept a submitted return: its measures are written, its certificate issued, the decision kept.
 
     The round's totals are made again by the caller, once for however many returns (totals.remake_totals).
     """
@@ -171,6 +186,9 @@ def accept(
     answers: Answers = json.loads(submission.answers)
     write_measures(session, found, answers)
     issue_certificate(session, found, answers)
+    follow_permission(session, found, answers, actor.name)
+    note_from_return(session, found.organisation, found.round.code, answers, actor.name)
     row.accepted_revision = row.revision
+    record_decision(session, submission, Verdict.ACCEPT, actor.name, actor.user_id, actor.at, summary)
     record_step(session, row, Step.ACCEPT, after, actor)
     return row

@@ -1,49 +1,19 @@
-"""Rounds: added, closed, and questionnaires published for them."""
+"""Rounds: added and closed."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.questionnaire.version import Questionnaire, parse
-from anchor_portal.domain.rounds import FROZEN, Period, RoundRefused, RoundStatus, Stage, period_of, read_code, title_of
+from anchor_portal.domain.rounds import Period, RoundRefused, Stage, period_of, read_code, title_of
+from anchor_portal.domain.running.steps import BEFORE, RoundAct
 from anchor_portal.models import QuestionnaireVersion, Round
-from anchor_portal.models.base import now
 from anchor_portal.queries.questionnaires import find_version
 from anchor_portal.queries.rounds import find_round, status_of
+from anchor_portal.services.audit import OPERATOR
 from anchor_portal.services.figures.measuring import note_moves
 from anchor_portal.services.figures.totals import hold_rounds, remake_totals
-
-
-class VersionRefused(Exception):
-    """A questionnaire cannot be published under its code; the text is a sentence."""
-
-
-def publish_questionnaire(session: Session, source: str, name: str) -> tuple[Questionnaire, bool]:
-    """Publish a version as one row that never changes; False where exactly this was published before.
-
-    Raises QuestionnaireError with every error of the file, and VersionRefused where the code is taken.
-    """
-    questionnaire = parse(source, name)
-    existing = find_version(session, questionnaire.code)
-    if existing is not None:
-        if existing.digest == questionnaire.digest:
-            return questionnaire, False
-        raise VersionRefused(
-            f"version {questionnaire.code} is already published, with other words, and never changes: "
-            "give the new one a code of its own"
-        )
-    session.add(
-        QuestionnaireVersion(
-            code=questionnaire.code,
-            title=questionnaire.title,
-            source=source,
-            digest=questionnaire.digest,
-            published_at=now(),
-        )
-    )
-    session.flush()
-    return questionnaire, True
+from anchor_portal.services.rounds.noting import note_step
 
 
 def add_round(
@@ -54,8 +24,11 @@ def add_round(
     closes_on: date,
     period: Period | None = None,
     title: str = "",
+    *,
+    by: str = OPERATOR,
+    at: datetime | None = None,
 ) -> Round:
-    """Add a round. Raises RoundRefused with a sentence."""
+    """Add a round; `by` is who plans it. Raises RoundRefused with a sentence."""
     read_code(code)
     span = period or period_of(code)
     name = title or title_of(code)
@@ -80,18 +53,22 @@ def add_round(
     )
     session.add(round_)
     session.flush()
+    note_step(session, round_, RoundAct.PLAN, by, at=at)
     remake_totals(session, round_)
     if session.scalars(select(Round.id).where(Round.code > code).limit(1)).first():
         note_moves(session)  # what a later round is compared with may be this one now
     return round_
 
 
-def close_round(session: Session, round_: Round, today: date) -> None:
+def close_round(
+    session: Session, round_: Round, today: date, *, by: str = OPERATOR, reason: str = "", at: datetime | None = None
+) -> None:
     """Close a round to its organisations. Raises RoundRefused where it is closed or published already."""
     hold_rounds(session)
     status = status_of(round_, today)
-    if status is RoundStatus.CLOSED or status in FROZEN or status is RoundStatus.UNDER_REVIEW:
+    if status not in BEFORE[RoundAct.CLOSE]:
         raise RoundRefused(f"round {round_.code} is {status} already")
     round_.stage = Stage.CLOSED
     session.flush()
+    note_step(session, round_, RoundAct.CLOSE, by, reason, at)
     remake_totals(session, round_)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, render_template
 
 from anchor_portal.extensions import db, settings, viewer
-from anchor_portal.models import Message
+from anchor_portal.models import Message, User
 from anchor_portal.queries.messages import SHOWN, load_messages_to
 from anchor_portal.web.access import open_to_signed_in
 
@@ -17,7 +17,10 @@ blueprint = Blueprint("messages", __name__)
 def inbox() -> str:
     """What was written to me, the newest first."""
     mine = load_messages_to(db(), viewer())
-    return render_template("messages/inbox.html", lines=[(message, _address(message)) for message in mine], most=SHOWN)
+    is_off = db().get_one(User, viewer().user_id).reminders_off_at is not None
+    return render_template(
+        "messages/inbox.html", lines=[(message, _address(message)) for message in mine], most=SHOWN, is_off=is_off
+    )
 
 
 def _address(message: Message) -> str:

@@ -14,19 +14,26 @@ from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.domain.lifecycle import EDITABLE, NAMES, WRITERS, Status, takes_answers
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire.version import Questionnaire, Section
+from anchor_portal.domain.review.attention import say_reasons
 from anchor_portal.domain.review_queries import say_answer_by
-from anchor_portal.domain.rounds import ANSWERING, say_deadline
+from anchor_portal.domain.rounds import ANSWERING, RoundStatus, say_deadline
+from anchor_portal.domain.running.more_time import own_deadline, own_status
 from anchor_portal.domain.sharing import say_due
 from anchor_portal.models import Return, Round
 from anchor_portal.models.base import now
 from anchor_portal.queries.chasing import load_drafts
+from anchor_portal.queries.extensions import load_own_deadlines
+from anchor_portal.queries.meetings import find_next_meeting
+from anchor_portal.queries.messages import count_failed
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference
-from anchor_portal.queries.returns import load_own_returns, load_queue
+from anchor_portal.queries.returns import load_own_returns
+from anchor_portal.queries.review_queue import Queued, load_queue
 from anchor_portal.queries.rounds import status_of
 from anchor_portal.queries.sharing import Owner, load_owners_of
 from anchor_portal.queries.viewer import Held, Viewer
 from anchor_portal.queries.work import Pending, load_pending, load_rounds_with_digests
+from anchor_portal.services.meetings.minutes import say_held
 
 COLOURS = {
     Status.NOT_STARTED: "nhsuk-tag--blue",
@@ -72,6 +79,7 @@ class _Place:
     left: Sequence[Section]
     sections: int
     is_open: bool
+    due_on: date
 
     @property
     def status(self) -> Status:
@@ -97,14 +105,23 @@ def my_work(
     pending = load_pending(session, returned, leads, now()) if returned or leads else Pending()
     waiting = [item for place in places for item in _items(place, viewer, pending, today)]
     waiting += _to_review(session, viewer)
-    waiting += _to_run(viewer, [round_ for round_, _ in rounds], today)
+    waiting += _to_run(session, viewer, [round_ for round_, _ in rounds], today)
     waiting += _invited(viewer, pending)
+    waiting += _to_meet(session, viewer, today)
     others = [
         _return_item(place, viewer.user_id, today)
         for place in places
         if not _waits(place, viewer) and (place.row or place.is_open)
     ]
     return sorted(waiting, key=lambda item: item.due_on), others
+
+
+def _to_meet(session: Session, viewer: Viewer, today: date) -> Iterator[WorkItem]:
+    """The next meeting, for those who come to it."""
+    meeting = find_next_meeting(session, today) if viewer.roles & {Role.MEMBER, Role.TEAM} else None
+    if meeting is not None:
+        href = url_for("meetings.show", ident=meeting.id)
+        yield WorkItem(meeting.title, href, meeting.held_on, say_held(meeting), "The next meeting of the Assembly")
 
 
 def led_by(viewer: Viewer) -> list[Held]:
@@ -124,12 +141,14 @@ def _places(
     begun = [row.id for row in returns if row.status in EDITABLE]
     owners = load_owners_of(session, begun) if begun else {}
     drafts = load_drafts(session, begun) if begun else {}
+    deadlines = load_own_deadlines(session, viewer.organisation_ids) if viewer.organisation_ids else {}
     places = []
     for round_, digest in rounds:
         for held in _own(viewer):
             row = rows.get((held.organisation_id or 0, round_.id))
             revisions = (row.revision, row.accepted_revision) if row else (0, 0)
-            is_open = takes_answers(status_of(round_, today), *revisions)
+            until = deadlines.get((round_.id, held.organisation_id or 0))
+            is_open = takes_answers(own_status(status_of(round_, today), until, today), *revisions)
             left: Sequence[Section] = ()
             sections: Sequence[Section] = ()
             if is_open and (row is None or row.status in EDITABLE):
@@ -138,7 +157,8 @@ def _places(
                 left = _left(questionnaire, row, drafts, reference, today)
             mine = owners.get(row.id, {}) if row else {}
             roles = viewer.own_roles_for(held.organisation_id or 0)
-            places.append(_Place(held, round_, row, roles, mine, left, len(sections), is_open))
+            due_on = own_deadline(round_.closes_on, until)
+            places.append(_Place(held, round_, row, roles, mine, left, len(sections), is_open, due_on))
     return places
 
 
@@ -191,7 +211,7 @@ def _waits(place: _Place, viewer: Viewer) -> bool:
 
 
 def _section_item(place: _Place, section: Section, today: date) -> WorkItem:
-    due_on = place.owners[section.code].due_on or place.round.closes_on
+    due_on = place.owners[section.code].due_on or place.due_on
     return WorkItem(
         title=section.title,
         href=place.address("sections.show", code=section.code),
@@ -241,7 +261,7 @@ def _due(place: _Place, user_id: int, today: date, pending: Pending) -> tuple[da
         number, answer_by = pending.queries[place.row.id]
         asked = "The Assembly asks one thing" if number == 1 else f"The Assembly asks {number} things"
         return answer_by, say_answer_by(answer_by, today), asked
-    return place.round.closes_on, say_deadline(place.round.closes_on, today), _say_left(place, user_id)
+    return place.due_on, say_deadline(place.due_on, today), _say_left(place, user_id)
 
 
 def _say_left(place: _Place, user_id: int) -> str:
@@ -266,28 +286,61 @@ def _holder(owner: Owner | None, user_id: int) -> str:
 
 
 def _to_review(session: Session, viewer: Viewer) -> list[WorkItem]:
-    """The queue of the Assembly, in one line; as urgent as the round of the first one is old."""
+    """What the member was asked to review, each by itself; and the queue of the Assembly in one line.
+
+    An assignment is due since its return was signed, so that it stands before what has a deadline still to come.
+    """
     queue = load_queue(session, viewer) if Role.MEMBER in viewer.roles else []
     if not queue:
         return []
     number = len(queue)
     title = "1 return waits for your review" if number == 1 else f"{number} returns wait for your review"
-    due_on = min(row.round.closes_on for row in queue)
-    return [WorkItem(title, url_for("reviews.queue"), due_on, about="The one that has waited longest comes first")]
+    due_on = min(each.row.round.closes_on for each in queue)
+    everything = WorkItem(title, url_for("reviews.queue"), due_on, about="Those that most want looking at come first")
+    return [*(_assignment(each) for each in queue if each.waiting.is_mine), everything]
 
 
-def _to_run(viewer: Viewer, rounds: Sequence[Round], today: date) -> list[WorkItem]:
-    """The open rounds, for the team."""
-    return [
-        WorkItem(
-            f"Round {round_.title}: who has not answered",
-            url_for("team.round", round_code=round_.code),
-            round_.closes_on,
-            say_deadline(round_.closes_on, today),
+def _assignment(queued: Queued) -> WorkItem:
+    row, waiting = queued.row, queued.waiting
+    opinions = ("Two opinions are wanted, and yours is one",) if row.opinions_needed > 1 else ()
+    return WorkItem(
+        f"Review the return of {row.organisation.name}",
+        url_for("reviews.review", round_code=row.round.code, slug=row.organisation.slug),
+        _day(waiting.submitted_at),
+        about=". ".join(("You were asked to look at it", *opinions, *say_reasons(waiting))),
+        organisation=row.organisation.name,
+        round=row.round.title,
+    )
+
+
+NEXT_STEP = {
+    RoundStatus.OPEN: "who has not answered",
+    RoundStatus.SOFT_CLOSED: "who has not answered, and when to close it",
+    RoundStatus.CLOSED: "closed, and waits to be reviewed or published",
+    RoundStatus.UNDER_REVIEW: "under review, and waits to be published",
+}
+"""What a round waits for from the team."""
+
+
+def _to_run(session: Session, viewer: Viewer, rounds: Sequence[Round], today: date) -> Iterator[WorkItem]:
+    """For the team: the rounds that wait for something, and messages that could not be sent."""
+    if Role.TEAM not in viewer.roles:
+        return
+    for round_ in rounds:
+        status = status_of(round_, today)
+        if status in NEXT_STEP:
+            title = f"Round {round_.title}: {NEXT_STEP[status]}"
+            deadline = say_deadline(round_.closes_on, today) if status in ANSWERING else ""
+            yield WorkItem(title, url_for("team.round", round_code=round_.code), round_.closes_on, deadline)
+    failed, given_up = count_failed(session)
+    if failed + given_up:
+        title = (
+            "1 message could not be sent"
+            if failed + given_up == 1
+            else f"{failed + given_up} messages could not be sent"
         )
-        for round_ in rounds
-        if Role.TEAM in viewer.roles and status_of(round_, today) in ANSWERING
-    ]
+        about = f"{given_up} given up, {failed} tried again"
+        yield WorkItem(title, url_for("outbox.show"), today, about=about)
 
 
 def _invited(viewer: Viewer, pending: Pending) -> list[WorkItem]:

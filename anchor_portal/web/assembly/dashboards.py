@@ -21,7 +21,7 @@ from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.rounds import count_statuses, status_of
 from anchor_portal.services.figures.house import protect_for_members
 from anchor_portal.web.access import open_to
-from anchor_portal.web.assembly.grid import SHAPES, make_lines, read_filter
+from anchor_portal.web.assembly.grid import SHAPES, WORDS, make_lines, read_filter
 from anchor_portal.web.assembly.overview import (
     Returns,
     make_moved,
@@ -70,6 +70,7 @@ def assembly(round_code: str | None = None) -> str | Response:
         returns=returns,
         choices=choices,
         shapes=SHAPES,
+        words=WORDS,
         grid=grid,
         lines=make_lines(grid.rows, round_.code, viewer()),
         anchors=pledge_anchors(questionnaire),

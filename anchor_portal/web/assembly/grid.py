@@ -7,17 +7,23 @@ from urllib.parse import quote
 from flask import url_for
 
 from anchor_portal.domain.answers.text import clean_line
-from anchor_portal.domain.lifecycle import NAMES, Status
-from anchor_portal.domain.pledges import PLEDGES
+from anchor_portal.domain.lifecycle import NAMES
+from anchor_portal.domain.pledges import OUTCOME_NAMES, PLEDGES
+from anchor_portal.domain.pledges import Outcome as Finding
 from anchor_portal.domain.questionnaire.questions import Option
 from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES
-from anchor_portal.queries.grid import MISSING, GridFilter, GridRow, Outcome
+from anchor_portal.queries.grid import MISSING, Cell, GridFilter, GridRow, Outcome
 from anchor_portal.queries.returns import REVIEWABLE
 from anchor_portal.queries.viewer import Viewer
+from anchor_portal.web.outcome_words import SHAPES as FOUND_SHAPES
 
-OUTCOME_CODES = {outcome.lower().replace(" ", "-"): outcome for outcome in Outcome}
+CELLS: tuple[Cell, ...] = (*Finding, *Outcome)
+WORDS = {cell: OUTCOME_NAMES[cell] if isinstance(cell, Finding) else str(cell) for cell in CELLS}
+"""Every outcome in words: those of the Assembly, and those counted from the answers."""
+OUTCOME_CODES = {words.lower().replace(" ", "-"): outcome for outcome, words in WORDS.items()}
 """Outcomes as they stand in an address: "not-yet"."""
-SHAPES = {Outcome.EVIDENCED: "", Outcome.PARTLY: "half", Outcome.NOT_YET: "ring", Outcome.NOT_ASKED: "dash"}
+COUNTED_SHAPES = {Outcome.EVIDENCED: "", Outcome.PARTLY: "half", Outcome.NOT_YET: "ring", Outcome.NOT_ASKED: "dash"}
+SHAPES = {cell: FOUND_SHAPES[cell] if isinstance(cell, Finding) else COUNTED_SHAPES[cell] for cell in CELLS}
 """The shape beside each outcome, as the style sheet has it; a full disc where none is named, which saves kilobytes."""
 STATUSES = {MISSING: "Not answered yet", **{str(status): name for status, name in NAMES.items()}}
 LONGEST_NAME = 100
@@ -48,7 +54,7 @@ class Choices:
             (
                 "outcome",
                 "Outcome of that pledge",
-                {code: str(each) for code, each in OUTCOME_CODES.items()},
+                {code: WORDS[each] for code, each in OUTCOME_CODES.items()},
                 self.outcome,
             ),
         ]
@@ -82,7 +88,7 @@ class Choices:
         yield from filter(None, (SECTORS.get(wanted.sector), self.places.get(wanted.place)))
         yield from filter(None, (STATUSES.get(wanted.status),))
         if wanted.outcome:
-            yield f"{f'pledge {wanted.pledge}' if wanted.pledge else 'any pledge'}: {wanted.outcome}"
+            yield f"{f'pledge {wanted.pledge}' if wanted.pledge else 'any pledge'}: {WORDS[wanted.outcome]}"
         if wanted.name:
             yield f"“{wanted.name}” in the name"
 
@@ -135,5 +141,5 @@ def make_lines(rows: Sequence[GridRow], round_code: str, viewer: Viewer) -> list
 def _line(row: GridRow, address: str, is_interested: bool) -> Line:
     if is_interested:
         return Line(row, "", "You have an interest")
-    note = NAMES[row.status] if row.outcomes and row.status is not Status.ACCEPTED else ""
+    note = f"Changed after the decision: {NAMES[row.status]}" if row.is_changed else ""
     return Line(row, address if row.was_accepted or row.status in REVIEWABLE else "", note)

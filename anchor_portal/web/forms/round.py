@@ -1,16 +1,25 @@
 """The form by which the team adds a round."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from anchor_portal.domain.answers.text import clean_text
 from anchor_portal.domain.rounds import Period, RoundRefused, period_of, read_code
 from anchor_portal.models import QuestionnaireVersion
 from anchor_portal.web.forms.boxes import printable
 from anchor_portal.web.forms.days import DayField
+
+MOST_WORDS = 2_000
+"""Characters of a reason."""
+
+
+def _clean_words(typed: str | None) -> str:
+    return clean_text(typed or "")
 
 
 def _clean(typed: str | None) -> str:
@@ -87,3 +96,40 @@ class RoundForm(FlaskForm):
                 "A round that is neither of January nor of July needs the first and the last day of its period"
             )
         return True
+
+
+class DatesForm(FlaskForm):
+    """When a round opens, its deadline, and why they change."""
+
+    opens_on = DayField("When does it open?", "The opening date")
+    closes_on = DayField("When is the deadline?", "The deadline", "Enter the deadline that everyone sees")
+    reason = TextAreaField("Why are the dates changed?", filters=[_clean_words])
+
+    def show(self, opens_on: date, closes_on: date) -> None:
+        """Offer the dates as they are."""
+        self.opens_on.set_day(opens_on)
+        self.closes_on.set_day(closes_on)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each box on its own, then the reason."""
+        return all((super().validate(extra_validators), _check_reason(self.reason, "Write why the dates are changed")))
+
+
+class MoreTimeForm(FlaskForm):
+    """More time for one organisation: until when, and why."""
+
+    until = DayField("Until when?", "The new deadline", "Enter the day until which it has time")
+    reason = TextAreaField("Why is it given more time?", filters=[_clean_words])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each box on its own, then the reason."""
+        missing = "Write the reason: the organisation reads it, and so does whoever asks later"
+        return all((super().validate(extra_validators), _check_reason(self.reason, missing)))
+
+
+def _check_reason(field: Any, missing: str) -> bool:
+    if not field.data:
+        field.errors = [missing]
+    elif len(field.data) > MOST_WORDS:
+        field.errors = [f"The reason can be at most {MOST_WORDS:,} characters long"]
+    return not field.errors

@@ -203,16 +203,17 @@ def download(round_code: str, slug: str, file_id: str, name: str) -> Response | 
         content = open_store(settings().evidence).open(file.id)
     except (ContentMissing, StoreUnreachable):
         logger.exception("evidence could not be read", extra={"facts": {"request": g.get("request_id", "")}})
-        return _say_unreachable()
+        return say_unreachable()
     keep_entry(viewer().email, "exported", f"{slug} {round_code} {file.name}")
     return Response(
-        _pieces(content),
+        pieces_of(content),
         content_type=file.media_type,
         headers={"Content-Disposition": _attachment(file.name), "Content-Length": str(file.size)},
     )
 
 
-def _pieces(content: Content) -> Iterator[bytes]:
+def pieces_of(content: Content) -> Iterator[bytes]:
+    """What is stored, piece by piece; it is closed afterwards."""
     try:
         while piece := content.read(STEP):
             yield piece
@@ -226,7 +227,8 @@ def _attachment(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _say_unreachable() -> tuple[str, int]:
+def say_unreachable() -> tuple[str, int]:
+    """The page for a store that does not answer."""
     page = render_template(
         "errors/error.html",
         title="This file cannot be fetched just now",

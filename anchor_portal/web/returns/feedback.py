@@ -10,16 +10,19 @@ from anchor_portal.clock import today
 from anchor_portal.domain.answers.text import clean_text
 from anchor_portal.domain.lifecycle import StepRefused
 from anchor_portal.domain.people import Role
+from anchor_portal.domain.pledges import OUTCOME_NAMES
 from anchor_portal.domain.review_queries import MOST_WORDS, say_answer_by
 from anchor_portal.extensions import db, viewer
 from anchor_portal.models import ReviewQuery
 from anchor_portal.outputs.rows import Row, anchor_of, answer_rows
 from anchor_portal.queries.returns import Found
+from anchor_portal.queries.review import find_findings
 from anchor_portal.queries.review_queries import load_queries
 from anchor_portal.services.returns.review_queries import Typed, save_replies, stamp_of
 from anchor_portal.web.access import ORGANISATION, open_to
 from anchor_portal.web.addresses import check_address, feedback_address
 from anchor_portal.web.kept import show_kept
+from anchor_portal.web.outcome_words import SHAPES
 from anchor_portal.web.returns.found import (
     ADDRESS,
     actor_for,
@@ -109,6 +112,9 @@ def _show(
         found=found,
         current=current,
         earlier=[entry for entry in entries if not entry.is_current],
+        findings=find_findings(db(), found.row),
+        outcome_names=OUTCOME_NAMES,
+        outcome_shapes=SHAPES,
         links=links,
         is_conflict=bool(conflicts),
         answer_by=say_answer_by(current[0].query.answer_by, today()) if current else "",

@@ -60,7 +60,7 @@ def _show(found: Found, error: str = "") -> str:
         "offline/show.html",
         found=found,
         error=error,
-        deadline=say_deadline(found.round.closes_on, today()),
+        deadline=say_deadline(found.due_on, today()),
         most=LARGEST // MEGABYTE,
     )
 

@@ -11,6 +11,7 @@ from anchor_portal.clock import today
 from anchor_portal.domain.answers.completeness import Reviewed, SectionStatus, asked_in, section_status
 from anchor_portal.domain.lifecycle import DONE, EDITABLE, Status, Step
 from anchor_portal.domain.people import Role
+from anchor_portal.domain.pledges import OUTCOME_NAMES
 from anchor_portal.domain.questionnaire.version import Section
 from anchor_portal.domain.review_queries import say_answer_by
 from anchor_portal.domain.rounds import FROZEN, say_deadline
@@ -19,6 +20,7 @@ from anchor_portal.models import ReturnStep
 from anchor_portal.outputs.rows import answer_rows
 from anchor_portal.queries.certificates import find_standing
 from anchor_portal.queries.returns import Found, answers_of, find_submission, load_carried, load_steps
+from anchor_portal.queries.review import find_findings
 from anchor_portal.queries.review_queries import current_queries, load_queries
 from anchor_portal.queries.revisions import find_acceptance
 from anchor_portal.queries.sharing import Hands
@@ -26,6 +28,7 @@ from anchor_portal.services.documents import digest_without_signature
 from anchor_portal.services.returns.step_messages import people_of
 from anchor_portal.web.access import ORGANISATION, open_to, open_to_signed_in
 from anchor_portal.web.account.work import led_by, my_work
+from anchor_portal.web.outcome_words import SHAPES
 from anchor_portal.web.returns.endings import endings_of
 from anchor_portal.web.returns.found import (
     ADDRESS,
@@ -76,7 +79,7 @@ def tasks(round_code: str, slug: str) -> str | Response:
         found=found,
         tasks=listed,
         done=sum(task["is_done"] is True for task in listed),
-        deadline=say_deadline(found.round.closes_on, today()),
+        deadline=say_deadline(found.due_on, today()),
         why=_why_it_is_here(found, steps),
         standing=standing_revision(found, steps),
         feedback=_feedback(found),
@@ -207,6 +210,9 @@ def signed_page(found: Found) -> str:
         step_names=DONE,
         standing=standing_revision(found, steps),
         feedback=_feedback(found),
+        findings=find_findings(db(), row),
+        outcome_names=OUTCOME_NAMES,
+        outcome_shapes=SHAPES,
         endings=endings_of(found),
         is_own=bool(roles_in(found)),
         is_frozen=found.round_status in FROZEN,

@@ -75,7 +75,7 @@ def save(round_code: str, slug: str) -> Response | tuple[str, int]:
     found = _found_for_lead(round_code, slug, lock=True)
     owners = _owners(found)
     form = _form(found, owners)
-    if not form.check(owners, today(), found.round.closes_on):
+    if not form.check(owners, today(), found.due_on):
         return _show(found, form, request.form.get("seen", "")), 422
     try:
         told = share_out(db(), found, form.shares(), request.form.get("seen", ""), actor_for(found), address_of(found))

@@ -1,22 +1,25 @@
 """The chase list of a round: where each organisation stands, since when, what to do about it, and whom to ask."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from anchor_portal.domain.answers.completeness import SectionStatus, review, section_status
 from anchor_portal.domain.answers.parts import Answers
 from anchor_portal.domain.lifecycle import DONE, NAMES, Status, Step, has_answered
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire.version import Questionnaire
+from anchor_portal.domain.running.reminders import whom_to_ask
+from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES
 from anchor_portal.models import Organisation, QuestionnaireVersion, ReturnStep, Round
-from anchor_portal.queries.chasing import Contact, load_contacts, load_drafts, load_last_steps
+from anchor_portal.queries.chase_list import ChaseRow, load_chase_rows
+from anchor_portal.queries.chasing import Contact, load_contacts, load_drafts
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference
-from anchor_portal.queries.rounds import Standing, load_standings
 
 ON_A_PAGE = 50
 COLOURS = {
@@ -44,17 +47,59 @@ TO_DO = {
     Status.NIL: "Nothing: it is done",
 }
 NOBODY = {Role.LEAD: "Nobody is its lead yet", Role.SIGNATORY: "Nobody is its signatory yet"}
+UNANSWERED = "unanswered"
+"""In the address: all who have not answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the list is narrowed to; empty is everything. What the address says and nobody knows is no filter."""
+
+    sector: str = ""
+    place: str = ""
+    status: str = ""
+
+    @property
+    def in_address(self) -> dict[str, str]:
+        """What of it stands in an address."""
+        every = {"sector": self.sector, "place": self.place, "status": self.status}
+        return {name: value for name, value in every.items() if value}
+
+    def lets_through(self, row: ChaseRow) -> bool:
+        """Whether an organisation is on the list."""
+        stands = not self.status or (_is_unanswered(row) if self.status == UNANSWERED else row.status == self.status)
+        return (
+            stands
+            and (not self.sector or row.organisation.sector == self.sector)
+            and (not self.place or (row.organisation.main_place_code or SEVERAL_PLACES) == self.place)
+        )
+
+
+def read_filter(asked: MultiDict[str, str], reference: Reference) -> Filter:
+    """The filter that an address names."""
+    places = {SEVERAL_PLACES, *(place.code for place in reference.places)}
+    known = {"sector": set(SECTORS), "place": places, "status": {UNANSWERED, *map(str, COLOURS)}}
+    return Filter(**{name: value for name, values in known.items() if (value := asked.get(name, "")) in values})
 
 
 @dataclass(frozen=True, slots=True)
 class Chased:
     """One line of the list."""
 
-    organisation: Organisation
-    status: Status
-    last_step: ReturnStep | None
+    row: ChaseRow
     progress: str
     contacts: tuple[Contact, ...]
+    everyone: tuple[Contact, ...] = ()
+
+    @property
+    def organisation(self) -> Organisation:
+        """Whose line it is."""
+        return self.row.organisation
+
+    @property
+    def status(self) -> Status:
+        """Where its return stands."""
+        return self.row.status
 
     @property
     def status_name(self) -> str:
@@ -67,9 +112,14 @@ class Chased:
         return COLOURS[self.status]
 
     @property
+    def last_step(self) -> ReturnStep | None:
+        """The last step of its return."""
+        return self.row.step
+
+    @property
     def last_words(self) -> str:
         """The last step in words."""
-        return DONE[Step(self.last_step.step)] if self.last_step else ""
+        return DONE[Step(self.row.step.step)] if self.row.step else ""
 
     @property
     def to_do(self) -> str:
@@ -79,8 +129,42 @@ class Chased:
     @property
     def nobody(self) -> str:
         """That there is nobody to ask, where somebody should be asked."""
-        role = _role_to_ask(self.status)
+        role = whom_to_ask(self.status)
         return NOBODY[role] if role and not self.contacts else ""
+
+    @property
+    def reminded_at(self) -> datetime | None:
+        """When it was last reminded."""
+        return self.row.reminded_at
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether the Assembly has no answer from it."""
+        return _is_unanswered(self.row)
+
+    @property
+    def last_time(self) -> str:
+        """How it answered in the round before, in words; empty where there was none."""
+        if self.row.last_round is None:
+            return ""
+        if self.row.last_row is not None:
+            return NAMES[Status(self.row.last_row.status)]
+        return "Did not start" if self.row.was_expected_last_time else "Was not expected"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many organisations of a sector or a place have answered, of those expected."""
+
+    code: str
+    name: str
+    expected: int
+    answered: int
+
+    @property
+    def missing(self) -> int:
+        """How many have not."""
+        return self.expected - self.answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +174,12 @@ class Chase:
     counts: Mapping[Status, int]
     unanswered: int
     lines: tuple[Chased, ...]
+    listed: int
     page: int
     pages: int
+    sectors: tuple[Share, ...]
+    places: tuple[Share, ...]
+    last_round: Round | None
 
     @property
     def expected(self) -> int:
@@ -99,55 +187,102 @@ class Chase:
         return sum(self.counts.values())
 
 
-def _role_to_ask(status: Status) -> Role | None:
-    if status in {Status.SUBMITTED, Status.ACCEPTED, Status.NIL}:
-        return None
-    return Role.SIGNATORY if status is Status.READY else Role.LEAD
-
-
-def count_standings(standings: Sequence[Standing]) -> Mapping[Status, int]:
-    """How many organisations stand where, in the order of the list."""
-    counted = Counter(standing.status for standing in standings)
-    return {status: counted[status] for status in COLOURS if counted[status]}
-
-
 def load_chase(
-    session: Session, round_: Round, version: QuestionnaireVersion, reference: Reference, today: date, page: int
+    session: Session,
+    round_: Round,
+    version: QuestionnaireVersion,
+    reference: Reference,
+    today: date,
+    page: int,
+    narrowed: Filter = Filter(),  # noqa: B008 - it never changes
 ) -> Chase:
     """A page of the list; a page that there is not gives the nearest one."""
-    standings = sorted(load_standings(session, round_), key=lambda standing: PLACE[standing.status])
-    pages = max(1, -(-len(standings) // ON_A_PAGE))
+    everyone = load_chase_rows(session, round_)
+    listed = _in_order(everyone, narrowed)
+    pages = max(1, -(-len(listed) // ON_A_PAGE))
     page = min(max(page, 1), pages)
-    shown = standings[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-    steps = load_last_steps(session, [standing.row.id for standing in shown if standing.row])
-    contacts = load_contacts(session, [standing.organisation.id for standing in shown])
-    drafts = load_drafts(session, [each.row.id for each in shown if each.row and each.status is Status.IN_PROGRESS])
-    questionnaire = get_questionnaire(session, version.id, version.digest)
-    lines = tuple(
-        Chased(
-            organisation=each.organisation,
-            status=each.status,
-            last_step=steps.get(each.row.id) if each.row else None,
-            progress=_progress(each, questionnaire, drafts, round_, reference, today),
-            contacts=_to_ask(each, contacts),
-        )
-        for each in shown
+    shown = listed[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+    counted = Counter(row.status for row in everyone)
+    return Chase(
+        counts={status: counted[status] for status in COLOURS if counted[status]},
+        unanswered=sum(map(_is_unanswered, everyone)),
+        lines=_lines(session, round_, version, reference, today, shown),
+        listed=len(listed),
+        page=page,
+        pages=pages,
+        sectors=_shares(everyone, SECTORS, [row.organisation.sector for row in everyone]),
+        places=_shares(everyone, _place_names(reference), [_place_of(row) for row in everyone]),
+        last_round=everyone[0].last_round if everyone else None,
     )
-    return Chase(count_standings(standings), sum(map(_is_unanswered, standings)), lines, page, pages)
 
 
-def _is_unanswered(standing: Standing) -> bool:
+def load_whole_chase(
+    session: Session,
+    round_: Round,
+    version: QuestionnaireVersion,
+    reference: Reference,
+    today: date,
+    narrowed: Filter,
+) -> tuple[Chased, ...]:
+    """The whole list, for a file."""
+    rows = _in_order(load_chase_rows(session, round_), narrowed)
+    return _lines(session, round_, version, reference, today, rows)
+
+
+def _in_order(rows: Iterable[ChaseRow], narrowed: Filter) -> list[ChaseRow]:
+    return sorted(filter(narrowed.lets_through, rows), key=lambda row: PLACE[row.status])
+
+
+def _place_names(reference: Reference) -> Mapping[str, str]:
+    return {place.code: place.label for place in reference.places} | {SEVERAL_PLACES: "Several places"}
+
+
+def _place_of(row: ChaseRow) -> str:
+    return row.organisation.main_place_code or SEVERAL_PLACES
+
+
+def _shares(rows: Sequence[ChaseRow], names: Mapping[str, str], codes: Sequence[str]) -> tuple[Share, ...]:
+    """How many of each group have answered, in the order of the names; groups without anybody are left out."""
+    expected = Counter(codes)
+    answered = Counter(code for row, code in zip(rows, codes, strict=True) if not _is_unanswered(row))
+    return tuple(Share(code, name, expected[code], answered[code]) for code, name in names.items() if expected[code])
+
+
+def _lines(
+    session: Session,
+    round_: Round,
+    version: QuestionnaireVersion,
+    reference: Reference,
+    today: date,
+    rows: Sequence[ChaseRow],
+) -> tuple[Chased, ...]:
+    contacts = load_contacts(session, [row.organisation.id for row in rows]) if rows else {}
+    begun = [row.row.id for row in rows if row.row and row.status is Status.IN_PROGRESS]
+    drafts = load_drafts(session, begun) if begun else {}
+    questionnaire = get_questionnaire(session, version.id, version.digest)
+    return tuple(
+        Chased(
+            row=row,
+            progress=_progress(row, questionnaire, drafts, round_, reference, today),
+            contacts=_to_ask(row, contacts),
+            everyone=tuple(contacts.get(row.organisation.id, ())),
+        )
+        for row in rows
+    )
+
+
+def _is_unanswered(row: ChaseRow) -> bool:
     """What was accepted stands, so that a correction that waits for its signature leaves nobody unanswered."""
-    return not has_answered(standing.status, standing.row.accepted_revision if standing.row else 0)
+    return not has_answered(row.status, row.accepted_revision)
 
 
-def _to_ask(standing: Standing, contacts: Mapping[int, Sequence[Contact]]) -> tuple[Contact, ...]:
-    role = _role_to_ask(standing.status)
-    return tuple(each for each in contacts.get(standing.organisation.id, ()) if each.role is role)
+def _to_ask(row: ChaseRow, contacts: Mapping[int, Sequence[Contact]]) -> tuple[Contact, ...]:
+    role = whom_to_ask(row.status)
+    return tuple(each for each in contacts.get(row.organisation.id, ()) if each.role is role)
 
 
 def _progress(
-    standing: Standing,
+    row: ChaseRow,
     questionnaire: Questionnaire,
     drafts: Mapping[int, Answers],
     round_: Round,
@@ -155,10 +290,10 @@ def _progress(
     today: date,
 ) -> str:
     """How far a draft is; empty for what is no draft."""
-    if standing.row is None or standing.status is not Status.IN_PROGRESS:
+    if row.row is None or row.status is not Status.IN_PROGRESS:
         return ""
-    asking = reference.asking(standing.organisation, round_, today)
-    reviewed = review(questionnaire, drafts.get(standing.row.id, {}), asking, complete=False)
+    asking = reference.asking(row.organisation, round_, today)
+    reviewed = review(questionnaire, drafts.get(row.row.id, {}), asking, complete=False)
     sections = questionnaire.form_sections
     done = sum(section_status(section, reviewed, asking) is SectionStatus.COMPLETED for section in sections)
     return f"{done} of {len(sections)} sections completed"

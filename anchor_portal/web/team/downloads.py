@@ -1,4 +1,4 @@
-"""Downloads: a round as CSV and XLSX, a return as PDF and CSV, its certificate as PDF."""
+"""Downloads: a return as PDF and CSV, its certificate as PDF."""
 
 import re
 
@@ -7,12 +7,12 @@ from flask import Blueprint, Response, abort, g, render_template
 from anchor_portal.clock import today
 from anchor_portal.domain.people import Role
 from anchor_portal.extensions import db, reference, settings, viewer
-from anchor_portal.models import Round, Submission
+from anchor_portal.models import Submission
+from anchor_portal.outputs.pdf.certificate_pdf import NameTooLong
 from anchor_portal.outputs.pdf.fonts import MissingGlyph
 from anchor_portal.outputs.tables import write_cells
 from anchor_portal.queries.certificates import find_standing
 from anchor_portal.queries.returns import Found, find_return, find_submission, load_answers
-from anchor_portal.queries.rounds import find_round
 from anchor_portal.services import documents
 from anchor_portal.services.returns.interchange import export_cells
 from anchor_portal.web.access import ORGANISATION, open_to
@@ -24,24 +24,6 @@ READERS = (*ORGANISATION, Role.MEMBER, Role.TEAM)
 CSV = "text/csv; charset=utf-8"
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@blueprint.get("/exports/<round_code>.csv")
-@open_to(Role.TEAM)
-def round_csv(round_code: str) -> Response:
-    """Every answer of a round, tidy: the same bytes as the command line gives."""
-    round_ = _round_or_404(round_code)
-    content = "".join(write_cells(export_cells(db(), round_, today())))
-    return send(content.encode(), CSV, f"anchor-round-{round_.code}-answers.csv")
-
-
-@blueprint.get("/exports/<round_code>.xlsx")
-@open_to(Role.TEAM)
-def round_xlsx(round_code: str) -> Response:
-    """Everything of a round, as a workbook."""
-    round_ = _round_or_404(round_code)
-    content = documents.round_workbook(db(), round_, today(), settings())
-    return send(content, XLSX, f"anchor-round-{round_.code}.xlsx")
 
 
 @blueprint.get(f"{ADDRESS}/return.pdf")
@@ -74,19 +56,12 @@ def certificate_pdf(round_code: str, slug: str) -> Response | tuple[str, int]:
             f"{found.organisation.name} has no certificate for {found.round.title}: "
             "one is issued when the Assembly has accepted the return, and stands until it is withdrawn."
         )
-        return _explain("There is no certificate", advice, 404)
+        return explain("There is no certificate", advice, 404)
     try:
         content = documents.certificate_pdf(certificate, settings(), is_demo=reference().is_demo)
-    except MissingGlyph as refusal:
-        return _explain("This certificate cannot be printed", f"{refusal}", 422)
+    except (MissingGlyph, NameTooLong) as refusal:
+        return explain("This certificate cannot be printed", f"{refusal}", 422)
     return send(content, PDF, f"{slug}-certificate-{round_code}.pdf")
-
-
-def _round_or_404(code: str) -> Round:
-    round_ = find_round(db(), code)
-    if round_ is None:
-        abort(404)
-    return round_
 
 
 def _found_or_404(round_code: str, slug: str) -> Found:
@@ -119,6 +94,7 @@ def send(content: bytes, kind: str, name: str) -> Response:
     return Response(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _explain(title: str, advice: str, status: int) -> tuple[str, int]:
+def explain(title: str, advice: str, status: int) -> tuple[str, int]:
+    """A page that says why there is no such file."""
     page = render_template("errors/error.html", title=title, advice=advice, request_id=g.get("request_id", ""))
     return page, status

@@ -1,23 +1,32 @@
 """Rounds, for the sustainability team: where each stands, who has not answered, adding and closing one."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from collections.abc import Mapping
 
-from anchor_portal.clock import today
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from anchor_portal.clock import local, today
+from anchor_portal.domain.answers.text import clean_text
 from anchor_portal.domain.lifecycle import NAMES, Status
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import ANSWERING, FROZEN, PUBLISHABLE, RoundRefused, RoundStatus, say_deadline
+from anchor_portal.domain.running.steps import DONE, RoundAct, available_acts, stages_of
+from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES
 from anchor_portal.extensions import db, reference, viewer
 from anchor_portal.models import QuestionnaireVersion, Round
+from anchor_portal.outputs.tables import write_lines
+from anchor_portal.queries.chase_list import load_round_steps
 from anchor_portal.queries.chasing import count_by_round, count_unanswered, find_round_with_version, load_versions
 from anchor_portal.queries.releases import count_corrected
 from anchor_portal.queries.rounds import count_statuses, find_round, load_rounds, status_of
 from anchor_portal.services.audit import record
 from anchor_portal.services.rounds.life import add_round as add
 from anchor_portal.services.rounds.life import close_round
+from anchor_portal.services.rounds.moving import MOST_WORDS
 from anchor_portal.web.access import open_to
 from anchor_portal.web.forms.round import RoundForm
-from anchor_portal.web.team.chase import load_chase
+from anchor_portal.web.team.chase import UNANSWERED, Chased, load_chase, load_whole_chase, read_filter
+from anchor_portal.web.transactions import keep_entry
 
 blueprint = Blueprint("team", __name__)
 STANDS = {
@@ -35,7 +44,7 @@ STANDS = {
 @blueprint.get("/rounds")
 @open_to(Role.TEAM)
 def rounds() -> str:
-    """Every round, and where it stands."""
+    """Every round, and where it stands; what is archived comes after the rest."""
     counts, versions = count_by_round(db()), load_versions(db())
     lines = [
         {
@@ -43,9 +52,11 @@ def rounds() -> str:
             "stands": STANDS[status_of(round_, today())],
             "version": versions[round_.questionnaire_id].code,
             "counts": counts.get(round_.id, {}),
+            "is_archived": status_of(round_, today()) is RoundStatus.ARCHIVED,
         }
         for round_ in load_rounds(db())
     ]
+    lines.sort(key=lambda line: bool(line["is_archived"]))
     return render_template("team/rounds.html", lines=lines, Status=Status)
 
 
@@ -53,22 +64,27 @@ def rounds() -> str:
 @open_to(Role.TEAM)
 def show_round(round_code: str) -> str:
     """Who has not answered, and what to do about it."""
-    found = find_round_with_version(db(), round_code)
-    if found is None:
-        abort(404)
-    round_, version = found
+    round_, version = _found_or_404(round_code)
     status = status_of(round_, today())
+    narrowed = read_filter(request.args, reference())
+    page = request.args.get("page", 1, type=int)
+    acts = available_acts(status)
     return render_template(
         "team/round.html",
         round=round_,
         version=version,
         status=status,
         stands=STANDS[status],
-        chase=load_chase(db(), round_, version, reference(), today(), request.args.get("page", 1, type=int)),
+        chase=load_chase(db(), round_, version, reference(), today(), page, narrowed),
+        narrowed=narrowed,
+        choices=_choices(),
         deadline=say_deadline(round_.closes_on, today()),
         is_answering=status in ANSWERING,
-        can_close=status not in FROZEN | PUBLISHABLE,
-        can_publish=status in PUBLISHABLE,
+        can_give_time=status in ANSWERING | PUBLISHABLE,
+        stages=list(stages_of(status, round_.opens_on, round_.closes_on)),
+        steps=[(DONE[RoundAct(step.step)], step) for step in load_round_steps(db(), round_)],
+        acts=acts,
+        RoundAct=RoundAct,
         can_revise=status in FROZEN,
         corrected=count_corrected(db(), round_) if status in FROZEN else 0,
         Status=Status,
@@ -76,49 +92,114 @@ def show_round(round_code: str) -> str:
     )
 
 
-def _round_or_404(code: str) -> Round:
+def _choices() -> Mapping[str, tuple[str, Mapping[str, str]]]:
+    """The lists by which the chase list is narrowed: name, label, and what can be chosen."""
+    places = {place.code: place.label for place in reference().places} | {SEVERAL_PLACES: "Several places"}
+    statuses = {UNANSWERED: "Not answered yet", **{str(status): name for status, name in NAMES.items()}}
+    return {
+        "sector": ("Kind of organisation", SECTORS),
+        "place": ("Main place", places),
+        "status": ("Where the return stands", statuses),
+    }
+
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it Excel takes UTF-8 for something else."""
+CSV_HEADER = (
+    *("round", "organisation", "kind", "main place", "status", "answered", "progress"),
+    *("last step", "by", "on", "deadline", "more time because", "leads", "signatories", "ask"),
+    *("last reminder", "reminders", "last round", "status then"),
+)
+
+
+@blueprint.get("/rounds/<round_code>/chase.csv")
+@open_to(Role.TEAM)
+def chase_csv(round_code: str) -> Response:
+    """The chase list as a file, narrowed as on the page."""
+    round_, version = _found_or_404(round_code)
+    narrowed = read_filter(request.args, reference())
+    lines = load_whole_chase(db(), round_, version, reference(), today(), narrowed)
+    name = f"anchor-round-{round_.code}-chase-list.csv"
+    keep_entry(viewer().email, "exported", name, f"{len(lines)} organisations")
+    content = BYTE_ORDER_MARK + "".join(write_lines(CSV_HEADER, (_cells(round_, line) for line in lines)))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content.encode(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _cells(round_: Round, line: Chased) -> tuple[str, ...]:
+    mine, row = line.organisation, line.row
+    places = {place.code: place.label for place in reference().places}
+    step = (line.last_words, row.step.who, f"{local(row.step.at):%Y-%m-%d}") if row.step else ("", "", "")
+    extension = row.extension.reason if row.extension else ""
+    people = [
+        "; ".join(f"{each.name} <{each.email}>" for each in line.everyone if each.role is role)
+        for role in (Role.LEAD, Role.SIGNATORY)
+    ]
+    return (
+        *(round_.code, mine.name, SECTORS.get(mine.sector, mine.sector), places.get(mine.main_place_code or "", "")),
+        *(line.status_name, "no" if line.is_unanswered else "yes", line.progress, *step),
+        *(row.due_on.isoformat(), extension, *people, "; ".join(each.email for each in line.contacts)),
+        *(f"{local(row.reminded_at):%Y-%m-%d}" if row.reminded_at else "", str(row.reminders)),
+        *(row.last_round.code if row.last_round else "", line.last_time),
+    )
+
+
+def _found_or_404(code: str) -> tuple[Round, QuestionnaireVersion]:
+    found = find_round_with_version(db(), code)
+    if found is None:
+        abort(404)
+    return found
+
+
+def round_or_404(code: str) -> Round:
+    """The round of an address, for every page about one."""
     round_ = find_round(db(), code)
     if round_ is None:
         abort(404)
     return round_
 
 
-def _address(round_: Round) -> str:
+def address_of(round_: Round) -> str:
+    """The page of a round."""
     return url_for("team.round", round_code=round_.code)
 
 
 @blueprint.route("/rounds/<round_code>/close", methods=["GET", "POST"])
 @open_to(Role.TEAM)
-def close(round_code: str) -> str | Response:
+def close(round_code: str) -> str | BaseResponse | tuple[str, int]:
     """Ask whether the round is to be closed, and close it."""
-    round_ = _round_or_404(round_code)
+    round_ = round_or_404(round_code)
     status = status_of(round_, today())
     if status in FROZEN | PUBLISHABLE:
         flash(f"Round {round_.title} is {status} already.")
-        return redirect(_address(round_))
+        return redirect(address_of(round_))
     if request.method == "GET":
         return _ask_to_close(round_)
+    reason = clean_text(request.form.get("reason", ""))
+    if len(reason) > MOST_WORDS:
+        return _ask_to_close(round_, reason, f"The reason can be at most {MOST_WORDS:,} characters long"), 422
     try:
-        close_round(db(), round_, today())
+        close_round(db(), round_, today(), by=viewer().name, reason=reason)
     except RoundRefused as refusal:
-        return _refused(round_, refusal)
-    record(db(), viewer().email, "round closed", round_.code)
+        return refused(round_, refusal)
+    record(db(), viewer().email, "round closed", round_.code, reason)
     flash(f"Round {round_.title} is closed. Organisations can no longer change or submit anything.", "success")
-    return redirect(_address(round_))
+    return redirect(address_of(round_))
 
 
-def _refused(round_: Round, refusal: RoundRefused) -> Response:
+def refused(round_: Round, refusal: RoundRefused) -> BaseResponse:
     """Back to the round, with the reason: somebody else was quicker."""
-    flash(_sentence(refusal))
-    return redirect(_address(round_))
+    flash(sentence(refusal))
+    return redirect(address_of(round_))
 
 
-def _sentence(refusal: RoundRefused) -> str:
+def sentence(refusal: Exception) -> str:
+    """A refusal as it stands on a page."""
     text = str(refusal)
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def _ask_to_close(round_: Round) -> str:
+def _ask_to_close(round_: Round, reason: str = "", error: str = "") -> str:
     counts = count_statuses(db(), round_)
     return render_template(
         "team/close.html",
@@ -128,12 +209,14 @@ def _ask_to_close(round_: Round) -> str:
         unanswered=count_unanswered(db(), round_, counts),
         returned=counts.get(Status.RETURNED, 0),
         submitted=counts.get(Status.SUBMITTED, 0),
+        reason=reason,
+        error=error,
     )
 
 
 @blueprint.route("/rounds/add", methods=["GET", "POST"])
 @open_to(Role.TEAM)
-def add_round() -> str | Response | tuple[str, int]:
+def add_round() -> str | BaseResponse | tuple[str, int]:
     """Add a round."""
     versions: list[QuestionnaireVersion] = list(load_versions(db()).values())
     form = RoundForm(versions)
@@ -143,7 +226,7 @@ def add_round() -> str | Response | tuple[str, int]:
         return render_template("team/add_round.html", form=form), 422
     code = form.code.data or ""
     record(db(), viewer().email, "round added", code, f"questionnaire {form.version.data}")
-    flash(f"Round {code} is added.", "success")
+    flash(f"Round {code} is added. Its reminders come next: nobody is reminded until you turn them on.", "success")
     return redirect(url_for("team.round", round_code=code))
 
 
@@ -153,8 +236,8 @@ def _add(form: RoundForm) -> bool:
     if opens_on is None or closes_on is None:
         return False
     try:
-        add(db(), form.code.data or "", form.version.data or "", opens_on, closes_on, form.period)
+        add(db(), form.code.data or "", form.version.data or "", opens_on, closes_on, form.period, by=viewer().name)
     except RoundRefused as refusal:
-        form.refuse_code(_sentence(refusal))
+        form.refuse_code(sentence(refusal))
         return False
     return True

@@ -1,0 +1,1 @@
+"""Certificates: what each kind says, and whether one still stands."""

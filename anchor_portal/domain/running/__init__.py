@@ -1,0 +1,1 @@
+"""Running a round: its steps, more time for one organisation, and reminders."""

@@ -1,0 +1,43 @@
+"""More time for one organisation: what it may do meanwhile, and which day can be given."""
+
+from datetime import date, timedelta
+
+from anchor_portal.domain.answers.numbers import say_date
+from anchor_portal.domain.rounds import FROZEN, RoundStatus
+
+LONGEST = timedelta(days=180)
+"""After the deadline; whoever needs longer than until the next round misses this one."""
+LATE = frozenset({RoundStatus.SOFT_CLOSED, RoundStatus.CLOSED, RoundStatus.UNDER_REVIEW})
+
+
+def own_status(status: RoundStatus, until: date | None, today: date) -> RoundStatus:
+    """Where a round stands for one organisation: open to the end of its extension, even after the close.
+
+    Only publication ends it before: figures are frozen then.
+    """
+    return RoundStatus.OPEN if until is not None and today <= until and status in LATE else status
+
+
+def own_deadline(closes_on: date, until: date | None) -> date:
+    """The deadline of one organisation: an extension can only be later than everybody's."""
+    return max(closes_on, until) if until else closes_on
+
+
+def refuse_until(until: date, closes_on: date, today: date) -> str:
+    """Why more time cannot be given until a day, as a sentence; empty where it can."""
+    if until < today:
+        return "The new deadline must be today or later"
+    if until <= closes_on:
+        return f"The new deadline must be after {say_date(closes_on)}, which is everybody’s"
+    if until > closes_on + LONGEST:
+        return f"The new deadline must be on or before {say_date(closes_on + LONGEST)}, {LONGEST.days} days after everybody’s"
+    return ""
+
+
+def refuse_more_time(status: RoundStatus, *, is_expected: bool, has_answered: bool) -> str:
+    """Why an organisation cannot be given more time at all; empty where it can."""
+    if status in FROZEN:
+        return f"This round is {status}: its figures are frozen, so nobody can be given more time"
+    if has_answered:
+        return "This organisation has answered, and needs no more time"
+    return "" if is_expected else "This organisation is not expected to answer in this round"

@@ -1,0 +1,1 @@
+"""A round's other exports: JSON, and the summary on paper."""

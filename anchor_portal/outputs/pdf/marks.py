@@ -1,0 +1,65 @@
+"""Small marks of a profile on paper: four boxes for a level, and a shape beside the words of an outcome."""
+
+from __future__ import annotations
+
+from reportlab.platypus import Flowable
+
+from anchor_portal.domain.pledges import Outcome
+from anchor_portal.outputs.pdf.base import DARK, GREY, NAVY, RULE
+from anchor_portal.outputs.pdf.fonts import REGULAR, width_of
+
+SIDE, APART = 7.5, 2.0
+LEVELS = 4
+
+
+class LevelBoxes(Flowable):
+    """Four boxes: those up to the level now are full, the one aimed for has a thick edge; words beside them."""
+
+    def __init__(self, now: int | None, aim: int | None, words: str) -> None:
+        super().__init__()
+        self.now, self.aim, self.words = now or 0, aim or 0, words
+
+    def wrap(self, *available: float) -> tuple[float, float]:
+        """A line of the table."""
+        return LEVELS * (SIDE + APART) + 4 + width_of(self.words, REGULAR, 9), 11
+
+    def draw(self) -> None:
+        """The boxes and the words."""
+        canvas = self.canv
+        for level in range(1, LEVELS + 1):
+            is_aim = level == self.aim
+            canvas.setStrokeColor(NAVY if is_aim or level <= self.now else RULE)
+            canvas.setLineWidth(1.4 if is_aim else 0.6)
+            canvas.setFillColor(NAVY)
+            canvas.rect((level - 1) * (SIDE + APART) + 1, 1, SIDE, SIDE, stroke=1, fill=int(level <= self.now))
+        canvas.setFont(REGULAR, 9)
+        canvas.setFillColor(DARK if self.now else GREY)
+        canvas.drawString(LEVELS * (SIDE + APART) + 5, 1.6, self.words)
+
+
+class OutcomeMark(Flowable):
+    """A shape, so that no colour is needed, and the outcome in words."""
+
+    def __init__(self, outcome: str, words: str) -> None:
+        super().__init__()
+        self.outcome, self.words = outcome, words
+
+    def wrap(self, *available: float) -> tuple[float, float]:
+        """A line of the table."""
+        return 14 + width_of(self.words, REGULAR, 9), 11
+
+    def draw(self) -> None:
+        """A full square, a half one, an open one or a dash, as on the dashboard."""
+        canvas = self.canv
+        canvas.setStrokeColor(NAVY)
+        canvas.setFillColor(NAVY)
+        canvas.setLineWidth(1)
+        if self.outcome in {Outcome.MET, Outcome.MAKING_PROGRESS, Outcome.NOT_YET_EVIDENCED}:
+            canvas.rect(1.2, 1, SIDE, SIDE, stroke=1, fill=int(self.outcome == Outcome.MET))
+        if self.outcome == Outcome.MAKING_PROGRESS:
+            canvas.rect(1.2, 1, SIDE / 2, SIDE, stroke=0, fill=1)
+        if self.outcome == Outcome.NOT_APPLICABLE:
+            canvas.line(1.5, 4.8, 8.5, 4.8)
+        canvas.setFont(REGULAR, 9)
+        canvas.setFillColor(DARK if self.outcome else GREY)
+        canvas.drawString(13, 1.6, self.words)

@@ -1,0 +1,1 @@
+"""Pictures as PNG, for pages that are shared."""

@@ -1,0 +1,179 @@
+"""Case studies: the library that everyone searches, and what could be put into it."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, column, func, literal_column, select, table, text
+from sqlalchemy.orm import Session
+
+from anchor_portal.clock import local
+from anchor_portal.domain.case_studies.search import search_words
+from anchor_portal.domain.case_studies.studies import InLibrary, Study, key_of, may_be_published, studies_in
+from anchor_portal.models import CaseStudy, Organisation, Place, Return, Round, Submission
+from anchor_portal.queries.storable import is_storable
+
+PAGE = 12
+PERMITTED = '.publish":"yes"'
+"""Stands in the text of every signed revision with a case study that may be published (services/returns/steps.canonical)."""
+FULL_TEXT = table("case_study_words", column("rowid"), column("rank"))
+"""SQLite's own full-text table, kept beside the case studies by triggers (migration 0006)."""
+STEMMED = func.to_tsvector(literal_column("'english'::regconfig"), CaseStudy.words)
+"""The expression of PostgreSQL's index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A case study with whose it is and where it happened; `place` is empty for all of the area."""
+
+    study: CaseStudy
+    organisation: Organisation
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody looks for; what is empty or 0 does not matter."""
+
+    words: str = ""
+    pledge: int = 0
+    place: str = ""
+    sector: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of case studies, how many there are in all, and which page it is of how many."""
+
+    told: Sequence[Told] = ()
+    total: int = 0
+    page: int = 1
+    pages: int = 1
+    words: tuple[str, ...] = field(default=())
+
+
+def _told() -> Select[CaseStudy, Organisation, str]:
+    return (
+        select(CaseStudy, Organisation, func.coalesce(Place.name, ""))
+        .join(Organisation, Organisation.id == CaseStudy.organisation_id)
+        .outerjoin(Place, Place.gss_code == CaseStudy.place_code)
+    )
+
+
+def search_studies(session: Session, wanted: Wanted) -> Found:
+    """The page of case studies that fit: those that fit the words best first, without words the newest."""
+    words = search_words(wanted.words)
+    if wanted.words.strip() and not words:
+        return Found()
+    conditions = [CaseStudy.withdrawn_at.is_(None), *_conditions(wanted)]
+    query, order = _with_words(session, _told().add_columns(func.count().over()).where(*conditions), words)
+    query = query.order_by(*order, CaseStudy.published_at.desc(), CaseStudy.id.desc())
+    page = min(max(wanted.page, 1), 10_000)
+    rows = session.execute(query.limit(PAGE).offset((page - 1) * PAGE)).all()
+    total = rows[0][3] if rows else 0
+    told = [Told(study, organisation, place) for study, organisation, place, _ in rows]
+    return Found(told, total, page, max(1, -(-total // PAGE)), words)
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.pledge:
+        yield CaseStudy.pledge == wanted.pledge
+    if wanted.place:
+        yield CaseStudy.place_code == wanted.place
+    if wanted.sector:
+        yield Organisation.sector == wanted.sector
+
+
+def _with_words(
+    session: Session, query: Select[Any], words: tuple[str, ...]
+) -> tuple[Select[Any], tuple[ColumnElement[Any], ...]]:
+    """The query with the words in it, each as the beginning of a word, and the order that comes of them."""
+    if not words:
+        return query, ()
+    if session.get_bind().dialect.name == "sqlite":
+        match = text("case_study_words MATCH :match").bindparams(match=" ".join(f'"{word}"*' for word in words))
+        return query.join(FULL_TEXT, FULL_TEXT.c.rowid == CaseStudy.id).where(match), (FULL_TEXT.c.rank,)
+    asked = func.to_tsquery(literal_column("'english'::regconfig"), " & ".join(f"{word}:*" for word in words))
+    return query.where(STEMMED.op("@@")(asked)), (func.ts_rank_cd(STEMMED, asked).desc(),)
+
+
+def find_told(session: Session, slug: str) -> Told | None:
+    """The case study at an address, also where it was withdrawn."""
+    row = session.execute(_told().where(CaseStudy.slug == slug)).one_or_none() if is_storable(slug) else None
+    return Told(*row) if row else None
+
+
+def load_told_by(session: Session, organisation_id: int, *, with_withdrawn: bool = False) -> list[Told]:
+    """The case studies of an organisation, the newest first."""
+    query = _told().where(CaseStudy.organisation_id == organisation_id)
+    if not with_withdrawn:
+        query = query.where(CaseStudy.withdrawn_at.is_(None))
+    rows = session.execute(query.order_by(CaseStudy.round_code.desc(), CaseStudy.id.desc()))
+    return [Told(*row) for row in rows]
+
+
+def load_newest(session: Session, limit: int) -> list[Told]:
+    """What was published or withdrawn last, for the team."""
+    moment = func.coalesce(CaseStudy.withdrawn_at, CaseStudy.published_at)
+    return [Told(*row) for row in session.execute(_told().order_by(moment.desc(), CaseStudy.id.desc()).limit(limit))]
+
+
+# what could be put into the library
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A case study of an accepted return that may be published."""
+
+    study: Study
+    organisation: Organisation
+    submission: Submission
+    round_code: str
+
+
+def _accepted() -> Select[Submission, Organisation, str]:
+    accepted = and_(Submission.return_id == Return.id, Submission.revision == Return.accepted_revision)
+    return (
+        select(Submission, Organisation, Round.code)
+        .join(Return, accepted)
+        .join(Organisation, Organisation.id == Return.organisation_id)
+        .join(Round, Round.id == Return.round_id)
+        .where(Submission.answers.contains(PERMITTED, autoescape=True))
+    )
+
+
+def load_candidates(session: Session, round_codes: Sequence[str]) -> list[Candidate]:
+    """What could be published of some rounds, the newest first, by organisation."""
+    query = _accepted().where(Round.code.in_(round_codes))
+    query = query.order_by(Round.code.desc(), Organisation.sort_name, Organisation.id)
+    return _candidates(session, session.execute(query).all())
+
+
+def find_candidate(session: Session, return_id: int, number: int) -> Candidate | None:
+    """One of them, by its return and its number in it."""
+    rows = session.execute(_accepted().where(Return.id == return_id)).all()
+    return next((each for each in _candidates(session, rows) if each.study.number == number), None)
+
+
+def _candidates(session: Session, rows: Sequence[Row[Submission, Organisation, str]]) -> list[Candidate]:
+    ids = [organisation.id for _, organisation, _ in rows]
+    known: dict[int, list[InLibrary]] = {}
+    query = select(CaseStudy.organisation_id, CaseStudy.title, CaseStudy.withdrawn_at)
+    for owner, title, gone_at in session.execute(query.where(CaseStudy.organisation_id.in_(ids))):
+        known.setdefault(owner, []).append(InLibrary(key_of(title), local(gone_at).date() if gone_at else None))
+    return [
+        Candidate(study, organisation, submission, code)
+        for submission, organisation, code in rows
+        for study in studies_in(json.loads(submission.answers))
+        if may_be_published(study, submission.signed_on, known.get(organisation.id, ()))
+    ]
+
+
+def has_accepted(session: Session) -> list[str]:
+    """The codes of rounds with accepted returns, the newest first."""
+    query = select(Round.code).where(
+        select(Return.id).where(Return.round_id == Round.id, Return.accepted_revision > 0).exists()
+    )
+    return list(session.scalars(query.order_by(Round.code.desc())))

@@ -1,0 +1,1 @@
+"""The library of case studies: publishing with permission, withdrawing with it."""

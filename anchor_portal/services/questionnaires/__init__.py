@@ -1,0 +1,1 @@
+"""Versions of the questionnaire: uploaded, reworded, checked beside earlier ones, published."""

@@ -1,0 +1,301 @@
+"""The page of a review, put together: each answer beside last time's, what changed, and what was said about it."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from flask import abort, render_template
+
+from anchor_portal.clock import today
+from anchor_portal.domain.answers.completeness import review as read_return
+from anchor_portal.domain.answers.parts import Answers, Last
+from anchor_portal.domain.findings.level_words import LEVEL_NAMES
+from anchor_portal.domain.findings.self_assessment import Standing as Level
+from anchor_portal.domain.findings.self_assessment import asks_levels, say_earlier, standings
+from anchor_portal.domain.lifecycle import DONE, Status, Step, StepRefused, available_steps
+from anchor_portal.domain.people import Role
+from anchor_portal.domain.pledges import OUTCOME_NAMES
+from anchor_portal.domain.review.deciding import Stand, changed_since, may_read_opinions, why_not_decide
+from anchor_portal.domain.review.moves import say_move
+from anchor_portal.domain.review.outcomes import Found as Outcome
+from anchor_portal.domain.review.wording import Stretch, compare_texts, shorten
+from anchor_portal.domain.review_queries import next_round_of_queries
+from anchor_portal.domain.rounds import title_of
+from anchor_portal.extensions import db, viewer
+from anchor_portal.models import ReturnStep, ReviewQuery, Submission, Verdict
+from anchor_portal.outputs.differences import Difference, find_differences
+from anchor_portal.outputs.rows import Row, SectionRows, anchor_of, answer_rows
+from anchor_portal.queries.returns import Found, answers_of, find_last, load_steps
+from anchor_portal.queries.review import Note, ReviewNotes, load_notes
+from anchor_portal.queries.review_queries import load_queries
+from anchor_portal.queries.revisions import load_submissions
+from anchor_portal.web.filters import say_moment
+from anchor_portal.web.forms.review import ReviewForm, offered_outcome
+from anchor_portal.web.outcome_words import SHAPES
+from anchor_portal.web.returns.pages import standing_revision
+
+VERDICTS = {Verdict.ACCEPT: "Accepted", Verdict.RETURN: "Returned with queries"}
+LEVEL_KEY = re.compile(r"p[1-7]\.level_(now|aim)")
+OPINIONS = {Verdict.ACCEPT: "Accept it", Verdict.RETURN: "Return it with queries"}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """All that the page rests on, loaded once: the revision, the one before it, last time, and what was said."""
+
+    found: Found
+    submission: Submission
+    before: Submission | None
+    last: tuple[str, Last] | None
+    history: list[ReturnStep]
+    notes: ReviewNotes
+    queries: list[ReviewQuery]
+
+    @property
+    def last_answers(self) -> Answers:
+        """What was answered last time; nothing where this is the first return."""
+        return self.last[1].answers if self.last else {}
+
+
+def read_review(found: Found) -> Read:
+    """Load a return's review; 404 where it was never signed."""
+    row = found.row
+    numbers = [row.revision, row.revision - 1] if row else []
+    submissions = load_submissions(db(), row.id, numbers) if row else {}
+    if row is None or row.revision not in submissions:
+        abort(404)
+    last = find_last(db(), found.organisation.id, found.round.code)
+    return Read(
+        found=found,
+        submission=submissions[row.revision],
+        before=submissions.get(row.revision - 1),
+        last=last,
+        history=load_steps(db(), row.id),
+        notes=load_notes(db(), row, last[0] if last else ""),
+        queries=load_queries(db(), row.id),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A question on the page: its row, how far it moved, and for a text what changed in its words."""
+
+    row: Row
+    moved: str = ""
+    wording: Sequence[Stretch] = ()
+    is_same: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section on the page: its lines, what the organisation thinks of itself, and what was found last time."""
+
+    section: SectionRows
+    lines: Sequence[Line]
+    level: str = ""
+    earlier: Note | None = None
+    standing: Note | None = None
+    comments: Sequence[Note] = ()
+
+    @property
+    def changed(self) -> int:
+        """How many answers changed since last time."""
+        return sum(line.row.is_changed for line in self.lines)
+
+    @property
+    def unusual(self) -> int:
+        """How many answers are flagged."""
+        return sum(bool(line.row.soft) for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a revision follows: the one before it, what changed since, and the queries so far by question."""
+
+    revision: int = 0
+    differences: Mapping[str, Difference] = field(default_factory=dict)
+    queries: Mapping[str, list[ReviewQuery]] = field(default_factory=dict)
+
+
+def _earlier(read: Read) -> Earlier:
+    queries: dict[str, list[ReviewQuery]] = {}
+    for query in read.queries:
+        queries.setdefault(query.question, []).append(query)
+    if read.before is None:
+        return Earlier(queries=queries)
+    questionnaire, asking = read.found.questionnaire, read.found.asking
+    both = answers_of(read.before), answers_of(read.submission)
+    differences = find_differences(questionnaire, *both, asking)
+    return Earlier(read.before.revision, {each.key: each for each in differences}, queries)
+
+
+def offered_outcomes(read: Read) -> dict[int, Outcome]:
+    """Outcomes that stand for the revision, and those of the one before on pledges whose answers did not change."""
+    changed = {key.partition(".")[0] for key in _earlier(read).differences}
+    number = read.submission.revision
+    return {
+        pledge: offered_outcome(note.word, note.text)
+        for pledge, note in read.notes.outcomes.items()
+        if note.revision == number or (note.revision == number - 1 and f"p{pledge}" not in changed)
+    }
+
+
+def form_for(read: Read) -> ReviewForm:
+    """The form as it is opened."""
+    return ReviewForm(read.found.questionnaire, offered_outcomes(read), revision=str(read.submission.revision))
+
+
+def show_review(read: Read, form: ReviewForm, told: str = "") -> str:
+    """The page. `told` says what was just kept, where the page comes back with everything that was typed."""
+    found = read.found
+    is_reviewer = sees_remarks(found)
+    steps = available_steps(found.status, viewer().person_for(found.organisation.id)) if found.takes_decisions else ()
+    waits = why_wait(read) if Step.ACCEPT in steps else ""
+    return render_template(
+        "reviews/review.html",
+        found=found,
+        submission=read.submission,
+        parts=list(_parts(read, is_reviewer=is_reviewer)),
+        remarks=[note for note in read.notes.comments if not note.pledge] if is_reviewer else [],
+        last_round=read.last[0] if read.last else "",
+        form=form,
+        told=told,
+        steps=steps,
+        waits=waits,
+        can_decide=Step.ACCEPT in steps and not waits,
+        no_more_queries=_no_more(read.history),
+        earlier=_earlier(read),
+        standing=standing_revision(found, read.history),
+        shows_replies=found.status is not Status.RETURNED,
+        history=read.history,
+        step_names=DONE,
+        is_reviewer=is_reviewer,
+        is_team=Role.TEAM in viewer().roles,
+        notes=read.notes,
+        opinions=_opinions(read) if is_reviewer else None,
+        decided=list(_decisions(read)),
+        outcome_names=OUTCOME_NAMES,
+        outcome_shapes=SHAPES,
+        opinion_names=OPINIONS,
+        today=today(),
+        box_of=anchor_of,
+    )
+
+
+def sees_remarks(found: Found) -> bool:
+    """Whether the person is a reviewer of this return: a member without an interest in its organisation."""
+    person = viewer().person_for(found.organisation.id)
+    return Role.MEMBER in person.roles and not person.is_interested
+
+
+def _givers(read: Read) -> set[int]:
+    given = read.notes.opinions_on(read.submission.revision)
+    return {each.user_id for each in given if each.user_id is not None}
+
+
+def why_wait(read: Read) -> str:
+    """Why the person cannot decide yet; empty where they can."""
+    return why_not_decide(read.found.get_row().opinions_needed, _givers(read), viewer().user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """The opinions on the revision: how many are wanted and given, which may be read, and whether mine is among them."""
+
+    needed: int
+    given: int
+    readable: Sequence[Note]
+    has_mine: bool
+
+
+def _opinions(read: Read) -> Opinions:
+    needed, givers, me = read.found.get_row().opinions_needed, _givers(read), viewer().user_id
+    given = read.notes.opinions_on(read.submission.revision)
+    readable = given if may_read_opinions(needed, givers, me) else []
+    return Opinions(needed, len(givers), readable, me in givers)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision on the page: its words, and how the return changed after the acceptance that counts."""
+
+    note: Note
+    words: str
+    changed: str = ""
+
+
+def _decisions(read: Read) -> Iterator[Decided]:
+    accepted = [each.id for each in read.notes.decisions if each.word == Verdict.ACCEPT]
+    row, digest = read.found.get_row(), sha256(read.submission.answers.encode()).hexdigest()
+    stand = Stand(read.found.status, row.revision, digest)
+    for note in read.notes.decisions:
+        is_newest = bool(accepted) and note.id == accepted[-1]
+        changed = changed_since(note.revision, note.digest, stand) if is_newest else ""
+        yield Decided(note, VERDICTS[Verdict(note.word)], changed)
+
+
+def _parts(read: Read, *, is_reviewer: bool) -> Iterator[Part]:
+    answers, questionnaire, asking = answers_of(read.submission), read.found.questionnaire, read.found.asking
+    last = read.last[1] if read.last else None
+    warnings = read_return(questionnaire, answers, asking, complete=False, last=last).soft
+    levels = {each.pledge: each for each in standings(answers, read.last_answers)}
+    has_levels = asks_levels(questionnaire)
+    asked_about = {query.question for query in read.queries}
+    for section in answer_rows(questionnaire, answers, asking, problems=warnings, last=read.last_answers):
+        pledge = section.pledge or 0
+        said = {row.key for row in section.rows if _is_said_above(row, asked_about)} if pledge and has_levels else ()
+        comments = [each for each in read.notes.comments if pledge and each.pledge == pledge and is_reviewer]
+        yield Part(
+            section,
+            [_line(read, row, answers) for row in section.rows if row.key not in said],
+            _say_level(levels[pledge], read.last[0] if read.last else "") if pledge and has_levels else "",
+            read.notes.earlier.get(pledge),
+            read.notes.outcomes.get(pledge),
+            comments,
+        )
+
+
+def _is_said_above(row: Row, asked_about: Collection[str]) -> bool:
+    """Whether a level needs no line of its own: the sentence above the table says it, and there is no more to it."""
+    is_more = row.is_changed or row.problems or row.explanation or row.key in asked_about
+    return bool(LEVEL_KEY.fullmatch(row.key)) and not is_more
+
+
+def _line(read: Read, row: Row, answers: Answers) -> Line:
+    now, before = answers.get(row.key, {}), read.last_answers.get(row.key, {})
+    is_same = bool(before) and not row.is_changed
+    if not row.is_changed:
+        return Line(row, is_same=is_same)
+    if row.kind == "narrative" and now.get("") and before.get(""):
+        return Line(row, wording=shorten(compare_texts(before[""], now[""])))
+    return Line(row, say_move(read.found.questionnaire.question(row.key), before, now))
+
+
+def _say_level(level: Level, earlier_round: str) -> str:
+    """What the organisation thinks of itself on a pledge: "established (3 of 4); developing in July 2026; …"."""
+    now = f"{LEVEL_NAMES[level.now]} ({level.now} of 4)" if level.now else "not said"
+    title = title_of(earlier_round) if earlier_round else ""
+    is_same = level.earlier_now is not None and level.earlier_now == level.now
+    then = f"{'as' if is_same else LEVEL_NAMES[level.earlier_now]} in {title}" if level.earlier_now else ""
+    aim = f"aims for {LEVEL_NAMES[level.aim]}" if level.aim else ""
+    return "; ".join(each for each in (now, then, say_earlier(level, title), aim) if each)
+
+
+def _no_more(history: list[ReturnStep]) -> str:
+    """Why no further round of queries is possible; empty where one is."""
+    try:
+        next_round_of_queries([Step(step.step) for step in history])
+    except StepRefused as refusal:
+        return str(refusal)
+    return ""
+
+
+def say_who_decided(read: Read) -> str:
+    """Who decided meanwhile, what and when, as a sentence; empty where nobody did."""
+    if not read.notes.decisions:
+        return ""
+    last: Any = read.notes.decisions[-1]
+    done = "accepted" if last.word == Verdict.ACCEPT else "returned"
+    return f"{last.who} {done} revision {last.revision} on {say_moment(last.at)}"

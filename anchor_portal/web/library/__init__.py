@@ -1,0 +1,1 @@
+"""The library: case studies and the pages of organisations, for everyone; and who publishes what."""

@@ -1,0 +1,142 @@
+"""A round's exports with ever more returns: peak memory against that of a hundred, and the first byte of the CSV.
+
+Each export runs in a process of its own, so that its peak is its own. `python -m benchmarks.exports 100 1000 10000`
+prints megabytes and seconds for other numbers; the workbook of ten thousand takes some minutes.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+
+from sqlalchemy import Engine, insert, select
+from sqlalchemy.orm import Session
+
+from anchor_portal.clock import today
+from anchor_portal.config import Settings
+from anchor_portal.engine import open_database
+from anchor_portal.models import Base, Organisation, Return, Round, Submission
+from anchor_portal.queries.rounds import find_round
+from anchor_portal.services.exports.files import csv_pieces, json_pieces, write_workbook
+from benchmarks import Result
+from benchmarks.databases import demo_database
+
+ROUND = "2026-07"
+FEW, MANY = 100, 1000
+FORMATS = ("xlsx", "csv", "json")
+BATCH = 500
+
+
+def measure() -> Iterator[Result]:
+    """For each format the peak with a thousand returns over that with a hundred, and the same for the first byte."""
+    with tempfile.TemporaryDirectory() as folder:
+        urls = {number: database_with(Path(folder) / str(number), number) for number in (FEW, MANY)}
+        for kind in FORMATS:
+            few, many = (run_apart(urls[number], kind)["added"] for number in (FEW, MANY))
+            yield Result(f"memory added by {MANY:,} returns, {kind}", many / few, f"{FEW} returns", "at most 2")
+        first = {number: min(run_apart(urls[number], "first")["seconds"] for _ in range(3)) for number in urls}
+        yield Result(f"first byte of the CSV of {MANY:,}", first[MANY] / first[FEW], f"{FEW} returns", "at most 1.5")
+
+
+def database_with(folder: Path, number: int) -> str:
+    """The address of a demonstration whose round has so many more signed returns, copies of its own."""
+    folder.mkdir()
+    url = demo_database(folder)
+    database = open_database(url)
+    with Session(database.writer) as session:
+        round_ = session.scalars(select(Round).where(Round.code == ROUND)).one()
+        mine = select(Submission).join(Return, Return.id == Submission.return_id).where(Return.round_id == round_.id)
+        models = list(session.scalars(mine))
+        round_id = round_.id
+    for first in range(0, number, BATCH):
+        _add(database.writer, round_id, range(first, min(first + BATCH, number)), models)
+    database.dispose()
+    return url
+
+
+def _add(engine: Engine, round_id: int, numbers: range, models: list[Submission]) -> None:
+    columns = [column.name for column in Base.metadata.tables[Submission.__tablename__].columns]
+    with Session(engine) as session, session.begin():
+        session.execute(insert(Organisation), [_organisation(number) for number in numbers])
+        slugs = [f"more-{number}" for number in numbers]
+        theirs = session.scalars(select(Organisation.id).where(Organisation.slug.in_(slugs))).all()
+        common = {"round_id": round_id, "status": "accepted", "revision": 1, "accepted_revision": 1}
+        session.execute(insert(Return), [common | {"organisation_id": each} for each in theirs])
+        returns = session.scalars(select(Return.id).where(Return.organisation_id.in_(theirs))).all()
+        texts = [
+            {name: getattr(model, name) for name in columns if name not in {"id", "return_id"}} for model in models
+        ]
+        rows = zip(cycle(texts), returns, strict=False)
+        session.execute(insert(Submission), [text | {"return_id": each, "revision": 1} for text, each in rows])
+
+
+def _organisation(number: int) -> dict[str, object]:
+    name = f"More Organisation {number:05}"
+    rest = {"sector": "nhs-trust", "scale": "nhs", "note": "", "headcount": 100}
+    return {"slug": f"more-{number}", "name": name, "printed_name": name} | rest
+
+
+def run_apart(url: str, kind: str) -> dict[str, float]:
+    """Megabytes at the peak and seconds of one export, in a process of its own."""
+    words = [sys.executable, "-m", "benchmarks.exports", url, kind]
+    found: dict[str, float] = json.loads(subprocess.run(words, capture_output=True, check=True, text=True).stdout)
+    return found
+
+
+def run_here(url: str, kind: str) -> None:
+    """One export; prints what it took."""
+    database, settings = open_database(url), Settings(secret_key="", database_url=url)
+    with Session(database.reader) as session, tempfile.TemporaryDirectory() as folder:
+        round_ = find_round(session, ROUND)
+        if round_ is None:
+            raise LookupError(ROUND)
+        before = _start_again()
+        began = time.perf_counter()
+        if kind == "first":
+            pieces = csv_pieces(session, round_, today())
+            next(pieces), next(pieces)  # the header, which is there at once, and the first answers
+        elif kind == "xlsx":
+            write_workbook(Path(folder) / "round.xlsx", session, round_, today(), settings)
+        else:
+            pieces = csv_pieces(session, round_, today())
+            for _ in pieces if kind == "csv" else json_pieces(session, round_, today(), settings):
+                pass
+        took = time.perf_counter() - began
+    peak = _memory("VmHWM")
+    print(json.dumps({"megabytes": peak, "added": peak - before, "seconds": took}))
+
+
+def _start_again() -> float:
+    """Forget how much memory there was at most; the megabytes that there are now."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    return _memory("VmRSS")
+
+
+def _memory(name: str) -> float:
+    """Megabytes of this process as Linux names them."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith(name))) / 1024
+
+
+def main() -> None:
+    """One export of a database, or all of them for each number of returns."""
+    if len(sys.argv) == 3 and "://" in sys.argv[1]:
+        run_here(sys.argv[1], sys.argv[2])
+        return
+    for number in map(int, sys.argv[1:]):
+        with tempfile.TemporaryDirectory() as folder:
+            url = database_with(Path(folder) / "database", number)
+            for kind in ("first", *FORMATS):
+                found = run_apart(url, kind)
+                print(
+                    f"{number:>6} {kind:<6}{found['megabytes']:8.1f} MB, {found['added']:6.1f} of them added{found['seconds']:9.2f} s",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()
