@@ -46,16 +46,23 @@ def acting_from(address: str) -> Iterator[None]:
 
 def record(session: Session, who: str, action: str, subject: str, detail: str = "") -> None:
     """Add an entry to the running transaction: kept only if the change itself is kept."""
-    who, subject, detail = map(clean_line, (who, subject, detail))
-    entry = AuditEntry(at=now(), who=who, action=action, subject=subject, detail=detail, address=_acting_from.get())
+    entry = _entry(who, action, subject, detail)
     session.add(entry)
     session.info.setdefault(PENDING, []).append(entry)
 
 
 def record_now(database: Database, who: str, action: str, subject: str, detail: str = "") -> None:
     """Keep an entry whatever becomes of the request; not to be called while a writing transaction is open."""
+    entry = _entry(who, action, subject, detail)
     with Session(database.writer) as session, session.begin():
-        record(session, who, action, subject, detail)
+        last = _place(entry, _hold_head(session))
+        session.add(entry)
+        _move_head(session, last)
+
+
+def _entry(who: str, action: str, subject: str, detail: str) -> AuditEntry:
+    who, subject, detail = map(clean_line, (who, subject, detail))
+    return AuditEntry(at=now(), who=who, action=action, subject=subject, detail=detail, address=_acting_from.get())
 
 
 @event.listens_for(Session, "before_commit")
@@ -70,6 +77,10 @@ def _chain(session: Session) -> None:
     last = _hold_head(session)
     for entry in entries:
         last = _place(entry, last)
+    _move_head(session, last)
+
+
+def _move_head(session: Session, last: Mark) -> None:
     session.flush()
     session.execute(update(AuditHead).where(AuditHead.id == HEAD).values(position=last.position, digest=last.digest))
     session.info[SEALED] = last
