@@ -67,6 +67,7 @@ class GridFilter:
     """Which organisations are listed; empty lists all. It chooses rows, and no figure is ever made of them.
 
     `place` is a GSS code or `several`; `status` a status or `missing`; `pledge` 0 stands for any of the seven.
+    By outcome nobody of `withheld` is found: the outcomes of those organisations are not for the reader.
     """
 
     sector: str = ""
@@ -75,6 +76,7 @@ class GridFilter:
     outcome: Cell | None = None
     status: str = ""
     name: str = ""
+    withheld: frozenset[int] = frozenset()
 
     @property
     def is_set(self) -> bool:
@@ -199,6 +201,7 @@ def _conditions(round_: Round, wanted: GridFilter) -> Iterator[ColumnElement[boo
         yield Organisation.name.icontains(wanted.name, autoescape=True)
     if wanted.outcome:
         yield Return.accepted_revision > 0
+        yield Organisation.id.not_in(wanted.withheld)
         yield or_(*(_has_outcome(round_, each, wanted.outcome) for each in _pledges(wanted.pledge)))
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from anchor_portal.domain.meetings.actions import LoggedAction, TaskState, Update, carried_to
@@ -153,9 +153,13 @@ def load_log(
     organisation_id: int | None = None,
     meeting_id: int | None = None,
     open_only: bool = False,
+    withheld: Collection[int] = (),
 ) -> list[LoggedAction]:
-    """The action log, or those of one organisation or meeting, or what is open, by number: one statement."""
-    query = _LOG
+    """The action log, or those of one organisation or meeting, or what is open, by number: one statement.
+
+    Actions about the organisations in `withheld` are left out.
+    """
+    query = _LOG.where(_is_not_about(withheld))
     if organisation_id is not None:
         query = query.where(Action.organisation_id == organisation_id)
     if meeting_id is not None:
@@ -165,10 +169,18 @@ def load_log(
     return [logged for _, logged in _gather(session.execute(query).all())]
 
 
-def load_carried(session: Session, meeting: Meeting, last_held_on: date | None) -> list[LoggedAction]:
-    """The actions of earlier meetings that a meeting looks at: one statement."""
+def _is_not_about(organisation_ids: Collection[int]) -> ColumnElement[bool]:
+    return or_(Action.organisation_id.is_(None), Action.organisation_id.not_in(organisation_ids))
+
+
+def load_carried(
+    session: Session, meeting: Meeting, last_held_on: date | None, withheld: Collection[int] = ()
+) -> list[LoggedAction]:
+    """The actions of earlier meetings that a meeting looks at, but those about `withheld`: one statement."""
     ended = Action.ended_on.is_not(None) if last_held_on is None else Action.ended_on > last_held_on
-    query = _LOG.where(Meeting.held_on < meeting.held_on, or_(Action.state == TaskState.OPEN, ended))
+    query = _LOG.where(
+        Meeting.held_on < meeting.held_on, or_(Action.state == TaskState.OPEN, ended), _is_not_about(withheld)
+    )
     return carried_to((logged for _, logged in _gather(session.execute(query).all())), meeting.held_on, last_held_on)
 
 

@@ -3,12 +3,12 @@
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.text import clean_line
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
-from anchor_portal.models import Grant, Interest, Organisation, Return, ReviewAssignment, User
+from anchor_portal.models import Grant, Interest, Job, Organisation, Return, ReviewAssignment, User
 from anchor_portal.queries.viewer import Viewer, find_credentials
 
 _hasher = PasswordHasher()
@@ -97,10 +97,12 @@ def get_user(session: Session, email: str) -> User:
 def declare_interest(session: Session, user: User, organisation: Organisation) -> None:
     """Note that a member has an interest in an organisation, so that they decide nothing about it.
 
-    Whatever of it they were asked to review, they are no longer asked to.
+    Whatever of it they were asked to review, they are no longer asked to. Packs that were made for them before are
+    not handed out any more: what concerns the organisation stands in them.
     """
     session.merge(Interest(user_id=user.id, organisation_id=organisation.id))
     theirs = select(Return.id).where(Return.organisation_id == organisation.id)
+    session.execute(update(Job).where(Job.user_id == user.id, Job.kind == "pack").values(result_key=""))
     session.execute(
         delete(ReviewAssignment).where(ReviewAssignment.user_id == user.id, ReviewAssignment.return_id.in_(theirs))
     )

@@ -13,7 +13,14 @@ from anchor_portal.domain.meetings.actions import (
     refuse_ending,
     say_log,
 )
-from anchor_portal.domain.meetings.agenda import make_reference, number_of, read_time, refuse_reference, say_times
+from anchor_portal.domain.meetings.agenda import (
+    STANDING_ITEMS,
+    make_reference,
+    number_of,
+    read_time,
+    refuse_reference,
+    say_times,
+)
 from anchor_portal.domain.meetings.outcomes import Stored, compare_outcomes, count_outcomes
 from anchor_portal.domain.meetings.themes import Counted, say_themes, themes_served
 from anchor_portal.domain.pledges import Outcome
@@ -61,6 +68,10 @@ def test_items_are_timed_one_after_the_other() -> None:
     assert say_times("15:00", [None, 25, 10, None]) == ["", "15:00 to 15:25", "15:25 to 15:35", ""]
     assert say_times("", [25]) == [""]
     assert say_times("23:50", [20]) == ["23:50 to 00:10"]
+
+
+def test_what_is_on_every_agenda_takes_time_so_the_first_organisation_is_not_due_when_people_sit_down():
+    assert say_times("15:00", [*(item.minutes for item in STANDING_ITEMS), 10])[-1] == "15:35 to 15:45"
     assert [read_time(typed) for typed in ("9:05", "15.30", " ", "")] == ["09:05", "15:30", "", ""]
     for typed in ("25:00", "3 pm", "１５:00", "15:60"):
         with pytest.raises(ValueError, match="like 15:00"):
@@ -86,7 +97,7 @@ def test_the_log_has_what_is_longest_late_first_and_what_has_ended_last() -> Non
     late, due, without = action(3, due=date(2026, 12, 1)), action(2, due=date(2027, 3, 1)), action(1)
     ended = action(4, ended=date(2027, 1, 1))
     assert order_log([ended, without, due, late], JANUARY) == [late, due, without, ended]
-    assert say_log([ended, without, due, late], JANUARY) == "3 actions are open, 1 of them past their due date."
+    assert say_log([ended, without, due, late], JANUARY) == "3 actions are open, 1 of them past its due date."
     assert (say_log([ended], JANUARY), say_log([due], JANUARY)) == (
         "No action is open.",
         "1 action is open, none of them late.",

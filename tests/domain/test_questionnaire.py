@@ -366,3 +366,11 @@ def test_any_value_under_any_key_is_read_or_refused(number: int, value: str) -> 
 @given(st.integers(0, len(SMALL)), st.integers(0, 40), st.text(max_size=8))
 def test_any_change_to_a_file_is_read_or_refused(start: int, length: int, new: str) -> None:
     parses_or_refuses(SMALL[:start] + new + SMALL[start + length :])
+
+
+@pytest.mark.parametrize("part", ["a", '"a b"', "'a'"])
+@pytest.mark.parametrize("dot", [".", " . "])
+def test_a_key_of_very_many_parts_is_refused_before_it_is_read(part: str, dot: str) -> None:
+    """Reading takes the square of their number: 40 kilobytes kept the portal busy for a minute."""
+    with pytest.raises(QuestionnaireError, match="line 2: cannot be read as TOML: a key has too many parts"):
+        parse(f"# of ours\n{dot.join([part] * 40)} = 1\n", "q.toml")

@@ -117,7 +117,8 @@ def test_at_night_nothing_is_due(running: Database, monkeypatch: pytest.MonkeyPa
         assert not reminding.is_due(session, settings(running))
 
 
-def test_who_submitted_meanwhile_or_has_more_time_gets_nothing(running: Database) -> None:
+def move_torus_and_roche_on(running: Database) -> None:
+    """One submits, the other is given more time."""
     with Session(running.writer) as session, session.begin():
         torus = find(session, CODE, "torus")
         steps.record_step(
@@ -126,8 +127,24 @@ def test_who_submitted_meanwhile_or_has_more_time_gets_nothing(running: Database
         until, given = today() + timedelta(days=30), {"reason": "Because", "given_by": "Team"}
         roche = find(session, CODE, "roche")
         session.add(Extension(round_id=roche.round.id, organisation_id=roche.organisation.id, until=until, **given))
+
+
+def test_who_submitted_meanwhile_or_has_more_time_gets_nothing(running: Database) -> None:
+    move_torus_and_roche_on(running)
     remind(running)
     assert [email for email, _ in written(running)] == [PEOPLE["cheshire-east-council"]]
+
+
+def test_a_reminder_that_waited_for_the_mail_server_until_it_is_not_true_any_more_is_never_sent(
+    running: Database,
+) -> None:
+    remind(running)
+    move_torus_and_roche_on(running)
+    with mail_server() as mailbox:
+        outcome = send_due(running, Post(mailbox.server, "Anchor Portal", "https://portal.example", "a secret"))
+    assert (outcome.sent, mailbox.to) == (1, [PEOPLE["cheshire-east-council"]])
+    with Session(running.reader) as session:
+        assert len(session.scalars(select(Reminder)).all()) == 1, "what was not sent does not count as sent"
 
 
 def test_a_reminder_that_is_off_is_not_sent(running: Database) -> None:

@@ -89,7 +89,7 @@ def test_a_file_that_cannot_be_taken_is_refused_with_a_sentence(team: Browser, c
 
 
 def test_a_file_that_is_too_large_is_refused() -> None:
-    with pytest.raises(VersionRefused, match=r"larger than 1,024 KB"):
+    with pytest.raises(VersionRefused, match=r"larger than 200 KB"):
         read_file(b"x" * (LARGEST + 1))
 
 

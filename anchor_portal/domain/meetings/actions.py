@@ -114,7 +114,7 @@ def say_log(log: Iterable[LoggedAction], today: date) -> str:
         return "No action is open."
     said = f"{number} {'action is' if number == 1 else 'actions are'} open"
     return (
-        f"{said}, {late} of them past {'its' if number == 1 else 'their'} due date."
+        f"{said}, {late} of them past {'its' if late == 1 else 'their'} due date."
         if late
         else f"{said}, none of them late."
     )

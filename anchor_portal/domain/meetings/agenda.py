@@ -43,19 +43,20 @@ class ItemKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StandingItem:
-    """What is on every agenda."""
+    """What is on every agenda, and how many minutes it usually takes."""
 
     kind: ItemKind
     title: str
     purpose: str
+    minutes: int
 
 
 STANDING_ITEMS = (
-    StandingItem(ItemKind.WELCOME, "Welcome, introductions and apologies", "Verbal"),
-    StandingItem(ItemKind.INTERESTS, "Declarations of interest", "Verbal"),
-    StandingItem(ItemKind.MINUTES, "Minutes of the last meeting", "Paper, for approval"),
-    StandingItem(ItemKind.ACTIONS, "Action log from previous meetings", "Paper, for an update"),
-    StandingItem(ItemKind.FIGURES, "Where the partnership stands", "Paper, for information"),
+    StandingItem(ItemKind.WELCOME, "Welcome, introductions and apologies", "Verbal", 5),
+    StandingItem(ItemKind.INTERESTS, "Declarations of interest", "Verbal", 5),
+    StandingItem(ItemKind.MINUTES, "Minutes of the last meeting", "Paper, for approval", 5),
+    StandingItem(ItemKind.ACTIONS, "Action log from previous meetings", "Paper, for an update", 10),
+    StandingItem(ItemKind.FIGURES, "Where the partnership stands", "Paper, for information", 10),
 )
 """In this order. Whoever plans a meeting can change, move or take them out like any other."""
 FOR_AN_ORGANISATION = "Profile, for decision"

@@ -19,6 +19,11 @@ from anchor_portal.domain.questionnaire.questions import Option, Question, Secti
 from anchor_portal.domain.questionnaire.rules import Surroundings, question_faults, signoff_faults
 from anchor_portal.domain.questionnaire.toml_lines import Place, key_lines, line_of
 
+_LONG_KEY = re.compile(
+    r"(?<![\w-])(?:[\w-]++|\"[^\"\n]*\"|'[^'\n]*')(?:[ \t]*+\.[ \t]*+(?:[\w-]++|\"[^\"\n]*\"|'[^'\n]*')){30}"
+)
+"""More than 30 parts: any key of ours has one."""
+
 
 class QuestionnaireError(ValueError):
     """A questionnaire file that cannot be used; each of `problems` is a sentence that names file and line."""
@@ -42,6 +47,7 @@ def read_contents(source: str, name: str) -> Contents:
     """Read the text of a file; raises QuestionnaireError with every problem found."""
     try:
         source.encode()
+        _refuse_long_keys(source)
         data, lines = tomllib.loads(source), key_lines(source)
     except (ValueError, RecursionError) as error:
         line, text = _syntax_fault(source, error)
@@ -52,6 +58,15 @@ def read_contents(source: str, name: str) -> Contents:
         faults = sorted(reader.faults, key=lambda fault: fault[0])
         raise QuestionnaireError(f"{name}, line {line}: {text}" for line, text in faults)
     return contents
+
+
+def _refuse_long_keys(source: str) -> None:
+    """Reading takes the square of a key's parts, so that a small file could keep the portal busy for minutes."""
+    found = _LONG_KEY.search(source)
+    if found:
+        raise tomllib.TOMLDecodeError(
+            f"A key has too many parts (at line {source.count(chr(10), 0, found.start()) + 1})"
+        )
 
 
 def _syntax_fault(source: str, error: ValueError | RecursionError) -> tuple[int, str]:

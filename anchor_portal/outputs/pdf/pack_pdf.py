@@ -193,7 +193,7 @@ def _summary(safe: SafeText, summary: Summary) -> Iterator[Flowable]:
     yield _outcomes(safe, summary)
     if summary.note:
         yield safe.paragraph(summary.note, NOTE)
-    yield together(80)
+    yield together(min(60 + 26 * len(summary.measures), 600))  # all of them on one page, not two lines on the next
     yield safe.paragraph("The other measures of the pledges", LABEL_ABOVE)
     yield _figures(safe, summary.measures)
 
@@ -204,7 +204,7 @@ def _figures(safe: SafeText, lines: Sequence[FigureLine]) -> Table:
     for line in lines:
         texts = (line.title, line.figure, line.counted, line.movement)
         rows.append([safe.paragraph(text, CELL_HEAD if place == 1 else CELL) for place, text in enumerate(texts)])
-    return table_over_pages(rows, (170, 78, 85, 150))
+    return table_over_pages(rows, (165, 52, 66, TEXT_WIDTH - 283))
 
 
 def _outcomes(safe: SafeText, summary: Summary) -> Table:

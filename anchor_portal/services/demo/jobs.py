@@ -15,10 +15,16 @@ ASKED = (
         "export",
         "Everything of July 2026 in one archive",
         "team@team.example",
-        "21 organisations",
+        "19 returns",
         "anchor-round-2026-07.zip",
     ),
-    ("pack", "Pack for the meeting of the Assembly", "member@assembly.example", "34 pages", "assembly-pack.pdf"),
+    (
+        "pack",
+        "Pack for the meeting of the Assembly",
+        "member@assembly.example",
+        "13 items on its agenda",
+        "assembly-pack.pdf",
+    ),
 )
 """Kind, title, who asked, what came of it, the name of the result."""
 AGO = timedelta(days=20)

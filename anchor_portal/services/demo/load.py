@@ -55,7 +55,7 @@ DEMO_ACCOUNTS = (
 THRESHOLD = 70
 TEAM_MEMBER = "Rosalind Tamberley"
 PLANNED_BEFORE = timedelta(days=30)
-STARTED_AFTER = timedelta(days=4)
+STARTED_AFTER = timedelta(days=1)
 DECIDED_AFTER = timedelta(days=12)
 CLOSED_AFTER = timedelta(days=14)
 PUBLISHED_AFTER = timedelta(days=45)

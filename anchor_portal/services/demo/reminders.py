@@ -2,12 +2,12 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.running.reminders import Audience
 from anchor_portal.domain.running.usual_reminders import Written
-from anchor_portal.models import Extension, Organisation, Round
+from anchor_portal.models import Extension, Message, Organisation, Reminder, Round
 from anchor_portal.queries.reminders import load_plans
 from anchor_portal.services.rounds.plans import begin_plans, keep_plan, turn
 from anchor_portal.services.rounds.reminding import preview, write_letters
@@ -39,6 +39,8 @@ def remind_in_demo(session: Session, round_: Round, by: str, today: date) -> Non
     ]
     at = datetime.combine(sent_on, time(9, 5), UTC)
     write_letters(session, round_, chosen, at)
+    written = select(Reminder.message_id).where(Reminder.round_id == round_.id)
+    session.execute(update(Message).where(Message.id.in_(written)).values(written_at=at))
     organisation_id = session.scalars(select(Organisation.id).where(Organisation.slug == LATER)).one()
     until = round_.closes_on + EXTRA
     session.add(

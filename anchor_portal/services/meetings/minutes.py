@@ -14,7 +14,7 @@ from anchor_portal.queries.meetings import Recorded, load_log, load_recorded
 
 
 def minutes_of(session: Session, meeting: Meeting, withheld: Collection[int]) -> Minutes:
-    """The minutes of a meeting: three statements. Of the organisations in `withheld` nothing is said but the actions."""
+    """The minutes of a meeting: three statements. Of the organisations in `withheld` nothing is said."""
     recorded = load_recorded(session, meeting)
     actions = load_log(session, meeting_id=meeting.id)
     return Minutes(

@@ -117,7 +117,7 @@ def gather_pack(
         agenda=agenda_of(meeting),
         interests=[f"{each.member}: {each.organisation}" for each in interests],
         minutes=minutes_of(session, last, withheld) if last else None,
-        log=load_carried(session, meeting, last.held_on if last else None),
+        log=load_carried(session, meeting, last.held_on if last else None, withheld),
         summary=_summary(session, meeting, settings, day, withheld),
         profiles=_profiles(session, meeting, withheld, tell),
         today=day,

@@ -68,7 +68,9 @@ def add_meeting(session: Session, facts: MeetingFacts, who: str) -> Meeting:
     """Add a meeting, with the items that every one has. Raises ReferenceTaken."""
     meeting = Meeting(**_columns(session, facts, set()), state=MeetingState.PLANNED)
     meeting.items = [
-        AgendaItem(position=place, kind=item.kind, title=item.title, purpose=item.purpose, lead="Chair")
+        AgendaItem(
+            position=place, kind=item.kind, title=item.title, purpose=item.purpose, minutes=item.minutes, lead="Chair"
+        )
         for place, item in enumerate(STANDING_ITEMS, start=1)
     ]
     session.add(meeting)

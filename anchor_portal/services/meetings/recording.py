@@ -58,7 +58,7 @@ class ActionWords:
 
 def add_decision(session: Session, meeting: Meeting, item: AgendaItem, text: str, who: Recorder) -> Decision:
     """Write down what was decided about an item. Raises MeetingRefused."""
-    _require_recording(meeting)
+    _require_recording(session, meeting)
     decision = Decision(item_id=item.id, text=text, who=who.name, at=who.moment)
     session.add(decision)
     session.flush()
@@ -70,7 +70,7 @@ def change_decision(
     session: Session, meeting: Meeting, item: AgendaItem, decision: Decision, text: str, seen: int, who: Recorder
 ) -> bool:
     """Change the words of a decision; False where it has them. Raises MeetingRefused and ChangedMeanwhile."""
-    _require_recording(meeting)
+    _require_recording(session, meeting)
     if decision.text == text:
         return False
     if decision.version != seen:
@@ -85,7 +85,7 @@ def remove_decision(
     session: Session, meeting: Meeting, item: AgendaItem, decision: Decision, seen: int, who: Recorder
 ) -> None:
     """Take a decision out of the minutes; the record keeps its words. Raises MeetingRefused and ChangedMeanwhile."""
-    _require_recording(meeting)
+    _require_recording(session, meeting)
     if decision.version != seen:
         raise ChangedMeanwhile
     record(session, who.email, "decision removed", _number(meeting, item), decision.text)
@@ -106,9 +106,10 @@ def record_outcomes(
 
     `seen` are the identifiers of the outcomes that the page showed, by pledge. Raises MeetingRefused.
     """
-    _require_recording(meeting)
+    _require_recording(session, meeting)
     held = select(Organisation.id).where(Organisation.id == row.organisation_id)
     session.execute(held.with_for_update(key_share=True))
+    session.refresh(row, ["revision"])
     history = load_history(session, row.id)
     stored = {pledge: [Stored(each.id, each.outcome, each.who) for each in every] for pledge, every in history.items()}
     changes = compare_outcomes(chosen, seen, stored)
@@ -139,7 +140,7 @@ def add_action(
     session: Session, meeting: Meeting, item: AgendaItem | None, words: ActionWords, who: Recorder
 ) -> Action:
     """Add an action that was agreed: it gets the next number of the log. Raises MeetingRefused."""
-    _require_recording(meeting)
+    _require_recording(session, meeting)
     action = Action(
         meeting_id=meeting.id,
         item_id=item.id if item else None,
@@ -187,7 +188,9 @@ def update_action(
     session.flush()
 
 
-def _require_recording(meeting: Meeting) -> None:
+def _require_recording(session: Session, meeting: Meeting) -> None:
+    """Refuse where its minutes were agreed; until the commit nobody can agree them."""
+    session.refresh(meeting, ["state", "version"], with_for_update={"read": True})
     if not may_record(meeting.state):
         raise MeetingRefused(why_not_recorded(meeting.state))
 

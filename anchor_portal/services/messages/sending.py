@@ -25,6 +25,7 @@ from anchor_portal.outputs.letter import Letter
 from anchor_portal.services.messages.invitations import KIND, renew_for_message
 from anchor_portal.services.messages.opting_out import off_address
 from anchor_portal.services.messages.outbox import REMINDER
+from anchor_portal.services.messages.overtaken import drop_if_overtaken
 from anchor_portal.services.messages.smtp import SECONDS, MessageRefused, ServerSilent, compose, connected, hand_over
 
 MOST_BREAKS = 3
@@ -121,6 +122,8 @@ def _claim(database: Database, post: Post, message_id: int, *, given_up: bool) -
         if message is None:
             return None
         is_again = message.last_error == CLAIMED
+        if message.kind == REMINDER and drop_if_overtaken(session, message, was_taken_perhaps=is_again):
+            return None
         link = renew_for_message(session, message.to_email) if message.kind == KIND else message.link
         if message.kind == KIND and not link:
             session.delete(message)  # the account got a password in another way meanwhile

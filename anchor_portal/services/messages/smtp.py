@@ -109,9 +109,9 @@ def compose(message: Message, letter: Letter, sender: str) -> EmailMessage:
     """
     mail = EmailMessage(policy=POLICY)
     name, address = parseaddr(sender)
-    mail["From"] = _address(name or letter.portal, address)
-    mail["To"] = _address(message.to_name, message.to_email)
-    mail["Subject"] = message.subject
+    mail["From"] = _address(_in_a_header(name or letter.portal), address)
+    mail["To"] = _address(_in_a_header(message.to_name), message.to_email)
+    mail["Subject"] = _in_a_header(message.subject)
     mail["Date"] = format_datetime(message.written_at)
     mail["Message-ID"] = identifier_of(message, sender)
     mail["Auto-Submitted"] = "auto-generated"
@@ -121,6 +121,11 @@ def compose(message: Message, letter: Letter, sender: str) -> EmailMessage:
     mail.set_content(as_text(letter))
     mail.add_alternative(as_html(letter), subtype="html")
     return mail
+
+
+def _in_a_header(text: str) -> str:
+    """A text on one line, in which nothing is taken for an encoded word: decoded, that could hold a header of its own."""
+    return " ".join(text.split()).replace("=?", "= ?")
 
 
 def _address(name: str, address: str) -> Address:

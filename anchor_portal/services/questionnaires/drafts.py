@@ -14,7 +14,7 @@ from anchor_portal.queries.questionnaires import Published, find_version, load_p
 from anchor_portal.services.audit import record
 from anchor_portal.services.questionnaires.publishing import VersionRefused, check_new_version, publish_questionnaire
 
-LARGEST = 1024 * 1024
+LARGEST = 200 * 1024
 """Bytes of a file that is taken; a questionnaire has some 25,000."""
 LONGEST_TITLE = 200
 

@@ -12,6 +12,7 @@ from anchor_portal.models import Action
 from anchor_portal.outputs.tables import write_lines
 from anchor_portal.queries.meetings import find_action, load_log
 from anchor_portal.services.meetings import recording
+from anchor_portal.services.meetings.pack import withheld_from
 from anchor_portal.services.meetings.planning import ChangedMeanwhile, MeetingRefused
 from anchor_portal.services.meetings.recording import Recorder
 from anchor_portal.web.access import open_to
@@ -29,7 +30,8 @@ HEAD = ("Action No", "Meeting Date", "Agenda Item No", "Action", "Owner", "Due D
 def log() -> str:
     """What is still to be done, by whom, and what is late?"""
     wanted = request.args.get("show", "")
-    every = load_log(db())
+    withheld = withheld_from(viewer())
+    every = load_log(db(), withheld=withheld)
     shown = [each for each in every if wanted == "all" or each.is_open]
     return render_template(
         "actions/log.html",
@@ -37,6 +39,7 @@ def log() -> str:
         is_all=wanted == "all",
         number=len(every),
         sentence=say_log(every, today()),
+        is_withheld=bool(withheld),
         today=today(),
     )
 
@@ -45,7 +48,8 @@ def log() -> str:
 @open_to(Role.MEMBER, Role.TEAM)
 def log_csv() -> Response:
     """The whole log as a file, in the columns that the partnership has used."""
-    return send("".join(write_lines(HEAD, map(_row, load_log(db())))).encode(), CSV, "action-log.csv")
+    every = load_log(db(), withheld=withheld_from(viewer()))
+    return send("".join(write_lines(HEAD, map(_row, every))).encode(), CSV, "action-log.csv")
 
 
 def _row(action: LoggedAction) -> tuple[str, ...]:
@@ -71,7 +75,7 @@ def show(number: int) -> str:
 
 def _action_or_404(number: int, *, lock: bool = False) -> tuple[Action, LoggedAction]:
     found = find_action(db(), number, lock=lock)
-    if found is None:
+    if found is None or found[0].organisation_id in withheld_from(viewer()):
         abort(404)
     return found
 

@@ -4,6 +4,7 @@ The team sees raw figures, and that is kept; Assembly members see every aggregat
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -21,7 +22,7 @@ from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.rounds import count_statuses, status_of
 from anchor_portal.services.figures.house import protect_for_members
 from anchor_portal.web.access import open_to
-from anchor_portal.web.assembly.grid import SHAPES, WORDS, make_lines, read_filter
+from anchor_portal.web.assembly.grid import SHAPES, WORDS, make_lines, read_filter, withheld_outcomes
 from anchor_portal.web.assembly.overview import (
     Returns,
     make_moved,
@@ -53,7 +54,8 @@ def assembly(round_code: str | None = None) -> str | Response:
     _note_raw_figures(f"dashboard of round {round_.code}")
     returns = _count_returns(listed)
     choices = read_filter(request.args, reference().places)
-    grid = load_grid(db(), round_, choices.wanted, request.args.get("page", 1, type=int), returns.expected)
+    wanted = replace(choices.wanted, withheld=withheld_outcomes(viewer()))
+    grid = load_grid(db(), round_, wanted, request.args.get("page", 1, type=int), returns.expected)
     questionnaire = get_questionnaire(db(), round_.questionnaire_id, listed.digest)
     movers = load_movers(db(), round_, () if _sees_raw() else viewer().interests | viewer().organisation_ids)
     return render_template(

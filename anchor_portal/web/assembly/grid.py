@@ -1,13 +1,14 @@
 """The grid of pledges on the page: the filter read from the address, said in words, and each row with its links."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from flask import url_for
 
 from anchor_portal.domain.answers.text import clean_line
 from anchor_portal.domain.lifecycle import NAMES
+from anchor_portal.domain.people import Role
 from anchor_portal.domain.pledges import OUTCOME_NAMES, PLEDGES
 from anchor_portal.domain.pledges import Outcome as Finding
 from anchor_portal.domain.questionnaire.questions import Option
@@ -132,10 +133,16 @@ class Line:
 
 
 def make_lines(rows: Sequence[GridRow], round_code: str, viewer: Viewer) -> list[Line]:
-    """Rows as this person may use them: nobody is led to a return of their own organisation or interest."""
+    """Rows as this person may use them: of their own organisation or interest no link, and no outcome for a member."""
     reviews = url_for("reviews.review", round_code=round_code, slug="-").removesuffix("-")
-    not_theirs = viewer.interests | viewer.organisation_ids
+    not_theirs, withheld = viewer.interests | viewer.organisation_ids, withheld_outcomes(viewer)
+    rows = [replace(row, outcomes=()) if row.organisation_id in withheld else row for row in rows]
     return [_line(row, f"{reviews}{quote(row.slug)}", row.organisation_id in not_theirs) for row in rows]
+
+
+def withheld_outcomes(viewer: Viewer) -> frozenset[int]:
+    """The organisations whose outcomes are not for this person: of an interest, unless they see the raw figures."""
+    return frozenset() if Role.TEAM in viewer.roles else viewer.interests | viewer.organisation_ids
 
 
 def _line(row: GridRow, address: str, is_interested: bool) -> Line:

@@ -105,7 +105,8 @@ def show(ident: int) -> str:
     meeting = meeting_or_404(ident)
     last = stored.find_last_meeting(db(), meeting)
     organisations = [item.organisation_id for item in meeting.items if item.organisation_id]
-    carried = stored.load_carried(db(), meeting, last.held_on if last else None)
+    withheld = withheld_from(viewer())
+    carried = stored.load_carried(db(), meeting, last.held_on if last else None, withheld)
     return render_template(
         "meetings/show.html",
         meeting=meeting,
@@ -114,7 +115,7 @@ def show(ident: int) -> str:
         agenda=list(zip(meeting.items, agenda_of(meeting), strict=True)),
         statuses=_statuses(meeting, organisations),
         interests=stored.load_interests(db(), organisations) if organisations else [],
-        withheld=withheld_from(viewer()),
+        withheld=withheld,
         last=last,
         carried=carried,
         carried_sentence=say_log(carried, today()),

@@ -20,13 +20,14 @@ PLACES = (
         "Rounds",
         (
             ("team.rounds", "Rounds", "Plan, open, close and publish; who has not answered; reminders"),
-            ("outbox.show", "Messages", "What waits to be sent, what failed and why"),
+            ("outbox.show", "Outbox", "Messages that wait to be sent, failed or were given up, and why"),
             ("questionnaires.index", "Questionnaires", "What is asked, what changed since last time; the next version"),
         ),
     ),
     (
         "The Assembly",
         (
+            ("reviews.queue", "Review", "What waits for a decision, who looks at it, two opinions where wanted"),
             ("meetings.index", "Meetings", "Agenda, profiles, decisions, minutes, and the pack as one PDF"),
             ("actions.log", "Action log", "Who does what by when, carried from meeting to meeting"),
             ("interests.show", "Interests", "What members declared, so that they decide nothing about it"),

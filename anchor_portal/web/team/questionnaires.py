@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response as Answer
 
 from anchor_portal.clock import today
 from anchor_portal.domain.answers.completeness import Reviewed, is_for
-from anchor_portal.domain.answers.evidence import MEGABYTE
 from anchor_portal.domain.answers.parts import Asking
 from anchor_portal.domain.answers.text import clean_line
 from anchor_portal.domain.figures.trend_effects import Course
@@ -75,7 +74,7 @@ def _index(error: str = "", file_name: str = "", faults: list[FaultyLine] | None
         file_name=file_name,
         faults=faults or [],
         most_faults=MOST_FAULTS,
-        most=drafts.LARGEST // MEGABYTE,
+        most=drafts.LARGEST // 1024,
     )
 
 
