@@ -24,7 +24,7 @@ from tests.journeys.places import (
     press,
     through,
 )
-from tests.journeys.tours_of_the_house import assembly, team, team_with_beacon_values
+from tests.journeys.tours_of_the_house import assembly, team, team_with_beacon_values, team_with_the_register
 from tests.offline import fill
 
 Tour = Callable[[Visit], Iterator[tuple[str, Page]]]
@@ -332,5 +332,6 @@ TOURS: tuple[Tour, ...] = (
     assembly,
     council,
     team,
+    team_with_the_register,
     team_with_beacon_values,
 )

@@ -15,9 +15,9 @@ EVERYBODY = 21
 
 
 def names(app: Flask, *conditions: object) -> set[str]:
-    """The organisations of the register that meet conditions."""
+    """The signatories that meet conditions."""
     with Session(app.extensions["database"].reader) as session:
-        return set(session.scalars(select(Organisation.name).where(*conditions)))  # type: ignore[arg-type]
+        return set(session.scalars(select(Organisation.name).where(Organisation.is_signatory, *conditions)))  # type: ignore[arg-type]
 
 
 def listed(browser: Browser, query: str, path: str = PUBLISHED) -> set[str]:

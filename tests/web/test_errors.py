@@ -61,7 +61,7 @@ def test_what_helps_the_team_find_it_is_on_the_page(sqlite_browser: Browser) -> 
 
 def test_the_menu_of_an_error_page_is_that_of_whoever_asks(sqlite_browser: Browser) -> None:
     page = sqlite_browser.sign_in("team@team.example").get("/nowhere", 404)
-    assert "Rounds" in page.text("header")
+    assert "Run the programme" in page.text("header")
     assert "Sign out" in page.text("header")
 
 

@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
 from anchor_portal.models import Message
+from anchor_portal.outputs.letter import Letter
 from anchor_portal.services.messages.smtp import compose
 from tests import hostile
 from tests.offline import cells_of
@@ -170,9 +171,11 @@ def test_a_colleague_with_any_name_is_invited_and_written_to(sqlite_browser: Bro
 
 
 def _sent(message: Message) -> bytes:
-    mail = compose(
-        message, "/invitation/x", "Portal <portal@portal.example>", "Anchor Portal", "https://portal.example"
+    address = "https://portal.example"
+    letter = Letter(
+        message.to_name, message.subject, message.body, f"{address}/invitation/x", "Anchor Portal", address, ""
     )
+    mail = compose(message, letter, "Portal <portal@portal.example>")
     return bytes(mail)
 
 
