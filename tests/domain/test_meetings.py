@@ -156,3 +156,9 @@ def test_a_theme_is_served_by_named_work_and_by_indicators_that_a_return_is_coun
     assert say_themes(served) == "Our work serves 2 of the 3 Marmot themes: themes 1 and 8."
     nothing = themes_served(THEMES, {"p6.marmot": {"state": "not_known", "reason": "x"}}, counted)
     assert say_themes(nothing) == "Our return names no work that serves one of the 3 Marmot themes."
+
+
+def test_what_the_review_found_and_the_meeting_leaves_so_is_confirmed_but_not_what_changed_meanwhile() -> None:
+    stored = {1: [Stored(4, MET, "Ann")], 2: [Stored(5, MET, "Ann"), Stored(9, NOT_YET, "Bob")]}
+    changes = compare_outcomes({1: MET, 2: MET}, {1: 4, 2: 5}, stored)
+    assert (changes.confirmed, changes.new) == ({1: 4}, {})

@@ -16,7 +16,18 @@ from anchor_portal.config import Settings
 from anchor_portal.domain.meetings.actions import TaskState
 from anchor_portal.domain.pledges import Outcome
 from anchor_portal.engine import Database, open_database
-from anchor_portal.models import Interest, Job, JobState, Meeting, Organisation, PledgeOutcome, Return, Round, User
+from anchor_portal.models import (
+    AgendaItem,
+    Interest,
+    Job,
+    JobState,
+    Meeting,
+    Organisation,
+    PledgeOutcome,
+    Return,
+    Round,
+    User,
+)
 from anchor_portal.queries.meetings import (
     find_last_meeting,
     find_meeting,
@@ -265,3 +276,21 @@ def test_withdrawing_a_round_from_a_meeting_leaves_its_agenda(demo: Database) ->
         assert session.scalars(select(Round)).first() is not None
         assert meeting.round_id is None and any(item.organisation_id for item in meeting.items)
         assert session.scalars(select(PledgeOutcome)).first() is not None
+
+
+def test_what_the_review_found_stands_in_the_minutes_once_the_meeting_leaves_it_so(demo: Database) -> None:
+    with Session(demo.writer) as session, session.begin():
+        meeting = meeting_of(session, 2)
+        query = select(AgendaItem, Return).join(
+            Return, (Return.organisation_id == AgendaItem.organisation_id) & (Return.round_id == meeting.round_id)
+        )
+        item, row = session.execute(query.where(AgendaItem.meeting_id == 2).limit(1)).one()
+        user = session.scalars(select(User).where(User.email == "member@assembly.example")).one()
+        found = PledgeOutcome(return_id=row.id, revision=row.revision, pledge=4, outcome="met", who="A reviewer")
+        session.add(found)
+        session.flush()
+        who = Recorder(user.name, user.email, user.id)
+        for times in (1, 0):
+            changes = recording.record_outcomes(session, meeting, item, row, {4: Outcome.MET}, {4: found.id}, who)
+            assert (len(changes.confirmed), dict(changes.new)) == (times, {})
+        assert load_recorded(session, meeting).outcomes[item.id][4].who == "A reviewer"

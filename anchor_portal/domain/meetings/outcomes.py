@@ -17,10 +17,14 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is to be stored, and the pledges where somebody recorded something else after the page was opened."""
+    """What is to be stored, and the pledges where somebody recorded something else after the page was opened.
+
+    `confirmed` are the numbers of outcomes, by pledge, that the page showed, that still stand and were left so.
+    """
 
     new: Mapping[int, Outcome]
     conflicts: Mapping[int, Stored]
+    confirmed: Mapping[int, int]
 
 
 def compare_outcomes(
@@ -34,17 +38,20 @@ def compare_outcomes(
     """
     new: dict[int, Outcome] = {}
     conflicts: dict[int, Stored] = {}
+    confirmed: dict[int, int] = {}
     for pledge, outcome in chosen.items():
         every = stored.get(pledge, ())
         now = every[-1] if every else None
         was_shown = next((each.outcome for each in every if each.ident == seen.get(pledge)), "")
+        if now is not None and (now.ident, now.outcome) == (seen.get(pledge), outcome):
+            confirmed[pledge] = now.ident
         if outcome == was_shown or (now is not None and now.outcome == outcome):
             continue
         if now is not None and now.ident != seen.get(pledge):
             conflicts[pledge] = now
         else:
             new[pledge] = outcome
-    return Changes(new, conflicts)
+    return Changes(new, conflicts, confirmed)
 
 
 def say_outcome(outcome: str) -> str:

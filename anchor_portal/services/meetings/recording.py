@@ -5,7 +5,7 @@ are rows that never change; somebody who chooses against a newer one is told, an
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -104,7 +104,8 @@ def record_outcomes(
 ) -> Changes:
     """Record what the meeting found about pledges. Where somebody was quicker with another, nothing is stored.
 
-    `seen` are the identifiers of the outcomes that the page showed, by pledge. Raises MeetingRefused.
+    `seen` are the identifiers of the outcomes that the page showed, by pledge. Those that the meeting left as they
+    were found at the review are noted at the item too, so that the minutes have them. Raises MeetingRefused.
     """
     _require_recording(session, meeting)
     held = select(Organisation.id).where(Organisation.id == row.organisation_id)
@@ -113,7 +114,10 @@ def record_outcomes(
     history = load_history(session, row.id)
     stored = {pledge: [Stored(each.id, each.outcome, each.who) for each in every] for pledge, every in history.items()}
     changes = compare_outcomes(chosen, seen, stored)
-    if changes.conflicts or not changes.new:
+    if changes.conflicts:
+        return changes
+    changes = replace(changes, confirmed=_confirm(session, item, changes.confirmed))
+    if not changes.new:
         return changes
     rows = [
         PledgeOutcome(
@@ -134,6 +138,15 @@ def record_outcomes(
     record(session, who.email, "outcomes recorded", _number(meeting, item), said)
     session.flush()
     return changes
+
+
+def _confirm(session: Session, item: AgendaItem, confirmed: Mapping[int, int]) -> dict[int, int]:
+    """Note outcomes at an item, where they are not noted yet; gives those that were not."""
+    noted = set(session.scalars(select(ItemOutcome.outcome_id).where(ItemOutcome.item_id == item.id)))
+    left = {pledge: ident for pledge, ident in confirmed.items() if ident not in noted}
+    session.add_all(ItemOutcome(item_id=item.id, outcome_id=ident) for ident in left.values())
+    session.flush()
+    return left
 
 
 def add_action(

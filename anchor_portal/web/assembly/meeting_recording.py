@@ -181,7 +181,7 @@ def outcomes(ident: int, item_id: int) -> Response | str | tuple[str, int]:
     if changes.conflicts:
         typed = Typed(DecisionForm(formdata=None), ActionForm(formdata=None), chosen, changes.conflicts)
         return _show(place, typed), 409
-    number = len(changes.new)
+    number = len({*changes.new, *changes.confirmed})
     flash(
         f"{number} {'outcome is' if number == 1 else 'outcomes are'} recorded." if number else "Nothing was changed.",
         "success" if number else "message",
