@@ -268,6 +268,19 @@ def test_signals_are_kept_with_every_signature(sqlite_browser: Browser) -> None:
     assert explained > 0, "the demonstration explains what it is asked about"
 
 
+def test_what_is_flagged_stands_first_with_its_explanation_and_leads_to_its_answer(sqlite_browser: Browser) -> None:
+    with Session(sqlite_browser.app.extensions["database"].reader) as session:
+        query = select(Round.code, Organisation.slug).join_from(Return, Round).join(Return.organisation)
+        query = query.join(ReviewSignals, ReviewSignals.return_id == Return.id).where(ReviewSignals.explained > 0)
+        code, slug = session.execute(query.limit(1)).one()
+    page = sqlite_browser.sign_in(MEMBER).get(f"/reviews/{code}/{slug}")
+    first = next(each for each in page.soup.select("h2") if each.get_text() == "To look at first").find_next("ul")
+    assert first is not None and "Explanation:" in first.get_text()
+    for link in first.select("a"):
+        line = page.soup.select_one(str(link["href"]))
+        assert line is not None and line.select_one("th").get_text().startswith(link.get_text())  # type: ignore[union-attr]
+
+
 def test_a_narrative_shows_what_is_new_and_what_is_gone_beside_both_texts(sqlite_browser: Browser) -> None:
     page = sqlite_browser.sign_in(MEMBER).get(PATH)
     wording = page.soup.select_one("#pledge-2 ~ table .app-wording")

@@ -105,9 +105,9 @@ class Part:
         return sum(line.row.is_changed for line in self.lines)
 
     @property
-    def unusual(self) -> int:
-        """How many answers are flagged."""
-        return sum(bool(line.row.soft) for line in self.lines)
+    def flagged(self) -> list[Row]:
+        """The answers that are flagged."""
+        return [line.row for line in self.lines if line.row.soft]
 
 
 @dataclass(frozen=True, slots=True)
