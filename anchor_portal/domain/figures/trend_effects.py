@@ -1,6 +1,6 @@
 """What a new version of the questionnaire does to each indicator and measure: said before it is done."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,9 +41,6 @@ class PledgeEffect:
     pledge: int
     before: int
     after: int
-
-
-Lookup = Callable[[str], Question | None]
 
 
 def effects_of(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from anchor_portal.domain.answers.parts import Answers
 from anchor_portal.domain.answers.reading import CASE_STUDY_PARTS
 from anchor_portal.domain.answers.saying import items_of
-from anchor_portal.domain.figures.figure import Figure, Shown, printed, reason_of, say_points
+from anchor_portal.domain.figures.figure import Figure, Shown, printed, say_points
 from anchor_portal.domain.findings.level_words import LEVEL_NAMES
 from anchor_portal.domain.findings.progress import Accepted, OwnFigure, Series, own_answers, own_series
 from anchor_portal.domain.findings.self_assessment import NOTHING, Standing, standings
@@ -77,12 +77,6 @@ class MeasureLine:
     def numbers(self) -> tuple[float | None, ...]:
         """For a small chart."""
         return tuple(float(printed(each.value)) if isinstance(each, Shown) else None for each in self.figures)
-
-    @property
-    def why_none(self) -> str:
-        """Why the latest is not there; empty where it is."""
-        last = self.figures[-1]
-        return "" if last is None or isinstance(last, Shown) else (reason_of(last) or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from io import BytesIO
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -55,15 +54,6 @@ class Picture(NamedTuple):
 
 class CellRefused(RuntimeError):
     """The library would have left out a cell without a word."""
-
-
-def make_workbook(facts: WorkbookFacts, sheets: Iterable[Sheet]) -> bytes:
-    """The file: the same bytes for the same content and day."""
-    output = BytesIO()
-    with open_book(output, facts) as book:
-        for sheet in sheets:
-            book.add(sheet).write_all(sheet.rows)
-    return output.getvalue()
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """A round's workbook: eight sheets, filled while the returns go by one after the other."""
 
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,13 +48,6 @@ READING = (
 
 
 Line = tuple[Entry, ...]
-
-
-def round_workbook(content: RoundContent) -> bytes:
-    """The workbook of a round, in memory."""
-    output = BytesIO()
-    write_round_workbook(output, content)
-    return output.getvalue()
 
 
 def write_round_workbook(target: Path | BinaryIO, content: RoundContent, most_rows: int = MOST_ROWS) -> None:

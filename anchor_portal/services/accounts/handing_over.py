@@ -1,6 +1,6 @@
 """Handing over all that one person has to a successor: roles, sections, reviews, open actions; told in one message."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -138,11 +138,6 @@ def _lines(leaving: Account, belongings: Belongings, planned: Handover) -> Itera
 def say_role(held: RoleHeld) -> str:
     """A role in words: "lead of Sefton Council"."""
     return f"{NAMES[held.role]} of {held.organisation}" if held.organisation else NAMES[held.role]
-
-
-def say_roles(roles: Sequence[RoleHeld]) -> list[str]:
-    """Roles in words."""
-    return [say_role(each) for each in roles]
 
 
 def _counted(number: int, what: str) -> str:
