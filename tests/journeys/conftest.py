@@ -11,7 +11,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 from sqlalchemy import update
 from sqlalchemy.orm import Session
-from waitress.server import create_server
+from waitress import wasyncore
+from waitress.server import TcpWSGIServer, create_server
 
 from anchor_portal.models import User
 from tests.conftest import fresh_app
@@ -48,11 +49,21 @@ def serving(app: Flask) -> Iterator[str]:
     with Session(app.extensions["database"].writer) as session, session.begin():
         session.execute(update(User).values(password_hash=CHEAP_HASH))
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+    is_over = threading.Event()
+    thread = threading.Thread(target=_serve, args=(server, is_over), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=5)
+    is_over.set()
+    server.pull_trigger()
+    thread.join(timeout=20)
+
+
+def _serve(server: TcpWSGIServer, is_over: threading.Event) -> None:
+    """Serve until told to end. Who watches the sockets closes them: another thread would close them under its watch."""
+    while not is_over.is_set():
+        wasyncore.loop(timeout=1, map=server._map, count=1)
+    server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
+    wasyncore.close_all(server._map)
 
 
 PATIENCE = 60_000
