@@ -15,6 +15,7 @@ from anchor_portal.models.beacon import (
 )
 from anchor_portal.models.case_studies import CaseStudy
 from anchor_portal.models.evidence import EvidenceFile, FileState
+from anchor_portal.models.identity import Attempts, Authenticator, Identity, Passkey, RecoveryCode, SignIn, UsedOnce
 from anchor_portal.models.jobs import Job, JobState, JobWorker
 from anchor_portal.models.meetings import (
     Action,
@@ -77,9 +78,11 @@ __all__ = [
     "AgendaItem",
     "Alias",
     "Answer",
+    "Attempts",
     "Audience",
     "AuditEntry",
     "AuditHead",
+    "Authenticator",
     "Base",
     "BeaconAction",
     "BeaconIndicator",
@@ -98,6 +101,7 @@ __all__ = [
     "Holding",
     "HoldingKind",
     "Identifier",
+    "Identity",
     "ImportState",
     "Interest",
     "Invitation",
@@ -113,12 +117,14 @@ __all__ = [
     "Organisation",
     "OrganisationName",
     "OrganisationPlace",
+    "Passkey",
     "Place",
     "PledgeOutcome",
     "PortalFact",
     "Publication",
     "QuestionnaireDraft",
     "QuestionnaireVersion",
+    "RecoveryCode",
     "RegisterImport",
     "RegisterImportRow",
     "Reminder",
@@ -130,16 +136,18 @@ __all__ = [
     "ReviewComment",
     "ReviewDecision",
     "ReviewOpinion",
-    "ReviewSignals",
     "ReviewQuery",
+    "ReviewSignals",
     "Round",
     "RoundStep",
     "SectionOwner",
     "SectionVisit",
+    "SignIn",
     "Submission",
     "Theme",
     "Total",
     "UploadState",
+    "UsedOnce",
     "User",
     "Verdict",
 ]
