@@ -7,9 +7,9 @@ if sys.version_info < (3, 11):
     sys.exit("Anchor Portal needs Python 3.11 or newer; this is {}.{}.".format(*sys.version_info[:2]))
 
 import argparse
-import contextlib
 import fcntl
 import glob
+import gzip
 import hashlib
 import os
 import re
@@ -60,7 +60,7 @@ CHECKS = (
 def main() -> None:
     """Read the command line and do what it asks."""
     asked, rest = _parser().parse_known_args()
-    if rest and asked.verb not in ("test", "bench"):
+    if rest and asked.verb not in ("test", "bench", "scan"):
         sys.exit(f"portal.py {asked.verb} does not know {' '.join(rest)!r}. See: python3 portal.py --help")
     os.chdir(ROOT)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without bytecode every start takes seconds longer
@@ -77,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
         ("run", run, "start the portal with demo data on this machine"),
         ("test", test, "run the checks and the tests; further words go to pytest"),
         ("check", check, "check format, lint, types, import rule and templates"),
-        ("bench", bench, "run the benchmarks (--json for programs)"),
+        ("bench", module("benchmarks"), "run the benchmarks (--json for programs)"),
+        ("scan", module("scans.wapiti"), "let a public scanner attack a demonstration; needs PyPI the first time"),
+        ("dependencies", module("scans.dependencies"), "ask for known weaknesses of everything that is installed"),
         ("setup", setup, "make the environment and build the styles, nothing else"),
     ):
         verb = verbs.add_parser(name, help=says, description=says, allow_abbrev=False)
@@ -128,11 +130,14 @@ def check(_asked: argparse.Namespace, _rest: Sequence[str]) -> int:
     return len(failed)
 
 
-def bench(_asked: argparse.Namespace, rest: Sequence[str]) -> int:
-    """Run the benchmarks."""
-    with contextlib.redirect_stdout(sys.stderr):  # so that --json prints nothing but JSON
+def module(name: str) -> Callable[[argparse.Namespace, Sequence[str]], int]:
+    """What runs a module of the project, with the further words of the command line."""
+
+    def run_it(_asked: argparse.Namespace, rest: Sequence[str]) -> int:
         prepare(dev=True)
-    return subprocess.run([BIN / "python", "-m", "benchmarks", *rest], check=False).returncode
+        return subprocess.run([BIN / "python", "-m", name, *rest], check=False).returncode
+
+    return run_it
 
 
 def setup(asked: argparse.Namespace, _rest: Sequence[str]) -> int:
@@ -230,10 +235,36 @@ def build_static() -> None:
     own = [part for part in SOURCES.iterdir() if part.is_file() and part.suffix != ".scss"]
     for part in (NHSUK / "nhsuk-frontend.min.js", *own):
         shutil.copy(part, fresh)
+    name_imports_by_content(fresh)
+    compress(fresh)
     for weight in WEIGHTS:
         shutil.copy(FONTS / weight / f"SourceSans3_{weight}.ttf", fresh / "fonts")
     shutil.rmtree(BUILD, ignore_errors=True)
     fresh.rename(BUILD)
+
+
+def name_imports_by_content(folder: Path) -> None:
+    """Let scripts import each other by addresses that change with the content, as pages do (web/static_files.py)."""
+    texts = {script.name: script.read_text(encoding="utf-8") for script in folder.glob("*.js")}
+    named: dict[str, str] = {}
+
+    def finish(name: str) -> str:
+        if name not in named:
+            named[name] = ""  # scripts that import each other in a circle name one of them without its digest
+            text = re.sub(r'"\./([\w.-]+\.js)"', lambda found: f'"./{found[1]}{finish(found[1])}"', texts[name])
+            (folder / name).write_text(text, encoding="utf-8")
+            named[name] = "?v=" + hashlib.sha256(text.encode()).hexdigest()[:12]
+        return named[name]
+
+    for name in texts:
+        finish(name)
+
+
+def compress(folder: Path) -> None:
+    """Put beside each text what browsers get of it, compressed as far as it goes; the same bytes each time."""
+    for part in folder.iterdir():
+        if part.suffix in {".css", ".js", ".svg"}:
+            part.with_name(part.name + ".gz").write_bytes(gzip.compress(part.read_bytes(), 9, mtime=0))
 
 
 def refuse_outside_hosts(css: Path) -> None:

@@ -6,11 +6,13 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from anchor_portal.config import SettingRefused, Settings, read_settings
-from anchor_portal.engine import open_database
+from anchor_portal.config import Settings, read_settings
+from anchor_portal.engine import OF_A_WEB_PROCESS, open_database
 from anchor_portal.extensions import csrf, login_manager
 from anchor_portal.folders import folder
 from anchor_portal.logs import log_as_json
+from anchor_portal.metrics import count_requests
+from anchor_portal.production import hosts_answered, refuse_unsafe
 from anchor_portal.queries.reference import ReferenceShelf
 
 MEGABYTE = 1024 * 1024
@@ -21,12 +23,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     from anchor_portal import web
 
     settings = settings or read_settings()
-    if len(settings.secret_key) < 16:
-        raise SettingRefused("set ANCHOR_SECRET_KEY, or ANCHOR_SECRET_KEY_FILE, to at least 16 random characters")
+    refuse_unsafe(settings)
     app = Flask(__name__, template_folder=str(folder("templates")), static_folder=str(folder("static")))
+    app.url_map.merge_slashes = False  # else // is sent on to a whole address, made from the host that was asked for
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_NAME="anchor_session",
+        # with this prefix browsers take the cookie only over https, and from this host alone
+        SESSION_COOKIE_NAME="__Host-anchor_session" if settings.secure_cookies else "anchor_session",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -35,7 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=4 * MEGABYTE,
         MAX_FORM_MEMORY_SIZE=2 * MEGABYTE,
         MAX_FORM_PARTS=3000,
-        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        TRUSTED_HOSTS=hosts_answered(settings),
         WTF_CSRF_TIME_LIMIT=None,
     )
     if settings.proxies:  # else whoever asks could say to come from anywhere
@@ -44,9 +47,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["settings"] = settings
-    app.extensions["database"] = open_database(settings.database_url)
+    app.extensions["database"] = open_database(settings.database_url, OF_A_WEB_PROCESS)
     app.extensions["reference"] = ReferenceShelf()
-    log_as_json(app)
+    log_as_json(app, is_behind_proxy=settings.proxies > 0)
+    app.extensions["metrics"] = count_requests(app) if settings.metrics_token else None
     csrf.init_app(app)
     login_manager.init_app(app)
     web.set_up(app)

@@ -2,11 +2,15 @@
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from anchor_portal.domain.signing_in.providers import Provider
+from anchor_portal.domain.signing_in.second_factors import POLICIES, TEAM_AND_ASSEMBLY
+from anchor_portal.domain.well_known import read_contact
 from anchor_portal.mail import MailServer, read_mail_server
+from anchor_portal.providers import read_providers
 
 
 class SettingRefused(Exception):
@@ -17,8 +21,9 @@ class SettingRefused(Exception):
 class Settings:
     """How this installation is set up."""
 
-    database_url: str
-    secret_key: str = ""
+    # what may hold a secret is never printed with the rest
+    database_url: str = field(repr=False)
+    secret_key: str = field(default="", repr=False)
     secure_cookies: bool = True
     base_url: str = "http://127.0.0.1:5000"
     portal_name: str = "Anchor Portal"
@@ -29,10 +34,16 @@ class Settings:
     """Under which the open data may be used, until the partnership confirms it."""
     licence_url: str = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
     session_hours: int = 12
+    idle_minutes: int = 60
+    """A session that was not used for so long ends."""
+    second_factor: str = TEAM_AND_ASSEMBLY
+    """Who may not sign in without one; the team and the Assembly never may, but in a demonstration."""
     trusted_hosts: tuple[str, ...] = ()
     proxies: int = 0
     """How many servers in front add to X-Forwarded-For the address they were asked from; with 0 it is not believed."""
-    mail: MailServer | None = None
+    mail: MailServer | None = field(default=None, repr=False)
+    providers: tuple[Provider, ...] = ()
+    """Of accounts elsewhere with which people sign in here."""
     evidence: str = "var/evidence"
     """The folder of the files that are handed in as evidence, or s3://bucket/folder?endpoint=https://…."""
     results: str = "var/results"
@@ -40,6 +51,10 @@ class Settings:
     evidence_megabytes: int = 20
     clamd: str = ""
     """The ClamAV daemon that scans them, host:port or unix:/path; without it nothing is scanned."""
+    security_contact: str = ""
+    """Whom to tell of a weakness, mailto:… or https://…; without it there is no security.txt."""
+    metrics_token: str = field(default="", repr=False)
+    """What whoever reads /metrics has to show; without it there are no metrics."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -57,6 +72,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         licence=env.get("ANCHOR_LICENCE") or Settings.licence,
         licence_url=_licence_url(env),
         session_hours=_number(env, "ANCHOR_SESSION_HOURS", Settings.session_hours, 1, 24 * 7),
+        idle_minutes=_number(env, "ANCHOR_IDLE_MINUTES", Settings.idle_minutes, 5, 24 * 60),
+        second_factor=_one_of(env, "ANCHOR_SECOND_FACTOR", POLICIES, Settings.second_factor),
         trusted_hosts=tuple(env.get("ANCHOR_TRUSTED_HOSTS", "").replace(",", " ").split()),
         evidence=env.get("ANCHOR_EVIDENCE") or str(Path.cwd() / "var" / "evidence"),
         results=env.get("ANCHOR_RESULTS") or str(Path.cwd() / "var" / "results"),
@@ -64,6 +81,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         clamd=_clamd(env),
         proxies=_number(env, "ANCHOR_PROXIES", Settings.proxies, 0, 10),
         mail=_mail(env),
+        providers=_providers(env),
+        security_contact=_security_contact(env),
+        metrics_token=_metrics_token(env),
     )
 
 
@@ -82,11 +102,32 @@ def _secret(env: Mapping[str, str], name: str = "ANCHOR_SECRET_KEY") -> str:
         raise SettingRefused(f"{name}_FILE cannot be read: {error.strerror}") from None
 
 
+def _security_contact(env: Mapping[str, str]) -> str:
+    try:
+        return read_contact(env.get("ANCHOR_SECURITY_CONTACT", ""))
+    except ValueError as error:
+        raise SettingRefused(str(error)) from None
+
+
+def _metrics_token(env: Mapping[str, str]) -> str:
+    token = _secret(env, "ANCHOR_METRICS_TOKEN").strip()
+    if token and not re.fullmatch("[!-~]{16,}", token):
+        raise SettingRefused("ANCHOR_METRICS_TOKEN must have at least 16 characters, and no space")
+    return token
+
+
 def _mail(env: Mapping[str, str]) -> MailServer | None:
     if not (address := env.get("ANCHOR_SMTP", "").strip()):
         return None
     try:
         return read_mail_server(address, _secret(env, "ANCHOR_SMTP_PASSWORD"), env.get("ANCHOR_MAIL_FROM", "").strip())
+    except ValueError as error:
+        raise SettingRefused(str(error)) from None
+
+
+def _providers(env: Mapping[str, str]) -> tuple[Provider, ...]:
+    try:
+        return read_providers(env, _secret)
     except ValueError as error:
         raise SettingRefused(str(error)) from None
 
@@ -121,6 +162,15 @@ def _yes_no(env: Mapping[str, str], name: str, *, default: bool) -> bool:
     if text in {"", "yes", "no", "1", "0", "true", "false"}:
         return text in {"yes", "1", "true"} if text else default
     raise SettingRefused(f"{name} must be yes or no")
+
+
+def _one_of(env: Mapping[str, str], name: str, words: Collection[str], default: str) -> str:
+    """One of some words, whatever their capitals. Raises SettingRefused."""
+    text = env.get(name, "").strip().lower()
+    fitting = [word for word in words if word.lower() == text]
+    if text and not fitting:
+        raise SettingRefused(f"{name} must be one of: {', '.join(words)}")
+    return fitting[0] if fitting else default
 
 
 def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

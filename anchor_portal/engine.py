@@ -4,11 +4,37 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.pool import ConnectionPoolEntry
 
-BUSY_MILLISECONDS = 10_000
-"""How long a writer waits for another before it gives up."""
+DATABASE_FAILS = (DBAPIError, NoConnectionFree)
+"""How it shows that the database does not answer: it, its disk or the way to it failed, or all connections are in use."""
+CONNECTIONS, MORE_CONNECTIONS = 5, 10
+"""Of one process: kept open, and opened besides where that many are in use at once."""
+SECONDS_TO_NOTICE = 60
+"""After so long both sides know that the other's machine is gone, and the database lets go of what was locked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds a process waits for the database before it says that it does not answer; 0 is without end.
+
+    The waits for a statement and for what is left lying are PostgreSQL's alone.
+    """
+
+    lock: float = 10
+    """Until somebody else has finished writing."""
+    connection: float = 5
+    """Until one of its own connections is free, where all are in use; and until a new one is made."""
+    statement: float = 0
+    idle: float = 600
+    """So long a transaction may do nothing, before the database takes it that whoever began it is gone."""
+
+
+OF_A_WEB_PROCESS = Patience(statement=25, idle=120)
+"""Somebody waits for each of its answers, and servers in front give up after half a minute."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +50,14 @@ class Database:
         self.reader.dispose()
 
 
-def open_database(url: str) -> Database:
-    """The database at an SQLAlchemy address, `sqlite:///…` or `postgresql+psycopg://…`."""
-    if make_url(url).get_backend_name() == "sqlite":
-        return Database(_sqlite(url, writes=True), _sqlite(url, writes=False))
-    engine = create_engine(_with_driver(url), pool_pre_ping=True)
+def open_database(address: str, patience: Patience | None = None) -> Database:
+    """The database at an SQLAlchemy address, `sqlite:///…` or `postgresql+psycopg://…`; nothing is connected yet."""
+    patience = patience or Patience()
+    pool = {"pool_size": CONNECTIONS, "max_overflow": MORE_CONNECTIONS, "pool_timeout": patience.connection}
+    if make_url(address).get_backend_name() == "sqlite":
+        return Database(*(_sqlite(address, patience, pool, writes=writes) for writes in (True, False)))
+    url = make_url(_with_driver(address))
+    engine = create_engine(url, pool_pre_ping=True, connect_args=_waits(url, patience), **pool)
     # as on SQLite, one transaction sees one state of things: a page or an export is never half old
     reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Database(engine, reader)
@@ -41,8 +70,24 @@ def _with_driver(url: str) -> str:
     return url
 
 
-def _sqlite(url: str, *, writes: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+def _waits(url: URL, patience: Patience) -> dict[str, Any]:
+    """What a connection to PostgreSQL is told; what the address itself says comes last, and counts."""
+    milliseconds = {
+        "lock_timeout": patience.lock,
+        "statement_timeout": patience.statement,
+        "idle_in_transaction_session_timeout": patience.idle,
+    }
+    options = [f"-c {name}={int(seconds * 1000)}" for name, seconds in milliseconds.items()]
+    # a machine that lost its power says no goodbye; without these the database waits two hours for it, and so do others
+    options += [f"-c tcp_keepalives_idle={SECONDS_TO_NOTICE // 2}", "-c tcp_keepalives_interval=10"]
+    options += ["-c tcp_keepalives_count=3", str(url.query.get("options", ""))]
+    own = {"connect_timeout": max(2, round(patience.connection)), "tcp_user_timeout": SECONDS_TO_NOTICE * 1000}
+    return {**{name: value for name, value in own.items() if name not in url.query}, "options": " ".join(options)}
+
+
+def _sqlite(url: str, patience: Patience, pool: dict[str, Any], *, writes: bool) -> Engine:
+    in_memory = make_url(url).database in {None, "", ":memory:"}
+    engine = create_engine(url, connect_args={"timeout": patience.lock}, **({} if in_memory else pool))
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
 
     @event.listens_for(engine, "connect")
@@ -52,7 +97,7 @@ def _sqlite(url: str, *, writes: bool) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={BUSY_MILLISECONDS}",
+            f"busy_timeout={int(patience.lock * 1000)}",
         ):
             connection.execute(f"PRAGMA {pragma}")
         if not writes:

@@ -2,14 +2,24 @@
 
 import json
 import logging
+import re
 import sys
 import time
+import traceback
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, g, request
 
 logger = logging.getLogger("anchor_portal")
+GIVEN = re.compile("[A-Za-z0-9_-]{8,64}")
+"""Identifiers that a server in front may have given to a request."""
+UNLOGGED = frozenset({"static", "health.alive", "health.ready", "metrics.show"})
+"""What is asked for all the time and says nothing, as long as it goes well."""
+
+MOST_CAUSES = 10
+_AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class JsonLines(logging.Formatter):
@@ -17,11 +27,22 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON; the traceback of an error goes with it."""
-        line: dict[str, Any] = {"level": record.levelname, "message": record.getMessage()}
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line: dict[str, Any] = {"at": at, "level": record.levelname, "message": record.getMessage()}
         line |= getattr(record, "facts", {})
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return _AS_JSON(line)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name that logging gives it
+        """Where it happened and what kind of error it was; not its message, which may hold what somebody typed."""
+        parts: list[str] = []
+        error = ei[1]
+        while error is not None and len(parts) < MOST_CAUSES:
+            places = "".join(traceback.extract_tb(error.__traceback__).format())
+            parts.append(f"{places}{type(error).__module__}.{type(error).__qualname__}")
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\nafter\n".join(parts)
 
 
 def write_json_lines(*names: str) -> None:
@@ -35,13 +56,18 @@ def write_json_lines(*names: str) -> None:
             each.propagate = False
 
 
-def log_as_json(app: Flask) -> None:
-    """Give each request an identifier, and log it when it ends."""
+def log_as_json(app: Flask, *, is_behind_proxy: bool) -> None:
+    """Give each request an identifier, and log it when it ends.
+
+    The identifier is the one of `X-Request-ID` where a server in front, which the settings name, gave one; whoever
+    asks without such a server between cannot choose what stands in the log.
+    """
     write_json_lines(logger.name)
 
     @app.before_request
     def begin() -> None:
-        g.request_id = uuid.uuid4().hex[:12]
+        given = request.headers.get("X-Request-ID", "") if is_behind_proxy else ""
+        g.request_id = given if GIVEN.fullmatch(given) else uuid.uuid4().hex[:12]
         g.began_at = time.perf_counter()
 
     @app.after_request
@@ -53,6 +79,7 @@ def log_as_json(app: Flask) -> None:
             "status": response.status_code,
             "milliseconds": round((time.perf_counter() - g.get("began_at", time.perf_counter())) * 1000, 1),
         }
-        if request.endpoint != "static":
+        response.headers["X-Request-ID"] = facts["request"]
+        if request.endpoint not in UNLOGGED or response.status_code >= 400:
             logger.info("request", extra={"facts": facts})
         return response

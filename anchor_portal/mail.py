@@ -1,6 +1,6 @@
 """The mail server of an installation, as its address says it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
 
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
@@ -20,7 +20,7 @@ class MailServer:
     port: int
     sender: str
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
 
 
 def read_mail_server(address: str, password: str, sender: str) -> MailServer:

@@ -1,29 +1,56 @@
-"""Runs every benchmark and prints its ratio; `--json` prints a list for programs."""
+"""Runs every benchmark and prints its ratio.
+
+`--json` prints a list for programs, `--hour` runs the national simulation alone, for an hour on each engine,
+`--kills N` kills the server so often instead of the rest of a thousand times (0: never; this takes some twenty minutes).
+"""
 
 import json
 import logging
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import partial
 from itertools import chain
 
-from benchmarks import Result, certificate, dashboard, disclosure, effort, exports, section_save, statements
+from benchmarks import (
+    Result,
+    certificate,
+    certificate_archive,
+    dashboard,
+    disclosure,
+    effort,
+    exports,
+    kills,
+    lighthouse,
+    national,
+    pages,
+    section_save,
+    sign_in,
+    statements,
+)
 
 MEASURES = (
     section_save.measure,
+    pages.measure,
     dashboard.measure,
     certificate.measure,
+    certificate_archive.measure,
     statements.measure,
+    sign_in.measure,
     effort.measure,
     exports.measure,
+    national.measure,
+    lighthouse.measure,
     *disclosure.MEASURES,
+    kills.measure,
 )
 
 
 def main() -> None:
     """Measure, and print."""
     logging.getLogger("anchor_portal").setLevel(logging.ERROR)
-    results = list(chain.from_iterable(_results(measure()) for measure in MEASURES))
+    measures = (partial(national.measure, national.AN_HOUR),) if "--hour" in sys.argv[1:] else MEASURES
+    results = list(chain.from_iterable(_results(measure()) for measure in measures))
     if "--json" in sys.argv[1:]:
         print(json.dumps([asdict(result) for result in results], indent=2))
         return

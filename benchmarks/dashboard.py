@@ -12,16 +12,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from anchor_portal import create_app
 from anchor_portal.config import Settings
-from anchor_portal.models import User
 from benchmarks import Result, totals
 from benchmarks.engines import available, empty_database
 from benchmarks.growing import CODES, MEMBER, grow_database
 from benchmarks.serving import SECRET
+from benchmarks.signed_in import sign_in
 
 SIZES = (21, 1_000, 100_000)
 PAGES = {
@@ -56,11 +54,7 @@ def _client(engine: str, folder: Path, size: int) -> Iterator[FlaskClient]:
         grow_database(url, size)
         app = create_app(Settings(database_url=url, secret_key=SECRET, secure_cookies=False))
         client = app.test_client()
-        with Session(app.extensions["database"].reader) as session:
-            user_id = session.scalars(select(User.id).where(User.email == MEMBER)).one()
-        with client.session_transaction() as kept:
-            kept["_user_id"] = str(user_id)
-            kept["_fresh"] = True
+        sign_in(client, app, MEMBER)
         yield client
         app.extensions["database"].dispose()
 

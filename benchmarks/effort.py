@@ -10,17 +10,16 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal import create_app
 from anchor_portal.config import Settings
 from anchor_portal.engine import open_database
-from anchor_portal.models import User
 from anchor_portal.services.rounds.life import add_round
 from benchmarks import Result
 from benchmarks.databases import demo_database
 from benchmarks.serving import SECRET
+from benchmarks.signed_in import sign_in
 
 VERSION, CODE = "2024-01", "2027-07"
 RETURN = f"/returns/{CODE}/mid-cheshire-hospitals"
@@ -43,11 +42,7 @@ class Person:
     def __init__(self, app: Flask, email: str, effort: Effort) -> None:
         self.client, self.effort = app.test_client(), effort
         self.path, self.page = "", BeautifulSoup()
-        with Session(app.extensions["database"].reader) as session:
-            user_id = session.scalars(select(User.id).where(User.email == email)).one()
-        with self.client.session_transaction() as kept:
-            kept["_user_id"] = str(user_id)
-            kept["_fresh"] = True
+        sign_in(self.client, app, email)
 
     def open(self, path: str, data: Mapping[str, str] | None = None) -> None:
         """Draw a page, after sending a form where there are `data`. A refusal raises RuntimeError."""

@@ -46,6 +46,7 @@ RETURNS = """
 INSERT INTO returns (round_id, organisation_id, status, revision, accepted_revision, changed_at, version)
 SELECT {round}, id, 'accepted', 1, 1, '2026-07-01 12:00:00+00', 1 FROM organisations
 """
+NOT_YET = " WHERE id NOT IN (SELECT organisation_id FROM returns WHERE round_id = {round})"
 # amounts in hundredths, made from the numbers of organisation and round: scattered, and the same on both engines
 HEADCOUNTS = """
 INSERT INTO measures (organisation_id, round_id, measure, row, numerator, unknown, revision)
@@ -85,6 +86,24 @@ def grow_database(url: str, organisations: int) -> None:
             session.execute(insert(Total), totals_of(session, round_))
             recount_returns(session, round_)
         _publish(session)
+    database.dispose()
+
+
+def add_returns(url: str, returns: int) -> None:
+    """Put signed and accepted returns, each of an organisation of its own, into the newest rounds of a database."""
+    database = open_database(url)
+    with database.writer.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL session_replication_role = replica"))  # no check of each reference
+        codes = connection.execute(text("SELECT id FROM rounds ORDER BY code DESC LIMIT 2")).scalars().all()
+        connection.execute(text(ORGANISATIONS.format(wanted=22 + returns // len(codes))))
+        for round_id in codes:
+            connection.execute(text(RETURNS.format(round=round_id) + NOT_YET.format(round=round_id)))
+    with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+    with Session(database.writer) as session, session.begin():
+        for round_ in session.scalars(select(Round).where(Round.id.in_(codes))).all():
+            recount_returns(session, round_)
     database.dispose()
 
 

@@ -4,15 +4,14 @@ import tempfile
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import event, select
-from sqlalchemy.orm import Session
+from sqlalchemy import event
 
 from anchor_portal import create_app
 from anchor_portal.config import Settings
-from anchor_portal.models import User
 from benchmarks import Result
 from benchmarks.databases import demo_database
 from benchmarks.serving import SECRET
+from benchmarks.signed_in import sign_in
 
 ALLOWED = 8
 TRUST = "/returns/2027-01/mid-cheshire-hospitals"
@@ -41,11 +40,7 @@ def measure() -> Result:
 def _count(app: Flask, email: str, path: str) -> int:
     client = app.test_client()
     database = app.extensions["database"]
-    with Session(database.reader) as session:
-        user_id = session.scalars(select(User.id).where(User.email == email)).one()
-    with client.session_transaction() as kept:
-        kept["_user_id"] = str(user_id)
-        kept["_fresh"] = True
+    sign_in(client, app, email)
     client.get(path)
     seen: list[str] = []
 

@@ -27,6 +27,8 @@ from tests.engines import postgres_url, quick_folder, renewed_postgres_url, shar
 from tests.pages import Browser
 
 SECRET = "a secret for tests only"
+STRONG_SECRET = "kU3x-8vQ2m_Zr7Lw0Ty5Bn1Hs9Cd4Gf6Je"
+"""One that an installation may have which others can reach."""
 ENGINES = ("sqlite", "postgres")
 
 

@@ -159,11 +159,16 @@ class Server:
         """Give the name of the database that `prepare` made ready, and have it made the first time."""
         if prepare not in self._templates:
             name = self.new_database("template0")
-            dump = prepared_once(f"{prepare.__name__}.dump", lambda place: self._prepare(place, name, prepare))
+            dump = self.dump(prepare, name)
             if name not in self._prepared:
                 self._run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={name}", str(dump))
             self._templates[prepare] = name
         return self._templates[prepare]
+
+    def dump(self, prepare: Prepare, name: str = "") -> Path:
+        """Give the file with the database that `prepare` makes ready; where it must be made, in the one of this name."""
+        empty = name or self.new_database("template0")
+        return prepared_once(f"{prepare.__name__}.dump", lambda place: self._prepare(place, empty, prepare))
 
     def _prepare(self, dump: Path, name: str, prepare: Prepare) -> None:
         prepare(self.url(name))
@@ -210,12 +215,22 @@ class Server:
             raise RuntimeError(f"Another PostgreSQL answers in {self.folder}: {answer}")
 
 
+def dump_of(prepare: Prepare) -> Path:
+    """Give the file from which pg_restore makes the database that `prepare` makes ready."""
+    return _server().dump(prepare)
+
+
 @cache
 def _server() -> Server:
-    programs = _find_programs()
-    if programs is None:
+    return Server(programs())
+
+
+def programs() -> Path:
+    """The folder of PostgreSQL's programs; skips the test where there are none, or fails it if all is required."""
+    found = _find_programs()
+    if found is None:
         skip_or_fail("PostgreSQL is not installed on this machine")
-    return Server(programs)
+    return found
 
 
 def _find_programs() -> Path | None:

@@ -5,6 +5,7 @@ import sys
 import click
 
 from anchor_portal.cli.audit import audit
+from anchor_portal.cli.backups import backup, restore_command
 from anchor_portal.cli.base import Refused, guarded, harmless
 from anchor_portal.cli.beacon import beacon
 from anchor_portal.cli.certificates import certificates
@@ -61,6 +62,8 @@ for command in (
     users,
     messages,
     worker,
+    backup,
+    restore_command,
     audit,
     doctor,
     demo_accounts,

@@ -34,10 +34,10 @@ def certificates(code: str, out: Path) -> None:
 
 
 def _report(contents: Contents, code: str, out: Path) -> None:
-    if not contents.files and not contents.missing:
+    if not contents.made and not contents.missing:
         out.unlink()
         raise Refused(f"no return of round {code} has been accepted, so there are no certificates")
     for each in contents.missing:
         click.echo(harmless(f"missing: {each.organisation} ({each.number}): {each.why}"), err=True)
-    number = len(contents.files)
+    number = contents.made
     click.echo(f"{number} {'certificate is' if number == 1 else 'certificates are'} written to {out}.")

@@ -5,8 +5,13 @@ import os
 import click
 
 from anchor_portal.cli.base import Refused, get_organisation, writing
+from anchor_portal.config import read_settings
 from anchor_portal.domain.people import Role
+from anchor_portal.domain.signing_in.recovery import LINK_LASTS_DAYS, Recovery
+from anchor_portal.services.accounts.closing import AccountRefused
+from anchor_portal.services.accounts.recovery import recover
 from anchor_portal.services.audit import OPERATOR, record
+from anchor_portal.services.messages.invitations import ADDRESS
 from anchor_portal.services.people import PersonRefused, add_role, declare_interest, get_user
 
 
@@ -34,6 +39,27 @@ def add(email: str, role: str, slug: str | None, name: str, password: bool) -> N
                 click.echo("No password is set yet: run this again with --password.")
     except PersonRefused as refusal:
         raise Refused(str(refusal)) from None
+
+
+@users.command("recover")
+@click.argument("email")
+@click.option("--reason", required=True, help="Why, and how you know that it is they who ask; it stands in the audit.")
+@click.option("--keep-second-factors", is_flag=True, help="Take away the password alone.")
+@click.option("--disconnect", is_flag=True, help="Disconnect accounts elsewhere, too.")
+def recover_somebody(email: str, reason: str, keep_second_factors: bool, disconnect: bool) -> None:
+    """Help EMAIL back in who lost what they sign in with, when nobody of the team can: print a link that works once.
+
+    Password, authenticator app, recovery codes and passkeys are taken away, and every session ends.
+    """
+    wanted = Recovery(not keep_second_factors, not keep_second_factors, disconnect, new_password=True)
+    try:
+        with writing() as session:
+            user = get_user(session, email)
+            token, address = recover(session, user.id, None, wanted, reason), user.email
+    except (PersonRefused, AccountRefused) as refusal:
+        raise Refused(str(refusal)) from None
+    click.echo(f"With this link {address} chooses a new password; it works once, for {LINK_LASTS_DAYS} days:")
+    click.echo(f"{read_settings().base_url}{ADDRESS}{token}")
 
 
 @users.command("interest")

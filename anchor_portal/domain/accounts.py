@@ -23,16 +23,19 @@ class AccountState(StrEnum):
 STATE_WORDS = {
     AccountState.ACTIVE: "Can sign in",
     AccountState.INVITED: "Invited, not here yet",
-    AccountState.NO_LINK: "Has no password, and no link that works",
+    AccountState.NO_LINK: "Has no way in, and no link that works",
     AccountState.CLOSED: "Closed",
 }
 
 
-def state_of(now: datetime, invited_until: datetime | None, *, is_enabled: bool, has_password: bool) -> AccountState:
-    """Where an account stands; `invited_until` is when an unused link ends, None where there is none."""
+def state_of(now: datetime, invited_until: datetime | None, *, is_enabled: bool, has_way_in: bool) -> AccountState:
+    """Where an account stands; `invited_until` is when an unused link ends, None where there is none.
+
+    A way in is a password, a passkey or an account elsewhere.
+    """
     if not is_enabled:
         return AccountState.CLOSED
-    if has_password:
+    if has_way_in:
         return AccountState.ACTIVE
     return AccountState.INVITED if invited_until is not None and invited_until > now else AccountState.NO_LINK
 

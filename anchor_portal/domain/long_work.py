@@ -17,8 +17,11 @@ MOST_ATTEMPTS = 5
 
 
 def is_silent(beat_at: datetime, at: datetime) -> bool:
-    """Whether who last said something then is taken for dead."""
-    return beat_at < at - SILENT
+    """Whether who last said something then is taken for dead.
+
+    So is who said it in the future: the clock was put back meanwhile, and who still lives says something again at once.
+    """
+    return abs(at - beat_at) > SILENT
 
 
 def say_progress(done: int, total: int | None, unit: str) -> str:

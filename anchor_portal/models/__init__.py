@@ -1,6 +1,7 @@
 """Every table of the portal."""
 
 from anchor_portal.domain.running.reminders import Audience
+from anchor_portal.models import ended_sessions as _ended_sessions  # noqa: F401 - listens to every change of a role
 from anchor_portal.models import return_counts as _return_counts  # noqa: F401 - listens to every change of a return
 from anchor_portal.models.audit import AuditEntry, AuditHead
 from anchor_portal.models.base import Base

@@ -14,9 +14,11 @@ from anchor_portal.domain.people import Role
 from anchor_portal.models import (
     Action,
     Grant,
+    Identity,
     Interest,
     Invitation,
     Organisation,
+    Passkey,
     Return,
     ReviewAssignment,
     Round,
@@ -105,8 +107,14 @@ _UNUSED = (
     .correlate(User)
     .scalar_subquery()
 )
-_USERS = select(User, type_coerce(_UNUSED, Moment))
-"""People, each with the end of the link that they did not use."""
+HAS_WAY_IN = or_(
+    User.password_hash.is_not(None),
+    select(Passkey.id).where(Passkey.user_id == User.id).correlate(User).exists(),
+    select(Identity.id).where(Identity.user_id == User.id).correlate(User).exists(),
+)
+"""Whether somebody can prove who they are, by password, passkey or an account elsewhere."""
+_USERS = select(User, type_coerce(_UNUSED, Moment), HAS_WAY_IN)
+"""People, each with the end of the link that they did not use, and whether they have a way in."""
 
 
 def load_page(session: Session, wanted: AccountFilter, page: int, now: datetime) -> AccountPage:
@@ -118,7 +126,9 @@ def load_page(session: Session, wanted: AccountFilter, page: int, now: datetime)
     page = min(max(page, 1), max(1, -(-number // A_PAGE)))
     query = _USERS.where(*conditions).order_by(func.lower(User.name), User.email)
     found = session.execute(query.limit(A_PAGE).offset((page - 1) * A_PAGE)).all()
-    return AccountPage(_with_roles(session, [(user, until) for user, until in found], now), number, page)
+    return AccountPage(
+        _with_roles(session, [(user, until, has_way) for user, until, has_way in found], now), number, page
+    )
 
 
 def _wanted(wanted: AccountFilter, now: datetime) -> list[ColumnElement[bool]]:
@@ -145,26 +155,26 @@ def _holders(wanted: AccountFilter) -> Select[int]:
 
 def _in_state(state: str, now: datetime) -> ColumnElement[bool]:
     invited = select(Invitation.user_id).where(Invitation.used_at.is_(None), Invitation.expires_at > now)
-    without = and_(User.is_enabled, User.password_hash.is_(None))
+    without = and_(User.is_enabled, ~HAS_WAY_IN)
     return {
         AccountState.CLOSED: ~User.is_enabled,
-        AccountState.ACTIVE: and_(User.is_enabled, User.password_hash.is_not(None)),
+        AccountState.ACTIVE: and_(User.is_enabled, HAS_WAY_IN),
         AccountState.INVITED: and_(without, User.id.in_(invited)),
         AccountState.NO_LINK: and_(without, User.id.not_in(invited)),
     }[AccountState(state)]
 
 
-def _with_roles(session: Session, found: Sequence[tuple[User, datetime | None]], now: datetime) -> list[Account]:
-    """The accounts of these people; with each comes the end of their unused link."""
-    roles = _load_roles(session, [user.id for user, _ in found])
+def _with_roles(session: Session, found: Sequence[tuple[User, datetime | None, bool]], now: datetime) -> list[Account]:
+    """The accounts of these people; with each comes the end of their unused link, and whether they have a way in."""
+    roles = _load_roles(session, [user.id for user, *_ in found])
     return [
         Account(
             user,
             tuple(roles.get(user.id, ())),
             until,
-            state_of(now, until, is_enabled=user.is_enabled, has_password=user.password_hash is not None),
+            state_of(now, until, is_enabled=user.is_enabled, has_way_in=has_way),
         )
-        for user, until in found
+        for user, until, has_way in found
     ]
 
 
@@ -185,7 +195,7 @@ def find_account(session: Session, user_id: int, now: datetime, *, to_change: bo
     """One account, held until the commit where it is to be changed."""
     query = _USERS.where(User.id == user_id)
     found = session.execute(query.with_for_update(of=User) if to_change else query).one_or_none()
-    return _with_roles(session, [(found[0], found[1])], now)[0] if found else None
+    return _with_roles(session, [(found[0], found[1], found[2])], now)[0] if found else None
 
 
 def load_belongings(session: Session, user: User) -> Belongings:

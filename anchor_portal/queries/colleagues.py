@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
 from anchor_portal.models import Grant, Invitation, User
+from anchor_portal.queries.accounts import HAS_WAY_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Colleague:
     name: str
     email: str
     role: Role
-    has_password: bool
+    has_way_in: bool
     invited_until: datetime | None
 
 
@@ -27,15 +28,15 @@ def load_colleagues(session: Session, organisation_id: int) -> Sequence[Colleagu
     """Everyone with a role in the organisation and an account that is not closed, by name; once for each role."""
     unused = and_(Invitation.user_id == User.id, Invitation.used_at.is_(None))
     query = (
-        select(User.id, User.name, User.email, Grant.role, User.password_hash, Invitation.expires_at)
+        select(User.id, User.name, User.email, Grant.role, HAS_WAY_IN, Invitation.expires_at)
         .join(Grant, Grant.user_id == User.id)
         .outerjoin(Invitation, unused)
         .where(Grant.organisation_id == organisation_id, Grant.role.in_(OF_AN_ORGANISATION), User.is_enabled)
         .order_by(User.name, User.email, Grant.role)
     )
     return [
-        Colleague(user_id, name, email, Role(role), password is not None, until)
-        for user_id, name, email, role, password, until in session.execute(query)
+        Colleague(user_id, name, email, Role(role), bool(has_way_in), until)
+        for user_id, name, email, role, has_way_in, until in session.execute(query)
     ]
 
 

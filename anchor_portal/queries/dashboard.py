@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, select, union_all
@@ -56,20 +56,24 @@ class Mover:
 
 def load_listed(session: Session) -> list[Listed]:
     """Every round, the newest first, with the newest revision of its frozen figures: one statement."""
+    return [
+        Listed(round_, digest, None if raw is None else (raw, public), None if raw is None else (revision, at, reason))
+        for round_, digest, raw, public, revision, at, reason in session.execute(_listed())
+    ]
+
+
+@cache
+def _listed() -> Select[*tuple[Any, ...]]:
     newest = newest_revisions()
     stands = and_(Publication.round_id == newest.c.round_id, Publication.revision == newest.c.revision)
     release = (Publication.revision, Publication.published_at, Publication.reason)
-    query = (
+    return (
         select(Round, QuestionnaireVersion.digest, Publication.inside, Publication.outside, *release)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Round.questionnaire_id)
         .outerjoin(newest, newest.c.round_id == Round.id)
         .outerjoin(Publication, stands)
         .order_by(Round.code.desc())
     )
-    return [
-        Listed(round_, digest, None if raw is None else (raw, public), None if raw is None else (revision, at, reason))
-        for round_, digest, raw, public, revision, at, reason in session.execute(query)
-    ]
 
 
 def load_trends(
@@ -128,10 +132,7 @@ def load_movers(session: Session, round_: Round, but_not: Collection[int]) -> li
 
     `but_not` are organisations whose answers the person asking may not see; small bases are left out.
     """
-    ends = (_moved(round_, but_not, is_up=is_up).subquery() for is_up in (True, False))
-    both = union_all(*(select(end) for end in ends)).subquery()
-    query = select(Organisation.slug, Organisation.name, both).join(both, both.c.organisation_id == Organisation.id)
-    found = {(row.slug, row.measure): row for row in session.execute(query)}
+    found = {(row.slug, row.measure): row for row in session.execute(_movers(round_.id, frozenset(but_not)))}
     movers = [
         Mover(row.slug, row.name, row.measure, 100 * row.numerator / row.denominator, row.moved)
         for row in found.values()
@@ -139,7 +140,14 @@ def load_movers(session: Session, round_: Round, but_not: Collection[int]) -> li
     return sorted(movers, key=lambda mover: (-abs(mover.moved), mover.name, mover.measure))[:MOST_MOVED]
 
 
-def _moved(round_: Round, but_not: Collection[int], *, is_up: bool) -> Select[*tuple[Any, ...]]:
+@lru_cache(maxsize=64)
+def _movers(round_id: int, but_not: frozenset[int]) -> Select[*tuple[Any, ...]]:
+    ends = (_moved(round_id, but_not, is_up=is_up).subquery() for is_up in (True, False))
+    both = union_all(*(select(end) for end in ends)).subquery()
+    return select(Organisation.slug, Organisation.name, both).join(both, both.c.organisation_id == Organisation.id)
+
+
+def _moved(round_id: int, but_not: Collection[int], *, is_up: bool) -> Select[*tuple[Any, ...]]:
     order = MeasureRow.moved.desc() if is_up else MeasureRow.moved
     columns = (
         MeasureRow.organisation_id,
@@ -151,7 +159,7 @@ def _moved(round_: Round, but_not: Collection[int], *, is_up: bool) -> Select[*t
     return (
         select(*columns)
         .where(
-            MeasureRow.round_id == round_.id,
+            MeasureRow.round_id == round_id,
             MeasureRow.moved > 0 if is_up else MeasureRow.moved < 0,
             MeasureRow.row == "",
             MeasureRow.measure.in_(SHARES),

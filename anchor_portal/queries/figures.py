@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.disclosure.control import headline_is_shown
@@ -31,17 +32,22 @@ def load_totals(
     session: Session, codes: Iterable[str], detailed: Iterable[str], measures: Iterable[str]
 ) -> dict[str, dict[Key, Any]]:
     """The stored sums of some rounds by round, those of the `detailed` ones with their breakdowns."""
-    sums = Base.metadata.tables[Total.__tablename__]
-    query = (
-        select(Round.code.label("round_code"), sums)
-        .join(Round, Round.id == sums.c.round_id)
-        .where(Round.code.in_(list(codes)), sums.c.measure.in_(list(measures)))
-        .where(or_(sums.c.breakdown.in_(WHOLE), Round.code.in_(list(detailed))))
-    )
+    query = _totals(tuple(sorted(codes)), tuple(sorted(detailed)), tuple(measures))
     found: dict[str, dict[Key, Any]] = {}
     for row in session.connection().execute(query):
         found.setdefault(row.round_code, {})[row.measure, row.breakdown, row.code] = row
     return found
+
+
+@lru_cache(maxsize=64)
+def _totals(codes: tuple[str, ...], detailed: tuple[str, ...], measures: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    sums = Base.metadata.tables[Total.__tablename__]
+    return (
+        select(Round.code.label("round_code"), sums)
+        .join(Round, Round.id == sums.c.round_id)
+        .where(Round.code.in_(codes), sums.c.measure.in_(measures))
+        .where(or_(sums.c.breakdown.in_(WHOLE), Round.code.in_(detailed)))
+    )
 
 
 def load_figures(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -15,7 +16,7 @@ from anchor_portal.domain.pledges import NUMBERS
 from anchor_portal.domain.pledges import Outcome as Finding
 from anchor_portal.domain.sectors import SEVERAL_PLACES
 from anchor_portal.models import MeasureRow, Organisation, PledgeOutcome, Return, Round
-from anchor_portal.queries.rounds import expected_organisations
+from anchor_portal.queries.rounds import RoundAsked, expected_organisations
 
 PAGE_SIZE = 50
 """Organisations on a page of the grid: its cost does not grow with their number."""
@@ -129,12 +130,23 @@ def load_grid(session: Session, round_: Round, wanted: GridFilter, page: int, ex
 
 def load_missing(session: Session, round_: Round, most: int = MOST_NAMED) -> tuple[int, list[str]]:
     """How many have not answered, and the names of at most so many of them in the order of the grid: one statement."""
-    missing = _matching(round_, GridFilter(status=MISSING)).add_columns(func.count().over())
-    found = session.execute(missing.order_by(Organisation.sort_name, Organisation.id).limit(most)).all()
+    found = session.execute(_missing(RoundAsked(round_.id, round_.closes_on), most)).all()
     return (found[0][-1] if found else 0), [row.name for row in found]
 
 
+@lru_cache(maxsize=32)
+def _missing(round_: RoundAsked, most: int) -> Select[*tuple[Any, ...]]:
+    missing = _matching(round_, GridFilter(status=MISSING)).add_columns(func.count().over())
+    return missing.order_by(Organisation.sort_name, Organisation.id).limit(most)
+
+
 def _load_page(session: Session, round_: Round, wanted: GridFilter, page: int, expected: int) -> Grid:
+    found = session.execute(_page(RoundAsked(round_.id, round_.closes_on), wanted, page, expected)).all()
+    return Grid([_row(*each[1:]) for each in found], found[0][0] if found else 0, page)
+
+
+@lru_cache(maxsize=128)
+def _page(round_: RoundAsked, wanted: GridFilter, page: int, expected: int) -> Select[*tuple[Any, ...]]:
     everyone = _matching(round_, wanted)
     mine = (
         everyone.order_by(Organisation.sort_name, Organisation.id)
@@ -148,7 +160,7 @@ def _load_page(session: Session, round_: Round, wanted: GridFilter, page: int, e
         MeasureRow.measure.in_(PLEDGE_MEASURES),
         MeasureRow.row == "",
     )
-    query = (
+    return (
         select(
             _number_of(everyone) if wanted.is_set else literal(expected), mine, *OUTCOMES, *_findings(mine.c.return_id)
         )
@@ -156,15 +168,13 @@ def _load_page(session: Session, round_: Round, wanted: GridFilter, page: int, e
         .group_by(*mine.c)
         .order_by(mine.c.sort_name, mine.c.id)
     )
-    found = session.execute(query).all()
-    return Grid([_row(*each[1:]) for each in found], found[0][0] if found else 0, page)
 
 
 def _number_of(everyone: Select[*tuple[Any, ...]]) -> ColumnElement[int]:
     return select(func.count()).select_from(everyone.subquery()).scalar_subquery()
 
 
-def _matching(round_: Round, wanted: GridFilter) -> Select[*tuple[Any, ...]]:
+def _matching(round_: RoundAsked, wanted: GridFilter) -> Select[*tuple[Any, ...]]:
     query = expected_organisations(round_).with_only_columns(
         Organisation.id,
         Organisation.slug,
@@ -189,7 +199,7 @@ def _findings(return_id: ColumnElement[int]) -> list[ColumnElement[str]]:
     ]
 
 
-def _conditions(round_: Round, wanted: GridFilter) -> Iterator[ColumnElement[bool]]:
+def _conditions(round_: RoundAsked, wanted: GridFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.sector:
         yield Organisation.sector == wanted.sector
     if wanted.place:
@@ -219,7 +229,7 @@ def _pledges(pledge: int) -> Iterable[int]:
     return [pledge] if pledge else NUMBERS
 
 
-def _has_outcome(round_: Round, pledge: int, outcome: Cell) -> ColumnElement[bool]:
+def _has_outcome(round_: RoundAsked, pledge: int, outcome: Cell) -> ColumnElement[bool]:
     """Whether a cell says so: what the Assembly found last, and only without it what was counted."""
     found = (PledgeOutcome.return_id == Return.id, PledgeOutcome.pledge == pledge)
     if isinstance(outcome, Finding):

@@ -59,7 +59,7 @@ def is_anybody_working(session: Session, at: datetime) -> bool:
 
 
 def _working(at: datetime) -> ColumnElement[bool]:
-    return select(JobWorker.id).where(JobWorker.beat_at >= at - SILENT).exists()
+    return select(JobWorker.id).where(JobWorker.beat_at.between(at - SILENT, at + SILENT)).exists()
 
 
 def load_jobs(

@@ -1,7 +1,7 @@
 """What the page of an organisation's progress needs, in a number of statements that never grows."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,9 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.figures.figure import Figure
-from anchor_portal.domain.figures.indicator_json import view_from_json
 from anchor_portal.domain.findings.progress import Accepted
 from anchor_portal.models import Certificate, Organisation, QuestionnaireVersion, Return, Round, Submission
+from anchor_portal.queries.published import read_frozen
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.releases import load_latest
 
@@ -83,16 +83,9 @@ def load_sector(session: Session, sector: str) -> Beside:
     counts: dict[str, tuple[str, Figure, Figure]] = {}
     for release in reversed(load_latest(session)):
         code = release.round_code
-        for measure, row in _rows(json.loads(release.outside), sector):
-            shares.setdefault(measure, {})[code] = row.value
-            counts[measure] = (code, row.numerator, row.denominator)
+        for view in read_frozen(release.outside):
+            for row in view.breakdowns["sector"]:
+                if row.code == sector:
+                    shares.setdefault(view.definition.measure, {})[code] = row.value
+                    counts[view.definition.measure] = (code, row.numerator, row.denominator)
     return Beside(shares, counts)
-
-
-def _rows(frozen: Iterable[Mapping[str, Any]], sector: str) -> Iterable[tuple[str, Any]]:
-    """The row of one sector in each frozen figure, by measure."""
-    for values in frozen:
-        wanted = [row for row in values["breakdowns"]["sector"] if row["code"] == sector]
-        view = view_from_json({**values, "breakdowns": {"sector": wanted, "place": [], "tier": []}, "matched": None})
-        for row in view.breakdowns["sector"]:
-            yield view.definition.measure, row

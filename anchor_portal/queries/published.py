@@ -1,16 +1,16 @@
 """Indicators as they are shown: frozen where a round is published, computed from its sums where it is not."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.disclosure.control import outside
 from anchor_portal.domain.disclosure.solving import Solve
-from anchor_portal.domain.figures.definitions import DEFINED, DEFINITIONS, get_definition
+from anchor_portal.domain.figures.definitions import DEFINED, DEFINITIONS
 from anchor_portal.domain.figures.indicator_json import view_from_json
 from anchor_portal.domain.figures.indicators import IndicatorView, inside
 from anchor_portal.domain.figures.marks import published_before
@@ -63,12 +63,13 @@ def _protected(
 def thaw(frozen: str, measures: Iterable[str] | None = None) -> list[IndicatorView]:
     """The figures of these measures among frozen ones, in the order in which they are kept; by default the three."""
     wanted = {*THREE} if measures is None else {*measures}
-    return [view_from_json(each) for each in json.loads(frozen) if measure_of(each) in wanted]
+    return [view for view in read_frozen(frozen) if view.definition.measure in wanted]
 
 
-def measure_of(frozen: Mapping[str, Any]) -> str:
-    """The measure that a frozen figure is of."""
-    return get_definition(frozen["definition"]).measure
+@lru_cache(maxsize=64)
+def read_frozen(frozen: str) -> tuple[IndicatorView, ...]:
+    """Every figure in a frozen text. What was frozen never changes: the text itself is the key to what was read."""
+    return tuple(view_from_json(each) for each in json.loads(frozen))
 
 
 def of_number(views: Iterable[IndicatorView], number: int) -> IndicatorView:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, Subquery, func, select
@@ -45,13 +46,17 @@ def load_releases(session: Session) -> list[Release]:
 
 def load_latest(session: Session) -> list[Release]:
     """The latest revision of every published round, the newest round first, with its figures: one statement."""
+    return [Release(*found) for found in session.execute(_latest())]
+
+
+@cache
+def _latest() -> Select[Any]:
     newest = newest_revisions()
-    query = (
+    return (
         _releases(Publication.outside)
         .join(newest, (newest.c.round_id == Publication.round_id) & (newest.c.revision == Publication.revision))
         .order_by(Round.code.desc())
     )
-    return [Release(*found) for found in session.execute(query)]
 
 
 def newest_revisions() -> Subquery:

@@ -3,9 +3,22 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, String, Text, cast, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    String,
+    Text,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from anchor_portal.models import (
@@ -94,7 +107,7 @@ def load_notes(session: Session, row: Return, earlier_round: str) -> ReviewNotes
     Whoever has an interest in the organisation by now is no reviewer: their opinions and assignments do not count.
     """
     notes = ReviewNotes()
-    _fill(notes, session.execute(union_all(*_selects(row, earlier_round))).all())
+    _fill(notes, session.execute(_all_notes(row.id, row.organisation_id, earlier_round)).all())
     return notes
 
 
@@ -110,31 +123,32 @@ def _fill(notes: ReviewNotes, rows: Sequence[Any]) -> None:
             getattr(notes, what).append(note)
 
 
-def _outcomes_of(row: Return) -> Select[Any]:
+def _outcomes_of(return_id: int) -> Select[Any]:
     of_it = _note("outcome", PledgeOutcome, PledgeOutcome.outcome, PledgeOutcome.note)
-    return of_it.where(PledgeOutcome.return_id == row.id)
+    return of_it.where(PledgeOutcome.return_id == return_id)
 
 
-def _decisions_of(row: Return) -> Select[Any]:
+def _decisions_of(return_id: int) -> Select[Any]:
     of_it = _note("decisions", ReviewDecision, ReviewDecision.verdict, ReviewDecision.summary, ReviewDecision.digest)
-    return of_it.where(ReviewDecision.return_id == row.id)
+    return of_it.where(ReviewDecision.return_id == return_id)
 
 
-def _selects(row: Return, earlier_round: str) -> list[Select[Any]]:
+@lru_cache(maxsize=200)
+def _all_notes(return_id: int, organisation_id: int, earlier_round: str) -> CompoundSelect[Any]:
     assigned_name = select(User.name).where(User.id == ReviewAssignment.user_id).scalar_subquery()
-    impartial_opinion = ~has_interest_in(ReviewOpinion.user_id, row.organisation_id)
-    impartial_reviewer = ~has_interest_in(ReviewAssignment.user_id, row.organisation_id)
-    return [
-        _note("comments", ReviewComment, "", ReviewComment.text).where(ReviewComment.return_id == row.id),
+    impartial_opinion = ~has_interest_in(ReviewOpinion.user_id, organisation_id)
+    impartial_reviewer = ~has_interest_in(ReviewAssignment.user_id, organisation_id)
+    return union_all(
+        _note("comments", ReviewComment, "", ReviewComment.text).where(ReviewComment.return_id == return_id),
         _note("opinions", ReviewOpinion, ReviewOpinion.verdict, ReviewOpinion.text).where(
-            ReviewOpinion.return_id == row.id, impartial_opinion
+            ReviewOpinion.return_id == return_id, impartial_opinion
         ),
-        _outcomes_of(row),
+        _outcomes_of(return_id),
         _note("earlier", PledgeOutcome, PledgeOutcome.outcome, PledgeOutcome.note)
         .join(Return, Return.id == PledgeOutcome.return_id)
         .join(Round, Round.id == Return.round_id)
-        .where(Return.organisation_id == row.organisation_id, Round.code == earlier_round),
-        _decisions_of(row),
+        .where(Return.organisation_id == organisation_id, Round.code == earlier_round),
+        _decisions_of(return_id),
         select(
             literal("assigned", String),
             ReviewAssignment.user_id,
@@ -146,8 +160,8 @@ def _selects(row: Return, earlier_round: str) -> list[Select[Any]]:
             cast(ReviewAssignment.assigned_by, Text),
             literal("", String),
             ReviewAssignment.assigned_at,
-        ).where(ReviewAssignment.return_id == row.id, impartial_reviewer),
-    ]
+        ).where(ReviewAssignment.return_id == return_id, impartial_reviewer),
+    )
 
 
 def _note(what: str, model: Any, word: Any, text: Any, digest: Any = "") -> Select[Any]:
@@ -181,7 +195,7 @@ def find_findings(session: Session, row: Return | None) -> Findings | None:
     """
     if row is None or not row.revision:
         return None
-    rows: Sequence[Any] = session.execute(union_all(_decisions_of(row), _outcomes_of(row))).all()
+    rows: Sequence[Any] = session.execute(union_all(_decisions_of(row.id), _outcomes_of(row.id))).all()
     notes = [(what, Note(*fields)) for what, *fields in sorted(rows, key=lambda each: each.id)]
     decisions = [note for what, note in notes if what == "decisions"]
     if not decisions:

@@ -57,12 +57,17 @@ def read_round_returns(session: Session, round_: Round) -> Iterator[StoredReturn
         )
 
 
-def load_latest(session: Session, round_: Round, slug: str | None = None) -> Iterator[tuple[Organisation, Answers]]:
-    """Each return's latest signed answers, else its draft, by the organisation's slug: two statements."""
+def load_latest(
+    session: Session, round_: Round, slug: str | None = None
+) -> Iterator[tuple[Organisation, Answers, bool]]:
+    """Each return's latest signed answers, else its draft, by the organisation's slug: two statements.
+
+    Whether they are signed comes with them.
+    """
     only = () if slug is None else (Organisation.slug == slug,)
     query = expected_organisations(round_).where(Return.id.is_not(None))
     for each in _read(session, round_, query, BY_SLUG, only):
-        yield each.organisation, each.answers or {}
+        yield each.organisation, each.answers or {}, each.signature is not None
 
 
 def _read(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import Select, and_, literal, or_, select, union_all
 from sqlalchemy.orm import Session
@@ -50,7 +51,14 @@ class Standing:
         return Status(self.row.status) if self.row else Status.NOT_STARTED
 
 
-def expected_organisations(round_: Round) -> Select[Organisation, Return]:
+class RoundAsked(NamedTuple):
+    """What a statement needs of a round: the same for equal ones, so that it can be kept."""
+
+    id: int
+    closes_on: date
+
+
+def expected_organisations(round_: Round | RoundAsked) -> Select[Organisation, Return]:
     """Signatory organisations on the closing date, and whoever else sent a return."""
     mine = and_(Return.organisation_id == Organisation.id, Return.round_id == round_.id)
     return (

@@ -1,8 +1,9 @@
 """The person asking: who they are and what they may see, as every query about a return takes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.domain.lifecycle import Person
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
-from anchor_portal.models import Grant, Interest, Organisation, User
+from anchor_portal.models import Grant, Interest, Organisation, SignIn, User
 from anchor_portal.queries.storable import is_storable
 
 
@@ -25,6 +26,17 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The session in which somebody asks: its number, and how and when they proved who they are."""
+
+    id: int
+    method: str
+    second_factor: str
+    began_at: datetime
+    used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Viewer:
     """A signed-in person with the roles that they hold at this moment."""
 
@@ -35,6 +47,8 @@ class Viewer:
     interests: frozenset[int]
     is_enabled: bool = True
     last_seen_at: datetime | None = None
+    sign_in: SignedIn | None = None
+    """The session that was found by its token; None where the person was found in another way."""
 
     is_authenticated = True
     is_anonymous = False
@@ -45,7 +59,7 @@ class Viewer:
         return self.is_enabled
 
     def get_id(self) -> str:
-        """The identifier that the session keeps."""
+        """What names the person to Flask-Login; the cookie holds the token of the session in its place."""
         return str(self.user_id)
 
     @property
@@ -93,12 +107,38 @@ _PERSON = (
 )
 _BY_ID = _PERSON.where(User.id == bindparam("user_id"))
 _BY_EMAIL = _PERSON.where(User.email == bindparam("email"))
+_BY_SIGN_IN = (
+    _PERSON.join(SignIn, SignIn.user_id == User.id)
+    .add_columns(
+        SignIn.id.label("sign_in_id"),
+        SignIn.method,
+        SignIn.second_factor,
+        SignIn.began_at,
+        SignIn.used_at,
+    )
+    .where(SignIn.digest == bindparam("digest"), SignIn.ended_at.is_(None))
+)
 
 
 def find_viewer(session: Session, user_id: int) -> Viewer | None:
     """The enabled person with this identifier."""
     rows = session.connection().execute(_BY_ID, {"user_id": user_id}).all()
     return _viewer(rows) if rows else None
+
+
+def find_signed_in(session: Session, token: str) -> Viewer | None:
+    """The enabled person whose session has this token, if nobody ended it; limits of time are for who asks."""
+    rows = session.connection().execute(_BY_SIGN_IN, {"digest": digest_of(token)}).all()
+    if not rows:
+        return None
+    row = rows[0]
+    signed_in = SignedIn(row.sign_in_id, row.method, row.second_factor, row.began_at, row.used_at)
+    return replace(_viewer(rows), sign_in=signed_in)
+
+
+def digest_of(token: str) -> str:
+    """How the token of a session is kept."""
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def find_credentials(session: Session, email: str) -> tuple[Viewer, str | None] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from alembic import command
@@ -23,14 +24,24 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     SQLite alters a table by making it anew and dropping the old one, which would delete all that refers to it:
     so its foreign keys rest meanwhile, and are checked before the commit. Raises BrokenReferences.
     """
-    with engine.connect() as connection, _resting_references(connection), connection.begin():
-        command.upgrade(_config(connection), revision)
-        if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-            raise BrokenReferences("a migration left references to rows that are not there")
+    with engine.connect() as connection, resting_references(connection), connection.begin():
+        migrate_within(connection, revision)
+        check_references(connection)
+
+
+def migrate_within(connection: Connection, revision: str = "head") -> None:
+    """The same within a transaction that is somebody else's, who lets references rest and checks them."""
+    command.upgrade(_config(connection), revision)
+
+
+def check_references(connection: Connection) -> None:
+    """See, where SQLite let them rest, that no row refers to one that is not there. Raises BrokenReferences."""
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise BrokenReferences("references to rows that are not there would be left")
 
 
 @contextmanager
-def _resting_references(connection: Connection) -> Iterator[None]:
+def resting_references(connection: Connection) -> Iterator[None]:
     """Turn SQLite's foreign keys off, outside any transaction, for a while."""
     if connection.dialect.name != "sqlite":
         yield
@@ -54,6 +65,31 @@ def is_current(engine: Engine) -> bool:
     newest = ScriptDirectory.from_config(_config(None)).get_current_head()
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def find_pending(connection: Connection) -> str:
+    """What is to be done before this release can work with a database; nothing where it can.
+
+    A database that another host has migrated already for a newer release is one: migrations keep what the release
+    before needs, so that hosts are upgraded one after another.
+    """
+    is_there = connection.dialect.has_table(connection, "alembic_version")
+    found = MigrationContext.configure(connection).get_current_revision() if is_there else None
+    if found is None:
+        return "it has no tables"
+    return "it is older than this release" if found in _older_revisions() else ""
+
+
+@cache
+def _older_revisions() -> frozenset[str]:
+    scripts = ScriptDirectory.from_config(_config(None))
+    known = [script.revision for script in scripts.walk_revisions()]
+    return frozenset(known) - {scripts.get_current_head()}
+
+
+def known_schemas() -> list[str]:
+    """Every schema that this release can begin from, the oldest first."""
+    return [each.revision for each in ScriptDirectory.from_config(_config(None)).walk_revisions()][::-1]
 
 
 def _config(connection: object) -> Config:

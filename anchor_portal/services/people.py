@@ -10,12 +10,11 @@ from anchor_portal.domain.answers.text import clean_line
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
 from anchor_portal.models import Grant, Interest, Job, Organisation, Return, ReviewAssignment, User
 from anchor_portal.queries.viewer import Viewer, find_credentials
+from anchor_portal.services.accounts.passwords import refuse_password
 
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody signs in with this")
 """Checked where there is no such account, so that an answer takes as long as it does for a real one."""
-
-SHORTEST_PASSWORD = 12
 
 
 class PersonRefused(Exception):
@@ -75,10 +74,18 @@ def _find_or_add(session: Session, email: str, name: str, password: str) -> User
 
 
 def set_password(user: User, password: str) -> None:
-    """Give an account a password. Raises PersonRefused where it is too short."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise PersonRefused(f"a password needs at least {SHORTEST_PASSWORD} characters")
+    """Give an account a password. Raises PersonRefused where it is too short or too easy to guess."""
+    if refusal := refuse_password(password, (user.name, user.email)):
+        raise PersonRefused(refusal)
     user.password_hash = hash_password(password)
+
+
+def is_password(stored: str | None, typed: str) -> bool:
+    """Whether this is the password that a hash was made of; slow on purpose."""
+    try:
+        return _hasher.verify(stored, typed) if stored else False
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def hash_password(password: str) -> str:

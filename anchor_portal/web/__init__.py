@@ -2,8 +2,32 @@
 
 from flask import Flask
 
-from anchor_portal.web import access, caching, errors, filters, headers, jobs, public, transactions, uploads
-from anchor_portal.web.account import invitations, messages, opting_out, people
+from anchor_portal.web import (
+    access,
+    caching,
+    compressing,
+    errors,
+    filters,
+    headers,
+    jobs,
+    public,
+    static_files,
+    transactions,
+    unchanged,
+    uploads,
+    well_known,
+)
+from anchor_portal.web.account import (
+    invitations,
+    messages,
+    opting_out,
+    own_account,
+    passkeys,
+    passwords,
+    people,
+    providers,
+    second_factor,
+)
 from anchor_portal.web.account import sign_in as account
 from anchor_portal.web.assembly import (
     actions,
@@ -19,6 +43,7 @@ from anchor_portal.web.assembly import (
 from anchor_portal.web.figures import beacon, open_data, publications
 from anchor_portal.web.library import case_studies, organisations
 from anchor_portal.web.library import desk as case_studies_desk
+from anchor_portal.web.monitoring import health, metrics
 from anchor_portal.web.returns import (
     board_report,
     endings,
@@ -48,6 +73,7 @@ from anchor_portal.web.team import (
     publishing,
     questionnaire_drafts,
     questionnaires,
+    recovery,
     register,
     register_holdings,
     register_imports,
@@ -60,19 +86,30 @@ from anchor_portal.web.team import rounds as team
 
 def set_up(app: Flask) -> None:
     """Add pages, access, transactions, headers and error pages; refuse to start with a page open by omission."""
+    static_files.set_up(app)
     uploads.set_up(app)
     transactions.set_up(app)
     access.set_up(app)
     headers.set_up(app)
     caching.set_up(app)
+    compressing.set_up(app)
+    unchanged.set_up(app)
     errors.set_up(app)
     filters.set_up(app)
     for module in (
+        health,
+        metrics,
         public,
+        well_known,
         publications,
         open_data,
         account,
         invitations,
+        second_factor,
+        own_account,
+        passwords,
+        passkeys,
+        providers,
         people,
         messages,
         opting_out,
@@ -123,6 +160,7 @@ def set_up(app: Flask) -> None:
         questionnaire_drafts,
         accounts,
         account_changes,
+        recovery,
     ):
         app.register_blueprint(module.blueprint)
     access.refuse_to_start_without_access(app)

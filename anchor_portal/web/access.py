@@ -1,6 +1,7 @@
 """Who may open a page: refused by default, said on each view, checked before it runs."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
@@ -8,8 +9,11 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from anchor_portal.domain.people import Role
-from anchor_portal.extensions import db, login_manager
-from anchor_portal.queries.viewer import Viewer, find_viewer
+from anchor_portal.domain.signing_in.second_factors import needs_second_factor
+from anchor_portal.domain.signing_in.sessions import is_over
+from anchor_portal.extensions import db, login_manager, reference, settings
+from anchor_portal.models.base import now
+from anchor_portal.queries.viewer import SignedIn, Viewer, find_signed_in
 from anchor_portal.web.kept import ask_to_sign_in_again, recognise
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -85,8 +89,22 @@ def _ask_to_sign_in() -> Response | tuple[str, int]:
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
-def _load(user_id: str) -> Viewer | None:
-    """The person of a session; nobody where the page to be shown says that the database does not answer."""
-    if "session" not in g or "is_without_database" in g:
+def _load(token: str) -> Viewer | None:
+    """The person whose session has this token; nobody where it ended, or misses a second factor that is asked for.
+
+    Nobody, too, where the page to be shown says that the database does not answer.
+    """
+    if "session" not in g or "is_without_database" in g or not isinstance(token, str):
         return None
-    return find_viewer(db(), int(user_id)) if user_id.isdigit() else None
+    who = find_signed_in(db(), token)
+    if who is None or who.sign_in is None or _is_over(who.sign_in):
+        return None
+    is_confirmed = who.sign_in.second_factor or not needs_second_factor(
+        who.roles, settings().second_factor, is_demo=reference().is_demo
+    )
+    return who if is_confirmed else None
+
+
+def _is_over(signed_in: SignedIn) -> bool:
+    lasts, idle = timedelta(hours=settings().session_hours), timedelta(minutes=settings().idle_minutes)
+    return is_over(signed_in.began_at, signed_in.used_at, now(), lasts, idle)

@@ -1,14 +1,14 @@
 """Files that may be kept by browsers and proxies: entity tags, dates, and an empty answer where nothing changed.
 
-Only for public files that are the same for everybody. Pages are never kept: each carries a nonce of the content
-security policy in its body, and some carry a name.
+Only for public files that are the same for everybody. What browsers do with public pages stands in unchanged.py; pages
+of people who are signed in are never kept.
 """
 
 from datetime import datetime
 from hashlib import sha256
 
-from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 SHORT = "public, max-age=300, must-revalidate"
 """For what a later publication changes: five minutes, then ask again."""
@@ -19,9 +19,15 @@ LONG = "public, max-age=31536000, immutable"
 class _Sessions(SecureCookieSessionInterface):
     """Sessions in cookies, of which what everybody may keep neither sets one nor depends on one."""
 
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session; a new one at once where there is no cookie, without making ready to check signatures."""
+        if self.get_cookie_name(app) not in request.environ.get("HTTP_COOKIE", ""):
+            return self.session_class()
+        return super().open_session(app, request)
+
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Set the cookie and name it in Vary, but not on a public answer."""
-        if not response.cache_control.public:
+        """Set the cookie and name it in Vary, but not on a public answer, nor where nobody looked at the session."""
+        if (session.accessed or session.modified) and "public" not in response.headers.get("Cache-Control", ""):
             super().save_session(app, session, response)
 
 

@@ -3,11 +3,12 @@
 from flask import Flask, g, render_template, request
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from anchor_portal.engine import DATABASE_FAILS
 from anchor_portal.logs import logger
+from anchor_portal.room import has_no_room
 from anchor_portal.web.access import needs_sign_in
 from anchor_portal.web.kept import ask_to_sign_in_again, recognise, show_kept
 from anchor_portal.web.transactions import READING, not_kept
@@ -39,19 +40,29 @@ WORDS = {
     ),
 }
 
+NO_ROOM = (
+    "The portal has no room to work just now",
+    "Its disk is full or cannot be written to. Wait a few minutes and try again; if it stays so, tell the team.",
+)
+
 
 def set_up(app: Flask) -> None:
     """Show every error as a page."""
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(DBAPIError, _database)
+    for fault in DATABASE_FAILS:
+        app.register_error_handler(fault, _database)
     app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(OSError, _machine)
     app.register_error_handler(Exception, _unexpected)
 
 
 def show_error(status: int) -> tuple[str, int]:
     """The page for a status; to a host that is not ours, words alone, since no address of a page can be told."""
-    title, advice = WORDS.get(status, WORDS[400] if status < 500 else WORDS[500])
+    return _show(*WORDS.get(status, WORDS[400] if status < 500 else WORDS[500]), status)
+
+
+def _show(title: str, advice: str, status: int) -> tuple[str, int]:
     if request_ctx.url_adapter is None:
         return f"{title}. {advice}", status
     recognise()
@@ -72,10 +83,21 @@ def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
     return show_error(error.code)
 
 
-def _database(error: DBAPIError) -> tuple[str, int]:
+def _database(error: Exception) -> tuple[str, int]:
     g.is_without_database = True
     logger.exception("the database failed", extra={"facts": {"request": g.get("request_id", "")}})
     return show_error(503) if request.method in READING else not_kept()
+
+
+def _machine(error: OSError) -> tuple[str, int]:
+    """The machine has no room, no memory or no handle left: that passes, other failures are mistakes of ours."""
+    if not has_no_room(error):
+        return _unexpected(error)
+    logger.exception("the machine failed", extra={"facts": {"request": g.get("request_id", "")}})
+    title, advice = NO_ROOM
+    if request.method in READING:
+        return _show(title, advice, 503)
+    return show_kept("This could not be saved", f"{advice} Nothing was changed, and what you typed is below.", 503)
 
 
 def _stale(error: StaleDataError) -> tuple[str, int]:

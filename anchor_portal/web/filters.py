@@ -4,7 +4,6 @@ from datetime import datetime
 
 from flask import Flask, request
 from flask_login import current_user
-from sqlalchemy.exc import DBAPIError
 
 from anchor_portal.clock import local
 from anchor_portal.domain import lifecycle
@@ -13,6 +12,8 @@ from anchor_portal.domain.people import Role
 from anchor_portal.domain.pledges import PLEDGES
 from anchor_portal.domain.rounds import title_of
 from anchor_portal.domain.sectors import SECTOR_OF_ONE
+from anchor_portal.domain.signing_in.second_factors import say_recovery_code
+from anchor_portal.engine import DATABASE_FAILS
 from anchor_portal.extensions import reference, settings
 from anchor_portal.web.navigation import navigation
 from anchor_portal.web.nhsuk import component
@@ -27,7 +28,7 @@ def set_up(app: Flask) -> None:
         STATUS_NAMES=lifecycle.NAMES,
         SECTORS=SECTOR_OF_ONE,
     )
-    app.jinja_env.filters.update(day=say_date, moment=say_moment, round_title=title_of)
+    app.jinja_env.filters.update(day=say_date, moment=say_moment, round_title=title_of, recovery_code=say_recovery_code)
     app.context_processor(_of_every_page)
 
 
@@ -54,5 +55,5 @@ def _is_demo() -> bool:
     """Whether the figures are synthetic; an error page must not fail because the database does."""
     try:
         return reference().is_demo
-    except (DBAPIError, AttributeError):
+    except (*DATABASE_FAILS, AttributeError):
         return False

@@ -6,10 +6,10 @@ from typing import Any
 from flask import g, render_template, request
 from flask.globals import request_ctx
 from flask_login import current_user
-from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from anchor_portal.domain.questionnaire.version import Questionnaire
+from anchor_portal.engine import DATABASE_FAILS
 from anchor_portal.extensions import db
 from anchor_portal.queries.chasing import find_round_with_version
 from anchor_portal.queries.questionnaires import get_questionnaire
@@ -17,7 +17,7 @@ from anchor_portal.web.forms.boxes import printable
 from anchor_portal.web.forms.labels import label_of
 from anchor_portal.web.forms.sign_in import SignInForm
 
-NEVER_SHOWN = frozenset({"csrf_token", "password"})
+NEVER_SHOWN = frozenset({"csrf_token", "password", "present", "credential"})
 NOT_TYPED = frozenset({"seen", "read", "revision", "then"})
 """Boxes that nobody fills in, such as "seen" and "seen:12"."""
 
@@ -89,7 +89,7 @@ def _find_questionnaire(arguments: Mapping[str, Any]) -> Questionnaire | None:
     try:
         found = find_round_with_version(db(), code)
         return get_questionnaire(db(), found[1].id, found[1].digest) if found else None
-    except DBAPIError:
+    except DATABASE_FAILS:
         return None
 
 
@@ -97,5 +97,5 @@ def recognise() -> None:
     """Load who is signed in before an error page names them; nobody is, where the database does not answer."""
     try:
         current_user._get_current_object()
-    except DBAPIError:
+    except DATABASE_FAILS:
         g.is_without_database = True

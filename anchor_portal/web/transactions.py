@@ -1,13 +1,16 @@
 """One transaction a request, committed in one place after a POST that succeeded; a GET cannot write."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 
 from flask import Flask, Response, g, make_response, request
 from flask_login import current_user
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.accounts import is_to_be_noted
+from anchor_portal.domain.signing_in.sessions import is_use_to_be_noted
+from anchor_portal.engine import DATABASE_FAILS
 from anchor_portal.extensions import database
 from anchor_portal.logs import logger
 from anchor_portal.models.base import now
@@ -20,16 +23,30 @@ from anchor_portal.services.returns.sharing import leave, note_visit
 from anchor_portal.web.kept import show_kept
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-WRITE_NOTHING = frozenset({"account.sign_in", "account.sign_out"})
-"""Posted forms that change no table: they must not hold up writers while a password is checked."""
+WRITE_NOTHING = frozenset({"account.sign_in", "second_factor.confirm"})
+"""Posted forms that must not hold up writers while a password is checked: what they write, they write with `writing`."""
 
 
 def set_up(app: Flask) -> None:
     """Open a session for each request, end it afterwards."""
-    # first of all, before the check against forged forms: its page says who is signed in, too
-    app.before_request_funcs.setdefault(None, []).insert(0, _open)
+    # once the request has its identifier, before the check against forged forms: its page says who is signed in, too
+    app.before_request_funcs.setdefault(None, []).insert(1, _open)
     app.after_request(_finish)
     app.teardown_request(_close)
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A session that writes: the request's own where it may, else one for this alone, committed at once.
+
+    What the request has read is let go first, so that nobody holds two connections.
+    """
+    if g.session.get_bind() is database().writer:
+        yield g.session
+        return
+    g.session.rollback()
+    with Session(database().writer) as session, session.begin():
+        yield session
 
 
 def keep_entry(who: str, action: str, subject: str, detail: str = "") -> None:
@@ -39,12 +56,12 @@ def keep_entry(who: str, action: str, subject: str, detail: str = "") -> None:
 
 def keep_visit(return_id: int, section: str) -> None:
     """Note, after the request, that the person who is signed in has a section open."""
-    g.visits.append((note_visit, return_id, section, int(current_user.get_id())))
+    g.visits.append((note_visit, return_id, section, current_user.user_id))
 
 
 def keep_leaving(return_id: int, section: str) -> None:
     """Note, after the request, that they have it open no longer."""
-    g.visits.append((leave, return_id, section, int(current_user.get_id())))
+    g.visits.append((leave, return_id, section, current_user.user_id))
 
 
 def _open() -> None:
@@ -79,11 +96,13 @@ def _finish(response: Response) -> Response:
 def _commit(response: Response) -> Response:
     try:
         g.session.commit()
-    except DBAPIError:
+    except DATABASE_FAILS as failure:
         logger.exception("a commit failed", extra={"facts": {"request": g.request_id}})
         _roll_back(response)
         g.is_without_database = True
-        return make_response(*not_kept())
+        # the answer to the very word "commit" may be what was lost
+        is_certain = not getattr(failure, "connection_invalidated", False)
+        return make_response(*(not_kept() if is_certain else perhaps_kept()))
     _put_asked()
     return response
 
@@ -103,10 +122,19 @@ def not_kept() -> tuple[str, int]:
     return show_kept("This could not be saved", advice, 503)
 
 
+def perhaps_kept() -> tuple[str, int]:
+    """The page where the database went away while it was keeping a change."""
+    advice = (
+        "The database went away in the very moment of saving. Wait a minute, open the page again and look: "
+        "if what you typed is not there, send it again from below."
+    )
+    return show_kept("It is not known whether this was saved", advice, 503)
+
+
 def _roll_back(response: Response) -> Response:
     try:
         g.session.rollback()
-    except DBAPIError:
+    except DATABASE_FAILS:
         g.session.invalidate()
     return response
 
@@ -115,7 +143,7 @@ def _record_entries() -> None:
     for entry in g.entries:
         try:
             record_now(database(), *entry)
-        except DBAPIError:
+        except DATABASE_FAILS:
             logger.exception("an audit entry was not kept", extra={"facts": {"request": g.request_id}})
 
 
@@ -123,19 +151,27 @@ def _record_visits() -> None:
     for change, *visit in g.visits:
         try:
             change(database(), *visit)
-        except DBAPIError:
+        except DATABASE_FAILS:
             logger.exception("a visit was not noted", extra={"facts": {"request": g.request_id}})
 
 
 def _record_seen() -> None:
     """Note that the person was here; only where the request asked who they are, and not with every page."""
     who = g.get("_login_user")
-    if not isinstance(who, Viewer) or not is_to_be_noted(who.last_seen_at, now()):
+    if not isinstance(who, Viewer) or not _is_to_be_noted(who):
         return
     try:
-        note_seen(database(), who.user_id)
-    except DBAPIError:
+        session_used = (who.sign_in.id, address_of(request.remote_addr or "")) if who.sign_in else None
+        note_seen(database(), who.user_id, session_used=session_used)
+    except DATABASE_FAILS:
         logger.exception("a person was not noted as here", extra={"facts": {"request": g.request_id}})
+
+
+def _is_to_be_noted(who: Viewer) -> bool:
+    """Whether the person, or this session of theirs, was last noted some minutes ago: they may have several open."""
+    at = now()
+    is_use_old = who.sign_in is not None and is_use_to_be_noted(who.sign_in.used_at, at)
+    return is_use_old or is_to_be_noted(who.last_seen_at, at)
 
 
 def _close(error: BaseException | None) -> None:

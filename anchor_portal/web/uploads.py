@@ -4,6 +4,7 @@ Of a file that is larger than allowed one byte more than that is kept, by which 
 The form around it arrives whole.
 """
 
+from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
@@ -24,18 +25,48 @@ IN_MEMORY = 256 * 1024
 
 
 class CappedFile(SpooledTemporaryFile[bytes]):
-    """A temporary file that drops what is written beyond `room` bytes; `is_surplus` where there is no room at all."""
+    """A temporary file that drops what is written beyond `room` bytes; `is_surplus` where there is no room at all.
+
+    Where the disk does not take it, that is said to whoever reads it: the form around it arrives all the same.
+    """
 
     def __init__(self, room: int) -> None:
         super().__init__(max_size=IN_MEMORY)
         self.room, self.is_surplus = room, room == 0
+        self._failure: OSError | None = None
 
     def write(self, piece: Any) -> int:
         """Keep what there is room for; the number of bytes given, as if all were kept."""
         kept = piece[: max(self.room, 0)]
         self.room -= len(kept)
-        super().write(kept)
+        self._try(lambda: super(CappedFile, self).write(kept))
         return len(piece)
+
+    def seek(self, *where: int) -> int:
+        """Go to a place, which also brings to the disk what is still on the way there."""
+        return self._try(lambda: super(CappedFile, self).seek(*where)) or 0
+
+    def read(self, *size: int) -> bytes:
+        """The next bytes. Raises OSError where the disk did not take them."""
+        if self._failure is not None:
+            raise self._failure
+        return super().read(*size)
+
+    def close(self) -> None:
+        """Let go of it; nobody asks any more whether it is whole."""
+        try:
+            super().close()
+        except OSError as failure:
+            self._failure = failure
+
+    def _try(self, act: Callable[[], Any]) -> Any:
+        """Do it, unless an earlier attempt failed."""
+        if self._failure is None:
+            try:
+                return act()
+            except OSError as failure:
+                self._failure = failure
+        return None
 
 
 class PortalRequest(Request):
@@ -66,7 +97,7 @@ def set_up(app: Flask) -> None:
     """Count files while they are read, and let people who are signed in send larger requests where files are taken."""
     app.request_class = PortalRequest
     # before the check against forged forms, which is the first to read the form
-    app.before_request_funcs.setdefault(None, []).insert(0, _make_room)
+    app.before_request_funcs.setdefault(None, []).insert(1, _make_room)
 
 
 def _make_room() -> None:

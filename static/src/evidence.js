@@ -1,6 +1,8 @@
 // Files as evidence: chosen or dropped, several at once, each with its progress; the server answers with the boxes
 // that go with it, or with the reason why it was not taken. Without this module the files travel with the form.
 
+import { htmlFrom } from "./trusted.js";
+
 const AT_ONCE = 2;
 const MEGABYTE = 1024 * 1024;
 
@@ -30,7 +32,7 @@ function send(file, address, number, token, onProgress) {
 
 function read(request, file) {
   try {
-    return JSON.parse(request.responseText);
+    return { ...JSON.parse(request.responseText), address: request.responseURL };
   } catch {
     const why = request.status === 401 || request.status === 400 ? "you were signed out. Sign in again in another tab, then add it again" : "something went wrong on our side. Add it again";
     return { refused: `“${file.name}” did not arrive: ${why}.` };
@@ -129,7 +131,7 @@ class Evidence {
   show(answer, { line }) {
     const blank = [...this.items.querySelectorAll("[data-evidence-item]")].find(isBlank);
     if (blank) blank.remove();
-    this.items.insertAdjacentHTML("beforeend", answer.html);
+    this.items.insertAdjacentHTML("beforeend", htmlFrom(answer.address, answer.html));
     line.remove();
     this.list.hidden = !this.list.children.length;
     this.say(`${answer.name} was added. Say below what it shows and which date it is about.`);

@@ -1,5 +1,7 @@
 // While the name of an organisation is typed: those of the register that it may be, without sending the form.
 
+import { htmlFrom } from "./trusted.js";
+
 const WAIT = 300;
 
 document.querySelectorAll("[data-alike]").forEach((box) => {
@@ -17,7 +19,7 @@ document.querySelectorAll("[data-alike]").forEach((box) => {
       const answer = await fetch(`${box.dataset.alike}?${new URLSearchParams({ name: typed })}`);
       const text = answer.ok && !answer.redirected ? await answer.text() : "";
       if (mine === asked) {
-        shown.innerHTML = text;
+        shown.innerHTML = htmlFrom(answer.url, text);
       }
     } catch {
       // without an answer the form asks when it is sent

@@ -23,7 +23,7 @@ LATER, BEFORE = NOW + timedelta(days=1), NOW - timedelta(days=1)
 
 
 @pytest.mark.parametrize(
-    ("until", "is_enabled", "has_password", "state"),
+    ("until", "is_enabled", "has_way_in", "state"),
     [
         (None, True, True, AccountState.ACTIVE),
         (LATER, True, False, AccountState.INVITED),
@@ -34,9 +34,9 @@ LATER, BEFORE = NOW + timedelta(days=1), NOW - timedelta(days=1)
     ],
 )
 def test_an_account_is_in_one_state(
-    until: datetime | None, is_enabled: bool, has_password: bool, state: AccountState
+    until: datetime | None, is_enabled: bool, has_way_in: bool, state: AccountState
 ) -> None:
-    assert state_of(NOW, until, is_enabled=is_enabled, has_password=has_password) is state
+    assert state_of(NOW, until, is_enabled=is_enabled, has_way_in=has_way_in) is state
 
 
 def test_somebody_is_noted_as_seen_at_most_once_in_some_minutes() -> None:

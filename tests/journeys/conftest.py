@@ -87,7 +87,7 @@ def visit(chromium: Browser, site: str) -> Iterator[Visit]:
             page.goto("/sign-in")
             page.get_by_label("Email address").fill(email)
             page.get_by_label("Password", exact=True).fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
+            page.get_by_role("button", name="Sign in", exact=True).click()
             page.wait_for_url("**/work")
         return page
 

@@ -16,9 +16,36 @@ from tests.journeys.tours import NARRATIVE, READY, TRUST, Tour
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-OPTIONS: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
-"""Every rule that axe looks at unless it is asked not to. It reads no style sheets itself, which takes a third of the
-time, for one rule: that no page is bound to the way a screen is held. Home is looked at with that rule too."""
+OPTIONS: dict[str, Any] = {
+    "resultTypes": ["violations"],
+    "preload": False,
+    "rules": {"color-contrast": {"enabled": False}},
+}
+"""Every rule that axe looks at unless it is asked not to, but for two. It reads no style sheets itself, which takes a
+third of the time, for one rule: that no page is bound to the way a screen is held. Home is looked at with that rule
+too. Contrast, which takes more than everything else together, is looked at by itself, see CONTRAST."""
+CONTRAST = """async (seen) => {
+  const STATES = ["type", "disabled", "checked", "open", "role", "aria-current", "aria-expanded", "aria-selected", "fill"];
+  const own = (each) => each.tagName + [...each.classList].sort().map((name) => "." + name).join("")
+    + STATES.map((name) => each.getAttribute(name) === null ? "" : `[${name}=${each.getAttribute(name)}]`).join("");
+  const chains = new Map([[document.documentElement, ""]]);
+  const chain = (each) => {
+    if (!chains.has(each)) chains.set(each, chain(each.parentElement) + ">" + own(each));
+    return chains.get(each);
+  };
+  const isText = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim();
+  const fresh = new Map();
+  for (const each of document.body.querySelectorAll("*")) {
+    if (![...each.childNodes].some(isText) && !each.matches("input")) continue;
+    if (!seen.includes(chain(each)) && each.getClientRects().length) fresh.set(chain(each), each);
+  }
+  if (!fresh.size) return [[], []];
+  const only = { runOnly: { type: "rule", values: ["color-contrast"] }, resultTypes: ["violations"], preload: false };
+  return [[...fresh.keys()], (await axe.run({ include: [...fresh.values()] }, only)).violations];
+}"""
+"""The contrast of text whose place was not seen before: how it looks follows from its element, those around it, their
+classes and states. One of each such place is looked at, wherever it comes first."""
+PLACES_SEEN: set[str] = set()
 WHERE_NARROW = OPTIONS | {
     "runOnly": {"type": "rule", "values": ["target-size", "scrollable-region-focusable", "label", "link-name"]}
 }
@@ -67,11 +94,21 @@ FOCUS = """() => {
 
 
 def violations(page: Page, options: dict[str, Any] = OPTIONS) -> list[str]:
-    """What axe finds wrong with the page as it stands."""
+    """What axe finds wrong with the page as it stands, contrast apart."""
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: dict[str, Any] = page.evaluate("options => axe.run(options)", options)
-    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found["violations"]]
+    return _say(page.evaluate("async options => (await axe.run(options)).violations", options))
+
+
+def faint_text(page: Page) -> list[str]:
+    """Text of too little contrast, of the kinds that no page before this one had."""
+    places, found = page.evaluate(CONTRAST, sorted(PLACES_SEEN))
+    PLACES_SEEN.update(places)
+    return _say(found)
+
+
+def _say(found: list[dict[str, Any]]) -> list[str]:
+    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]
 
 
 def scrolls_sideways(page: Page) -> bool:
@@ -97,7 +134,7 @@ def wrong_with(page: Page) -> list[str]:
     """What is wrong with a page as it stands, wide and at 400 per cent."""
     wrong = title_and_focus(page)
     page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
-    wrong += violations(page) + page.evaluate(AMBIGUOUS)
+    wrong += violations(page) + faint_text(page) + page.evaluate(AMBIGUOUS)
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     if scrolls_sideways(page):
         wrong.append("scrolls sideways")
@@ -110,6 +147,14 @@ def test_no_style_binds_a_page_to_the_way_a_screen_is_held(visit: Visit) -> None
     page = visit()
     page.goto("/")
     assert violations(page, {"runOnly": {"type": "rule", "values": ["css-orientation-lock"]}}) == []
+
+
+def test_text_of_too_little_contrast_is_found_where_nothing_like_it_was_seen_before(visit: Visit) -> None:
+    page = visit()
+    page.goto("/")
+    violations(page)
+    page.locator("main h1").evaluate("each => { each.className = 'not-seen-before'; each.style.color = '#ddd'; }")
+    assert [each.partition(":")[0] for each in faint_text(page)] == ["color-contrast"]
 
 
 @pytest.mark.parametrize("tour", tours.TOURS, ids=lambda tour: tour.__name__)

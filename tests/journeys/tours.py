@@ -76,7 +76,8 @@ def anyone(visit: Visit) -> Iterator[tuple[str, Page]]:
 def contributor(visit: Visit) -> Iterator[tuple[str, Page]]:
     """Somebody who was given two sections, and may read the others."""
     page = visit("contributor@trust.example")
-    yield from through(page, "/work", "/messages", TRUST, f"{TRUST}/sections/pledge-4", f"{TRUST}/check")
+    reading = ("/work", "/messages", TRUST, f"{TRUST}/sections/pledge-4", f"{TRUST}/check")
+    yield from through(page, *reading, "/account", "/sign-in/set-up", "/account/password", "/account/passkeys/add")
 
 
 def lead(visit: Visit) -> Iterator[tuple[str, Page]]:

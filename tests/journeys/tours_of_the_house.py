@@ -102,6 +102,7 @@ def team_with_the_register(visit: Visit) -> Iterator[tuple[str, Page]]:
         "/team/people/1",
         "/team/people/invite",
         "/team/people/1/hand-over",
+        "/team/people/1/recover",
         "/team/register",
         "/team/register/add",
         "/team/register/quayside-homes",

@@ -105,7 +105,8 @@ def test_the_pages_of_the_contents_are_those_on_which_the_parts_begin() -> None:
         assert start in words[page - 1]
         assert f"{title} {page}" in words[0]
     assert list(bookmarks) == [
-        "Contents", "Agenda", "Minutes of the last meeting", "Action log", "Where the partnership stands", "Profiles",
+        "Contents", "Agenda", "Minutes of the last meeting", "AA/07/26/01  Torus", "AA/07/26/02  Roche",
+        "Action log", "Where the partnership stands", "Profiles",
         "Organisation 1", "Organisation 2", "Organisation 3", "Organisation 4",
     ]  # fmt: skip
     assert all(f"Page {number} of" in page for number, page in enumerate(words, 1))

@@ -33,6 +33,7 @@ KINDS |= {
     "breaking": "tests.services.long_jobs:break_down",
     "locked": "tests.services.long_jobs:wait_in_vain",
     "unkept": "tests.services.long_jobs:keep_nowhere",
+    "crowded": "tests.services.long_jobs:find_no_room",
     "recording": "tests.services.long_jobs:put_on_record",
 }
 MOST_SECONDS = 30
@@ -74,6 +75,12 @@ def wait_in_vain(work: Work) -> None:
 def keep_nowhere(work: Work) -> None:
     """What was made cannot be kept."""
     raise StoreUnreachable("no such bucket")
+
+
+def find_no_room(work: Work) -> None:
+    """The disk is full."""
+    with open("/dev/full", "wb", buffering=0) as full:
+        full.write(b"anything")
 
 
 def put_on_record(work: Work) -> None:

@@ -106,6 +106,12 @@ def test_where_the_result_cannot_be_kept_that_is_said(database: Database, settin
     assert job_of(database, job_id).outcome.startswith("The place where files are kept does not answer")
 
 
+def test_where_the_machine_has_no_room_that_is_said(database: Database, settings: Settings) -> None:
+    job_id = asked(database, "crowded")
+    assert run(database, settings, job_id) is JobState.FAILED
+    assert job_of(database, job_id).outcome.startswith("The machine that does it has no room")
+
+
 def test_what_nobody_has_begun_is_stopped_at_once(database: Database, settings: Settings, file: Path) -> None:
     job_id = asked(database, file=str(file))
     with Session(database.writer) as session, session.begin():

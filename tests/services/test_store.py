@@ -34,6 +34,7 @@ def test_a_store_gives_back_what_it_was_given_and_forgets_what_was_removed(store
     content = bytes(range(256)) * 5000
     store.put(ONE, content)
     store.put(OTHER, b"x")
+    store.reach()
     opened = store.open(ONE)
     assert opened.read(10) + opened.read() == content
     opened.close()
@@ -103,3 +104,19 @@ def _answer_nonsense(server: socket.socket) -> None:
     with connection:
         connection.recv(4096)
         connection.sendall(b"stream: OK, or so I think\0")
+
+
+def test_what_could_not_be_written_to_the_end_leaves_nothing_and_what_a_crash_left_is_swept_away(
+    tmp_path: Path,
+) -> None:
+    store = open_store(str(tmp_path / "evidence"))
+    with pytest.raises(StoreUnreachable):
+        store.put_file(ONE, Path("/proc/self/mem"))  # which cannot be read from its beginning
+    assert [each for each in (tmp_path / "evidence").rglob("*") if each.is_file()] == []
+    part = tmp_path / "evidence" / ONE[:2] / ".left-by-a-crash"
+    part.write_bytes(b"half")
+    store.put(ONE, b"whole")
+    put_at = datetime.fromtimestamp(part.stat().st_mtime, UTC)
+    assert store.sweep(put_at) == 0, "somebody may still be writing it"
+    assert store.sweep(put_at + timedelta(seconds=1)) == 1
+    assert not part.exists() and [name for name, _ in store.list()] == [ONE]

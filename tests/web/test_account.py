@@ -11,7 +11,7 @@ from anchor_portal import create_app
 from anchor_portal.config import Settings
 from anchor_portal.models import AuditEntry, User
 from anchor_portal.services.demo.load import DEMO_PASSWORD
-from tests.conftest import SECRET, with_demo
+from tests.conftest import STRONG_SECRET, with_demo
 from tests.engines import sqlite_url
 from tests.pages import Browser, Page
 from tests.web.sections import SECTION, TRUST, stored
@@ -103,10 +103,10 @@ def test_nobody_is_sent_anywhere_but_inside(sqlite_app: Flask, target: str) -> N
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(tmp_path: Path) -> None:
-    app = create_app(Settings(database_url=sqlite_url(tmp_path, with_demo), secret_key=SECRET))
+    app = create_app(Settings(database_url=sqlite_url(tmp_path, with_demo), secret_key=STRONG_SECRET))
     answer = Browser(app).client.get("/sign-in", base_url="https://localhost")
     name, *flags = answer.headers["Set-Cookie"].split("; ")
-    assert name.startswith("anchor_session=")
+    assert name.startswith("__Host-anchor_session=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(flags)
     app.extensions["database"].dispose()
 

@@ -133,7 +133,7 @@ def test_a_commit_that_fails_keeps_what_was_typed_and_stores_nothing(browser: Br
     assert "Not to be lost." in page.words
     assert page.soup.find("button", string=lambda words: bool(words) and "Send it again" in words)
     assert page.response.headers["X-Content-Type-Options"] == "nosniff"
-    assert "'nonce-" in page.response.headers["Content-Security-Policy"]
+    assert "'sha256-" in page.response.headers["Content-Security-Policy"]
     assert "no-store" in page.response.headers["Cache-Control"]
     assert stored(browser.app) == before
 

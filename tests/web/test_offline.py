@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.people import Role
-from anchor_portal.models import SectionOwner, Submission
+from anchor_portal.models import SectionOwner, Submission, User
 from anchor_portal.queries.returns import Found
 from anchor_portal.services.returns.steps import submit
 from anchor_portal.web.forms.fields import spread
@@ -149,8 +149,7 @@ def test_a_contributor_changes_only_sections_that_were_given_to_them(sqlite_brow
     with Session(database.writer) as session, session.begin():
         row = find(session, ROUND, TRUST).get_row()
         session.execute(delete(SectionOwner).where(SectionOwner.return_id == row.id))
-        with someone.client.session_transaction() as kept:
-            user_id = int(kept["_user_id"])
+        user_id = session.scalars(select(User.id).where(User.email == CONTRIBUTOR)).one()
         session.add(SectionOwner(return_id=row.id, section="pledge-1", user_id=user_id, given_by="Lead"))
     before = stored(sqlite_browser.app)
     content, _ = fill(download(someone, TRUST), {"p1.narrative:": "Mine", "p2.narrative:": "Not mine"})

@@ -215,7 +215,7 @@ def test_a_lead_takes_no_role_from_leads_and_signatories_and_sees_no_other_organ
         mine = session.scalars(select(User).where(User.email == LEAD)).one()
         council = session.scalars(select(Organisation).where(Organisation.slug == "halton-borough-council")).one()
         session.add(Grant(user_id=mine.id, role="contributor", organisation_id=council.id))
-    invite(lead, PRIYA, 403, "/organisations/halton-borough-council/people")
+    invite(lead.sign_in(LEAD), PRIYA, 403, "/organisations/halton-borough-council/people")
 
 
 def test_without_a_demonstration_the_link_goes_to_the_addressee_s_mailbox_alone(lead: Browser) -> None:

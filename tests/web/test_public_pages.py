@@ -18,7 +18,7 @@ from anchor_portal.domain.findings.sentences import in_words
 from anchor_portal.models import Certificate, Publication
 from anchor_portal.queries.published import of_number, thaw
 from anchor_portal.queries.releases import Release, load_latest
-from tests.conftest import SECRET, make_app
+from tests.conftest import STRONG_SECRET, make_app
 from tests.pages import Browser, Page
 from tests.web.frozen_figures import WITHHELD, withhold
 
@@ -269,10 +269,10 @@ def test_asking_without_a_number_is_no_error(sqlite_browser: Browser) -> None:
 def test_the_pages_about_the_portal_say_what_they_promise(sqlite_browser: Browser) -> None:
     assert "never take the mean of percentages" in sqlite_browser.get("/how-figures-are-made").words
     assert "No person has used the portal with a screen reader" in sqlite_browser.get("/accessibility").words
-    assert "anchor_session" in sqlite_browser.get("/privacy").words
+    assert all(name in sqlite_browser.get("/privacy").words for name in ("anchor_session", "anchor_device"))
 
 
-def test_only_one_cookie_is_ever_set_and_none_on_public_pages(sqlite_app: Flask) -> None:
+def test_one_cookie_is_set_before_signing_in_and_none_on_public_pages(sqlite_app: Flask) -> None:
     client = sqlite_app.test_client()
     for path in ("/", "/indicators/12", "/certificates", "/privacy"):
         assert not client.get(path).headers.getlist("Set-Cookie")
@@ -286,7 +286,7 @@ def test_the_logo_of_the_settings_is_sent_and_none_is_not_found(tmp_path: Path, 
     logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', encoding="utf-8")
     for given, status in ((logo, 200), (tmp_path / "missing.svg", 404), (tmp_path, 404)):
         database_url = sqlite_browser.app.extensions["settings"].database_url
-        app = create_app(Settings(database_url=database_url, secret_key=SECRET, logo=str(given)))
+        app = create_app(Settings(database_url=database_url, secret_key=STRONG_SECRET, logo=str(given)))
         answer = app.test_client().get("/logo")
         assert answer.status_code == status
         assert answer.mimetype == ("image/svg+xml" if status == 200 else "text/html")

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from anchor_portal.domain.answers.answer import read_answer
 from anchor_portal.domain.answers.checks import hard_checks
+from anchor_portal.domain.answers.kept_readings import readings_of
 from anchor_portal.domain.answers.parts import Answers, Asking, Last, Parts, Problem, Reading, is_blank
 from anchor_portal.domain.answers.soft_checks import soft_checks
 from anchor_portal.domain.questionnaire.version import Kind, Need, Question, Questionnaire, Section
@@ -70,8 +70,9 @@ def review(
     """
     answers: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
+    read = readings_of(questionnaire, asking).read
     for question in questionnaire.questions:
-        reading = read_answer(question, typed.get(question.key, {}), asking)
+        reading = read(question, typed.get(question.key, {}))
         if not is_asked(question, answers, asking):
             if not is_for(question, asking) and _does_not_apply(reading):
                 answers[question.key] = reading.parts

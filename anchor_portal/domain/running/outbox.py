@@ -10,6 +10,7 @@ CLAIMED = "Sending began, and how it ended was never written down"
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 4 * 60, 12 * 60, 24 * 60, 24 * 60))
 """How long a message waits after its first, second, … attempt; after one more it is given up."""
 MOST_ATTEMPTS = len(WAITS) + 1
+LONGEST_WAIT = max(*WAITS, CLAIM)
 AFTER_SILENCE = timedelta(minutes=10)
 """How long the whole outbox waits where the server cannot be reached at all; it counts as no attempt."""
 

@@ -15,7 +15,6 @@ from anchor_portal.domain.lifecycle import NAMES, Status
 from anchor_portal.domain.pledges import OUTCOME_NAMES, PLEDGES, Outcome
 from anchor_portal.domain.rounds import title_of
 from anchor_portal.outputs.charts import door as charts
-from anchor_portal.outputs.charts.scene import to_drawing
 from anchor_portal.outputs.pdf.base import (
     BODY,
     LABEL,
@@ -28,6 +27,7 @@ from anchor_portal.outputs.pdf.base import (
     build,
     together,
 )
+from anchor_portal.outputs.pdf.tagging.flowables import Picture
 
 RAW = "The figures are raw: nothing is rounded or hidden. They are for the sustainability team and not for publication."
 CHART_WIDTH = 0.86 * TEXT_WIDTH
@@ -111,7 +111,7 @@ def _indicator(safe: SafeText, view: IndicatorView, content: SummaryContent) -> 
     yield safe.paragraph(" ".join(told), BODY)
     points = list(_points(view, content.history))
     if any(point.value is not None for point in points):
-        yield to_drawing(charts.trend(points, title=title, layout="wide"), CHART_WIDTH)
+        yield Picture(charts.trend(points, title=title, layout="wide"), CHART_WIDTH)
 
 
 def _points(newest: IndicatorView, history: Mapping[str, Sequence[IndicatorView]]) -> Iterator[charts.Point]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reportlab.lib.colors import white
-from reportlab.platypus import Flowable, KeepTogether, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, KeepTogether, Spacer, TableStyle
 
 from anchor_portal.domain.answers.parts import Asking
 from anchor_portal.domain.answers.reading import YES_NO
@@ -35,6 +34,7 @@ from anchor_portal.outputs.pdf.base import (
     rule,
     together,
 )
+from anchor_portal.outputs.pdf.tagging.flowables import DEFINITIONS, LAYOUT, Grid, Ink, grid, table_shape
 
 ROOM, ROOM_OF_STORY = 120.0, 150.0
 """Points of height to write a text by hand; more goes on paper of one's own."""
@@ -57,23 +57,6 @@ class BlankFormFacts:
     sector_name: str
     portal_name: str
     partnership: str
-
-
-class Ink(Flowable):
-    """A box to write in, or a small one to tick; `of` is its size in points."""
-
-    def __init__(self, width: float, height: float) -> None:
-        super().__init__()
-        self.width, self.height = width, height
-
-    def draw(self) -> None:
-        """Draw the frame."""
-        self.canv.saveState()
-        self.canv.setStrokeColor(NAVY)
-        self.canv.setFillColor(white)
-        self.canv.setLineWidth(0.7)
-        self.canv.rect(0, 0, self.width, self.height, fill=1)
-        self.canv.restoreState()
 
 
 _PLAIN: list[Any] = [
@@ -109,7 +92,7 @@ def _story(safe: SafeText, facts: BlankFormFacts, questionnaire: Questionnaire, 
     yield safe.paragraph(f"Blank form, version {questionnaire.code}. For: {facts.sector_name}", SUBTITLE)
     yield safe.paragraph(ON_PAPER, INTRO)
     for words in ("Organisation", "Round", "Filled in by"):
-        yield _row(safe, words, Ink(TEXT_WIDTH * 0.6, BOX_HEIGHT))
+        yield _row(safe, words, _ink(words))
     for tab in lay_out(questionnaire, asking, {}, {}):
         yield from _section(safe, tab.section, tab.pledge_text)
         for block in tab.blocks:
@@ -160,71 +143,81 @@ def _room(safe: SafeText, block: Block, asking: Asking) -> Iterator[Flowable]:
 def _line(safe: SafeText, line: Line) -> Iterator[Flowable]:
     box = line.boxes[0]
     if box.input is Input.TEXT:
-        yield Ink(TEXT_WIDTH, ROOM)
+        yield Ink(TEXT_WIDTH, ROOM, f"Room for: {line.label}", NAVY)
         yield Spacer(1, 3)
         yield safe.paragraph(f"Up to {box.most:,} characters: use more paper where this is not enough.", SMALL)
     elif box.input is Input.PICK:
-        ticks = [_tick(safe, option.label) for option in box.options]
-        yield _pair(safe, line.label, Table([ticks], style=TableStyle(_PLAIN), hAlign="LEFT"))
+        yield _pair(safe, line.label, _ticks_in_a_line(safe, [option.label for option in box.options]))
     elif box.input is Input.DATE:
-        yield _row(safe, "Day, month, year", _boxes((30, 30, 52)))
+        yield _row(safe, "Day, month, year", _boxes({"day": 30, "month": 30, "year": 52}))
     else:
         unit = "%" if box.input is Input.PERCENT else line.note
         label = line.label if line.label != "Answer" else ""
-        yield _row(safe, f"{label} ({unit})" if label and unit else label or unit, Ink(BOX_WIDTH, BOX_HEIGHT))
+        words = f"{label} ({unit})" if label and unit else label or unit
+        yield _row(safe, words, _ink(words or line.label, BOX_WIDTH))
 
 
 def _ticks(safe: SafeText, question: Question, asking: Asking) -> Iterator[Flowable]:
     options = YES_NO if question.kind is Kind.YES_NO else asking.offered(question)
     if question.kind is Kind.CHOICES:
         yield safe.paragraph("Tick all that apply.", SMALL)
+    every = object()
     for option in options:
         words = f"{option.label}: {option.hint}" if option.hint else option.label
-        yield _tick(safe, words, TEXT_WIDTH)
+        yield _tick(safe, words, every, TEXT_WIDTH)
 
 
-def _tick(safe: SafeText, words: str, width: float | None = None) -> Table:
-    """A small box with words beside it."""
+def _tick(safe: SafeText, words: str, of: object, width: float | None = None) -> Grid:
+    """A small box with words beside it; those `of` the same thing are one list."""
     widths = (TICK + 8, width - TICK - 8 if width else None)
-    return Table([[Ink(TICK, TICK), safe.paragraph(words, CELL)]], widths, style=TableStyle(_PLAIN), hAlign="LEFT")
+    box = Ink(TICK, TICK, f"Tick for: {words}", NAVY, is_tick=True)
+    return grid([[box, safe.paragraph(words, CELL)]], widths, DEFINITIONS, key=of, style=TableStyle(_PLAIN))
 
 
-def _row(safe: SafeText, words: str, box: Flowable) -> Table:
+def _ticks_in_a_line(safe: SafeText, every: list[str]) -> Grid:
+    of = object()
+    return grid([[_tick(safe, words, of) for words in every]], None, LAYOUT, style=TableStyle(_PLAIN))
+
+
+def _row(safe: SafeText, words: str, box: Flowable) -> Grid:
     return _pair(safe, words, box)
 
 
-def _pair(safe: SafeText, words: str, right: Flowable) -> Table:
+def _ink(words: str, width: float = TEXT_WIDTH * 0.6) -> Ink:
+    """A line to write on; `words` say what."""
+    return Ink(width, BOX_HEIGHT, f"Room for: {words}", NAVY)
+
+
+def _pair(safe: SafeText, words: str, right: Flowable) -> Grid:
     style = TableStyle([*_PLAIN, ("VALIGN", (0, 0), (-1, -1), "MIDDLE")])
-    return Table(
-        [[safe.paragraph(words, CELL), right]], (TEXT_WIDTH * 0.38, TEXT_WIDTH * 0.62), style=style, hAlign="LEFT"
-    )
+    return grid([[safe.paragraph(words, CELL), right]], (TEXT_WIDTH * 0.38, TEXT_WIDTH * 0.62), LAYOUT, style=style)
 
 
-def _boxes(widths: tuple[float, ...]) -> Table:
-    cells = [Ink(width, BOX_HEIGHT) for width in widths]
-    return Table([cells], [width + 8 for width in widths], style=TableStyle(_PLAIN), hAlign="LEFT")
+def _boxes(widths: Mapping[str, float]) -> Grid:
+    cells = [_ink(words, width) for words, width in widths.items()]
+    return grid([cells], [width + 8 for width in widths.values()], LAYOUT, style=TableStyle(_PLAIN))
 
 
-def _table(safe: SafeText, headings: tuple[str, ...], rows: list[str], first: float) -> Table:
+def _table(safe: SafeText, headings: tuple[str, ...], rows: list[str], first: float) -> Grid:
     """A table with empty cells; its first column takes the part `first` of the width."""
     widths = [TEXT_WIDTH * first, *[TEXT_WIDTH * (1 - first) / (len(headings) - 1)] * (len(headings) - 1)]
     head = [safe.paragraph(words, CELL_HEAD) for words in headings]
     body = [[safe.paragraph(words, CELL), *[""] * (len(headings) - 1)] for words in rows]
-    return Table([head, *body], widths, [None, *[BOX_HEIGHT + 2] * len(rows)], repeatRows=1, style=_GRID, hAlign="LEFT")
+    heights = [None, *[BOX_HEIGHT + 2] * len(rows)]
+    return grid([head, *body], widths, table_shape(), rowHeights=heights, repeatRows=1, style=_GRID)
 
 
 def _case_study(safe: SafeText, number: int, asking: Asking) -> Iterator[Flowable]:
-    yield _row(safe, f"Case study {number}: title", Ink(TEXT_WIDTH * 0.6, BOX_HEIGHT))
+    yield _row(safe, f"Case study {number}: title", _ink(f"title of case study {number}"))
     yield safe.paragraph("Story", CELL)
     yield Spacer(1, 3)
-    yield Ink(TEXT_WIDTH, ROOM_OF_STORY)
+    yield Ink(TEXT_WIDTH, ROOM_OF_STORY, f"Room for: story of case study {number}", NAVY)
     yield Spacer(1, 4)
     pledges = ", ".join(f"{number} {title}" for number, title in PLEDGES.items())
-    yield _row(safe, "Number of the pledge that it is about", Ink(40, BOX_HEIGHT))
+    yield _row(safe, "Number of the pledge that it is about", _ink("number of the pledge", 40))
     yield safe.paragraph(pledges, SMALL)
-    yield _row(safe, "Place", Ink(TEXT_WIDTH * 0.6, BOX_HEIGHT))
-    ticks = Table([[_tick(safe, option.label) for option in YES_NO]], style=TableStyle(_PLAIN), hAlign="LEFT")
-    yield _pair(safe, "May we publish it?", ticks)
+    yield _row(safe, "Place", _ink("place"))
+    yield _pair(safe, "May we publish it?", _ticks_in_a_line(safe, [option.label for option in YES_NO]))
     yield Spacer(1, 8)
 
 
@@ -232,8 +225,9 @@ def _cannot(safe: SafeText, block: Block) -> Iterator[Flowable]:
     """The ways not to answer, where the question has them."""
     if any(box.part == "state" for box in block.side):
         yield safe.paragraph("Or, if you cannot answer this:", SMALL)
+        every = object()
         for option in ways_not_to_answer(block.question):
             if option.code == "not_known:other":
-                yield _pair(safe, "We do not know it, because:", Ink(TEXT_WIDTH * 0.6, BOX_HEIGHT))
+                yield _pair(safe, "We do not know it, because:", _ink("why we do not know it"))
             else:
-                yield _tick(safe, option.label, TEXT_WIDTH)
+                yield _tick(safe, option.label, every, TEXT_WIDTH)

@@ -1,13 +1,13 @@
 """What every PDF document shares: page furniture, styles, safe text, headings with bookmarks, tables.
 
-All flowables are made by the functions here, and all that only adorns a page by `_furnish` and the
-table styles: the seam where tagging (PDF/UA) comes in.
+All flowables are made by the functions here, and say what they are (PDF/UA-1): a paragraph by the `tag` of its style,
+a table by its shape. What only adorns a page is an artifact.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -17,16 +17,12 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
     CondPageBreak,
     Flowable,
     Frame,
-    HRFlowable,
     PageTemplate,
-    Paragraph,
-    Table,
     TableStyle,
 )
 
@@ -38,6 +34,17 @@ from anchor_portal.outputs.pdf.fonts import (
     printable,
     register_fonts,
     width_of,
+)
+from anchor_portal.outputs.pdf.tagging.canvas import TaggedCanvas
+from anchor_portal.outputs.pdf.tagging.flowables import (
+    DEFINITIONS,
+    LAYOUT,
+    Grid,
+    ListItem,
+    Rule,
+    Words,
+    grid,
+    table_shape,
 )
 
 NAVY, DARK, GREY, RULE, PLUM = map(HexColor, ("#003087", "#212b32", "#4c6272", "#aeb7bd", "#7c2855"))
@@ -58,14 +65,16 @@ def _style(name: str, size: float, leading: float, font: str = REGULAR, **more: 
 
 
 BODY = _style("body", 10.5, 15, spaceAfter=4)
-LABEL = _style("label", 10.5, 15, SEMIBOLD)
-LABEL_ABOVE = _style("label above", 10.5, 15, SEMIBOLD, spaceBefore=7, spaceAfter=3)
+LABEL = _style("label", 10.5, 15, SEMIBOLD, tag="H3")
+LABEL_ABOVE = _style("label above", 10.5, 15, SEMIBOLD, spaceBefore=7, spaceAfter=3, tag="H3")
+TERM = _style("term", 10.5, 15, SEMIBOLD)
+ITEM = _style("item", 10.5, 15, spaceAfter=4, leftIndent=14)
 NOTE = _style("note", 9.5, 13, textColor=GREY, spaceBefore=2, spaceAfter=2)
 SMALL = _style("small", 9, 13)
 INTRO = _style("introduction", 11, 16, textColor=GREY, spaceAfter=8)
-TITLE = _style("title", 26, 30, BOLD, textColor=NAVY, spaceAfter=4)
+TITLE = _style("title", 26, 30, BOLD, textColor=NAVY, spaceAfter=4, tag="H1")
 SUBTITLE = _style("subtitle", 14, 19, textColor=GREY, spaceAfter=14)
-SECTION = _style("section", 17, 22, BOLD, textColor=NAVY, spaceBefore=20, spaceAfter=6)
+SECTION = _style("section", 17, 22, BOLD, textColor=NAVY, spaceBefore=20, spaceAfter=6, tag="H2")
 CELL = _style("cell", 9.5, 12.5)
 CELL_HEAD = _style("cell head", 9.5, 12.5, SEMIBOLD)
 CELL_NUMBER = _style("cell number", 9.5, 12.5, alignment=TA_RIGHT)
@@ -95,9 +104,19 @@ class SafeText:
         self.replaced.update(dict.fromkeys(missing))
         return words
 
-    def paragraph(self, text: str, style: ParagraphStyle) -> Paragraph:
+    def paragraph(self, text: str, style: ParagraphStyle) -> Words:
         """A paragraph of words that somebody typed; line ends stay."""
-        return Paragraph(escape(self.plain(text)).replace("\n", "<br/>"), style)
+        return Words(escape(self.plain(text)).replace("\n", "<br/>"), style)
+
+    def items(self, texts: Iterable[str], style: ParagraphStyle = ITEM) -> list[Flowable]:
+        """A list with bullets."""
+        key = object()
+        made: list[Flowable] = []
+        for text in texts:
+            item = ListItem(escape(self.plain(text)).replace("\n", "<br/>"), style)
+            item.list_key = key
+            made.append(item)
+        return made
 
     def heading(self, text: str) -> list[Flowable]:
         """The heading of a section, which is also a bookmark, with room for a few lines after it."""
@@ -117,7 +136,7 @@ class SafeText:
             [self.paragraph(text, _cell_style(index == 0, numeric[place])) for place, text in enumerate(row)]
             for index, row in enumerate(square)
         ]
-        return [Table(cells, _column_widths(columns), repeatRows=1, style=GRID, hAlign="LEFT")]
+        return [grid(cells, _column_widths(columns), table_shape(), repeatRows=1, style=GRID)]
 
     def closing(self) -> list[Flowable]:
         """A last section that names the characters that were replaced, if there were any."""
@@ -130,10 +149,10 @@ class SafeText:
             "name in square brackets, any other as [?]. The portal keeps them as they were typed. "
             f"They are: {'; '.join(named[:MOST_NAMED])}{more}."
         )
-        return [*self.heading("Characters that could not be printed"), Paragraph(escape(words), BODY)]
+        return [*self.heading("Characters that could not be printed"), Words(escape(words), BODY)]
 
 
-class Heading(Paragraph):
+class Heading(Words):
     """A section heading that the document template puts into the outline; `key` is where links to it lead."""
 
     def __init__(self, words: str, key: str = "", level: int = 0, style: ParagraphStyle = SECTION) -> None:
@@ -196,9 +215,10 @@ def _column_widths(columns: int) -> list[float]:
     return [unit * 2, *[unit] * (columns - 1)]
 
 
-def pair(left: Paragraph, right: Sequence[Flowable]) -> Table:
-    """A label with its answer beside it; both must fit on one page."""
-    return Table([[left, list(right)]], (TEXT_WIDTH * 0.36, TEXT_WIDTH * 0.64), style=PAIR, hAlign="LEFT")
+def pair(left: Words, right: Sequence[Flowable], of: object = None) -> Grid:
+    """A label with its answer beside it; both must fit on one page. Those `of` the same thing are one list."""
+    widths = (TEXT_WIDTH * 0.36, TEXT_WIDTH * 0.64)
+    return grid([[left, list(right)]], widths, DEFINITIONS if of else LAYOUT, key=of, style=PAIR)
 
 
 def together(height: float) -> Flowable:
@@ -211,7 +231,7 @@ def together(height: float) -> Flowable:
 
 def rule() -> Flowable:
     """A thin line under a row."""
-    return HRFlowable(width="100%", thickness=0.4, color=RULE, spaceBefore=0, spaceAfter=0)
+    return Rule(width="100%", thickness=0.4, color=RULE, spaceBefore=0, spaceAfter=0)
 
 
 def build(facts: DocumentFacts, story: Callable[[SafeText], list[Flowable]]) -> bytes:
@@ -235,6 +255,8 @@ def build_with_contents(
     for _ in range(passes):
         safe, output = SafeText(), BytesIO()
         flowables = story(safe, pages)
+        if not any(isinstance(flowable, Heading | Mark) for flowable in flowables):
+            flowables.insert(0, Mark(safe.plain(facts.title), "beginning"))
         template = _Template(output, facts, on_page)
         template.build([*flowables, *safe.closing()], canvasmaker=_CountingCanvas)
         if template.pages == pages:
@@ -278,7 +300,7 @@ class _Template(BaseDocTemplate):
             self.canv.addOutlineEntry(flowable.words, key, level=flowable.level)
 
 
-class _CountingCanvas(Canvas):
+class _CountingCanvas(TaggedCanvas):
     """A canvas whose pages show their total: all draw one form, filled when the last page is done."""
 
     def save(self) -> None:
@@ -291,21 +313,25 @@ class _CountingCanvas(Canvas):
         super().save()
 
 
-def _furnish(canvas: Canvas, facts: DocumentFacts) -> None:
-    """Head and foot of one page."""
+def _furnish(canvas: Any, facts: DocumentFacts) -> None:
+    """Head and foot of one page. That it is a demonstration is read out once, before all else."""
     canvas.saveState()
-    _write(canvas, MARGIN, PAGE_HEIGHT - 42, printable(facts.portal_name)[0], SEMIBOLD, NAVY)
-    _write_right(canvas, PAGE_HEIGHT - 42, _shorten(printable(facts.title)[0], TEXT_WIDTH * 0.7))
-    canvas.setStrokeColor(NAVY)
-    canvas.setLineWidth(0.6)
-    canvas.line(MARGIN, PAGE_HEIGHT - 50, PAGE_WIDTH - MARGIN, PAGE_HEIGHT - 50)
-    if facts.demo:
-        _write(canvas, MARGIN, 40, DEMONSTRATION, SEMIBOLD, PLUM)
-    _number(canvas)
+    if facts.demo and canvas.getPageNumber() == 1:
+        with canvas.element("P"), canvas.content():
+            _write(canvas, MARGIN, 40, DEMONSTRATION, SEMIBOLD, PLUM)
+    with canvas.artifact("Pagination"):
+        _write(canvas, MARGIN, PAGE_HEIGHT - 42, _in_a_line(facts.portal_name), SEMIBOLD, NAVY)
+        _write_right(canvas, PAGE_HEIGHT - 42, _shorten(_in_a_line(facts.title), TEXT_WIDTH * 0.7))
+        canvas.setStrokeColor(NAVY)
+        canvas.setLineWidth(0.6)
+        canvas.line(MARGIN, PAGE_HEIGHT - 50, PAGE_WIDTH - MARGIN, PAGE_HEIGHT - 50)
+        if facts.demo and canvas.getPageNumber() > 1:
+            _write(canvas, MARGIN, 40, DEMONSTRATION, SEMIBOLD, PLUM)
+        _number(canvas)
     canvas.restoreState()
 
 
-def _number(canvas: Canvas) -> None:
+def _number(canvas: TaggedCanvas) -> None:
     """ "Page n of" with room for three digits, then the total."""
     words = f"Page {canvas.getPageNumber()} of "
     right = PAGE_WIDTH - MARGIN - width_of("000", REGULAR, 9)
@@ -314,14 +340,18 @@ def _number(canvas: Canvas) -> None:
     canvas.doForm(TOTAL)
 
 
-def _write(canvas: Canvas, x: float, y: float, words: str, font: str, colour: Color) -> None:
+def _write(canvas: TaggedCanvas, x: float, y: float, words: str, font: str, colour: Color) -> None:
     canvas.setFont(font, 9)
     canvas.setFillColor(colour)
     canvas.drawString(x, y, words)
 
 
-def _write_right(canvas: Canvas, y: float, words: str) -> None:
+def _write_right(canvas: TaggedCanvas, y: float, words: str) -> None:
     _write(canvas, PAGE_WIDTH - MARGIN - width_of(words, REGULAR, 9), y, words, REGULAR, GREY)
+
+
+def _in_a_line(words: str) -> str:
+    return " ".join(printable(words)[0].split())
 
 
 def _shorten(words: str, width: float) -> str:

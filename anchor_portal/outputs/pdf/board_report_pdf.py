@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reportlab.platypus import Flowable, Spacer
+from reportlab.platypus import Flowable
 
 from anchor_portal.domain.meetings.profile import Profile
 from anchor_portal.domain.meetings.themes import ThemeServed, say_themes
@@ -94,6 +94,4 @@ def _actions(safe: SafeText, actions: Sequence[str]) -> Iterator[Flowable]:
     yield together(30)
     if not actions:
         yield safe.paragraph("No action of the Assembly’s log about us is open.", BODY)
-    for line in actions:
-        yield safe.paragraph(f"•  {line}", BODY)
-        yield Spacer(1, 2)
+    yield from safe.items(actions)

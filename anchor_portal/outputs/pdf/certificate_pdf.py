@@ -6,11 +6,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from io import BytesIO
+from functools import cache
 from pathlib import Path
-
-from reportlab.lib.utils import ImageReader
-from reportlab.pdfgen.canvas import Canvas
 
 from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.domain.certificates.words import CERTIFYING, CertificateKind, Wording
@@ -34,10 +31,12 @@ from anchor_portal.outputs.pdf.fonts import (
     require_glyphs,
     width_of,
 )
+from anchor_portal.outputs.pdf.page.letters import TooManyLetters
+from anchor_portal.outputs.pdf.page.logo import Logo
+from anchor_portal.outputs.pdf.page.sheet import BODY, LABEL, LINKED, Colour, Drawn, Part, Sheet, Written, write_sheet
 from anchor_portal.outputs.pdf.qr_code import qr_path, qr_rows
 from anchor_portal.outputs.pdf.text_fit import fit, fit_line
 
-Colour = tuple[float, float, float]
 NAVY: Colour = (0, 0.188, 0.529)
 DARK: Colour = (0.129, 0.169, 0.196)
 GREY: Colour = (0.298, 0.384, 0.447)
@@ -47,7 +46,7 @@ PLUM: Colour = (0.486, 0.157, 0.333)
 LEFT, RIGHT = 72.0, WIDTH - 72.0
 HEAD, FOOT = 430.0, 160.0
 TEXT_WIDTH = 640.0
-QR_SIDE = 78.0
+QR_SIDE, CODE_BOTTOM = 78.0, 62.0
 LOGO_WIDTH = 240.0
 INK = "0.129 0.169 0.196"
 # Sizes of the name in points, each with the most lines it may take.
@@ -107,21 +106,8 @@ class CertificateContent:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """One line of text on the page: its left end on the baseline, in points from the lower left corner."""
-
-    words: str
-    font: str
-    size: float
-    x: float
-    y: float
-    colour: Colour
-    spacing: float = 0
-
-
-@dataclass(frozen=True, slots=True)
 class _Block:
-    """Centred lines of one kind, with the space above them."""
+    """Centred lines of one kind, with the space above them; `tag` says what they are."""
 
     lines: tuple[str, ...]
     font: str
@@ -130,36 +116,20 @@ class _Block:
     above: float
     leading: float
     spacing: float = 0
+    tag: str = "P"
 
 
 def draw_certificate(content: CertificateContent) -> bytes:
-    """The certificate as a PDF: the same bytes for the same content.
+    """The certificate as a PDF (PDF/UA-1): the same bytes for the same content.
 
     Raises MissingGlyph when the font cannot print a character, rather than print an empty box, and NameTooLong.
     """
     register_fonts()
     content = _checked(content)
-    output = BytesIO()
-    canvas = Canvas(
-        output,
-        (WIDTH, HEIGHT),
-        pageCompression=1,
-        invariant=1,
-        lang="en-GB",
-        # Without it ReportLab lists Helvetica, which it does not embed; its stubs take the name for a number.
-        initialFontName=REGULAR,  # type: ignore[arg-type]
-    )
-    _describe(canvas, content)
-    canvas.addLiteral(artwork())
-    _draw_head(canvas, content)
-    if content.demo:
-        canvas.addLiteral(plaque(width_of(DEMONSTRATION, SEMIBOLD, 12) + 40))
-    modules = qr_path(qr_rows(content.check_url), RIGHT - QR_SIDE, 62, QR_SIDE)
-    canvas.addLiteral(f"{INK} rg {modules}")
-    _write(canvas, write_out(content))
-    canvas.showPage()
-    canvas.save()
-    return output.getvalue()
+    try:
+        return write_sheet(_sheet(content))
+    except TooManyLetters:
+        raise NameTooLong(content.organisation) from None
 
 
 def _checked(content: CertificateContent) -> CertificateContent:
@@ -187,49 +157,62 @@ def _clean(words: str) -> str:
     return printable
 
 
-def _describe(canvas: Canvas, content: CertificateContent) -> None:
-    canvas.setTitle(f"Certificate {content.number}: {content.organisation}")
-    canvas.setSubject(" ".join(content.wording.statement))
-    canvas.setAuthor(content.partnership)
-    canvas.setCreator(content.portal_name)
-    canvas.setViewerPreference("DisplayDocTitle", "true")
-    where = (LEFT, 58, LEFT + TEXT_WIDTH - QR_SIDE, 74)
-    canvas.linkURL(content.check_url, where, relative=0)
+def _sheet(content: CertificateContent) -> Sheet:
+    code = RIGHT - QR_SIDE, CODE_BOTTOM, RIGHT, CODE_BOTTOM + QR_SIDE
+    modules = qr_path(qr_rows(content.check_url), *code[:2], QR_SIDE)
+    return Sheet(
+        WIDTH,
+        HEIGHT,
+        f"Certificate {content.number}: {content.organisation}",
+        " ".join(content.wording.statement),
+        content.partnership,
+        content.portal_name,
+        _background(_emblem(content), is_demo=content.demo),
+        tuple(_parts(content)),
+        Drawn(f"{INK} rg {modules}", f"QR code that leads to {content.check_url}", code),
+        (content.check_url, (LEFT, 58, LEFT + TEXT_WIDTH - QR_SIDE, 74)),
+        _logo(content),
+    )
 
 
-def _draw_head(canvas: Canvas, content: CertificateContent) -> None:
-    """The organisation's own mark when the settings give one, else the anchor."""
+def _emblem(content: CertificateContent) -> str:
+    """What stands at the head: nothing of ours where the settings give a logo."""
+    if content.logo is not None:
+        return ""
+    return medal() if content.kind == CertificateKind.AWARD else emblem()
+
+
+@cache
+def _background(head: str, *, is_demo: bool) -> str:
+    """All that is not read: one of few."""
+    return f"{artwork()} {head} {plaque(width_of(DEMONSTRATION, SEMIBOLD, 12) + 40) if is_demo else ''}"
+
+
+def _logo(content: CertificateContent) -> Logo | None:
     if content.logo is None:
-        canvas.addLiteral(medal() if content.kind == CertificateKind.AWARD else emblem())
-        return
-    try:
-        image = ImageReader(str(content.logo))
-    except OSError as error:
-        raise ValueError(f"The logo {content.logo.name} cannot be read as a PNG or JPEG picture.") from error
-    place = MIDDLE - LOGO_WIDTH / 2, EMBLEM_TOP - 36
-    canvas.drawImage(image, *place, LOGO_WIDTH, 40, mask="auto", preserveAspectRatio=True, anchor="c")
-
-
-def _write(canvas: Canvas, lines: tuple[Written, ...]) -> None:
-    text = canvas.beginText()
-    for line in lines:
-        text.setTextOrigin(line.x, line.y)
-        text.setFont(line.font, line.size)
-        text.setFillColorRGB(*line.colour)
-        text.setCharSpace(line.spacing)
-        text.textOut(line.words)
-    canvas.drawText(text)
+        return None
+    left, bottom = MIDDLE - LOGO_WIDTH / 2, EMBLEM_TOP - 36
+    return Logo(content.logo, (left, bottom, left + LOGO_WIDTH, bottom + 40), f"Logo of {content.partnership}")
 
 
 def write_out(content: CertificateContent) -> tuple[Written, ...]:
-    """Every line of text of a certificate with its place, from top to bottom."""
-    return (*_head(content), *_body(content), *_facts(content), *_check(content), *_demonstration(content))
+    """Every line of text of a certificate with its place, in reading order."""
+    return tuple(line for part in _parts(content) for line in part.lines)
 
 
-def _head(content: CertificateContent) -> Iterator[Written]:
-    yield _centred("ANCHOR FRAMEWORK", SEMIBOLD, 13, 472, NAVY, 3.4)
+def _parts(content: CertificateContent) -> Iterator[Part]:
+    if content.demo:
+        yield Part("P", (_centred(DEMONSTRATION, SEMIBOLD, 12, ROPE - 4, PLUM, 0.3),))
+    yield from _head(content)
+    yield from _body(content)
+    yield from _facts(content)
+    yield _check(content)
+
+
+def _head(content: CertificateContent) -> Iterator[Part]:
+    yield Part("P", (_centred("ANCHOR FRAMEWORK", SEMIBOLD, 13, 472, NAVY, 3.4),))
     size = fit_line(content.partnership, REGULAR, 11.5, TEXT_WIDTH)
-    yield _centred(content.partnership, REGULAR, size, 455, GREY)
+    yield Part("P", (_centred(content.partnership, REGULAR, size, 455, GREY),))
 
 
 def _centred(words: str, font: str, size: float, y: float, colour: Colour, spacing: float = 0) -> Written:
@@ -237,7 +220,7 @@ def _centred(words: str, font: str, size: float, y: float, colour: Colour, spaci
     return Written(words, font, size, MIDDLE - width / 2, y, colour, spacing)
 
 
-def _body(content: CertificateContent) -> Iterator[Written]:
+def _body(content: CertificateContent) -> Iterator[Part]:
     """The middle of the page, centred between head and foot; what room is left opens the blocks up."""
     blocks = list(_blocks(content))
     spare = HEAD - FOOT - sum(block.above + block.leading * len(block.lines) for block in blocks)
@@ -245,9 +228,10 @@ def _body(content: CertificateContent) -> Iterator[Written]:
     y = HEAD - (spare - wider * (len(blocks) - 1)) / 2
     for index, block in enumerate(blocks):
         y -= block.above + (wider if index else 0)
-        for words in block.lines:
-            y -= block.leading
-            yield _centred(words, block.font, block.size, y, block.colour, block.spacing)
+        places = [(words, y - block.leading * place) for place, words in enumerate(block.lines, 1)]
+        y -= block.leading * len(block.lines)
+        lines = (_centred(words, block.font, block.size, at, block.colour, block.spacing) for words, at in places)
+        yield Part(block.tag, tuple(lines))
 
 
 def _blocks(content: CertificateContent) -> Iterator[_Block]:
@@ -256,7 +240,7 @@ def _blocks(content: CertificateContent) -> Iterator[_Block]:
         raise NameTooLong(content.organisation)
     wording = content.wording
     yield _Block((CERTIFYING,), REGULAR, 15, GREY, 0, 15)
-    yield _Block(lines, BOLD, size, NAVY, 6, size * 1.12)
+    yield _Block(lines, BOLD, size, NAVY, 6, size * 1.12, tag="H1")
     said = 19 if content.kind == CertificateKind.AWARD else 15  # an award has no pledges below it
     yield _Block(wording.statement, REGULAR, said, DARK, 12, said * 1.4)
     if content.pledges:
@@ -268,11 +252,11 @@ def _pledges(pledges: tuple[str, ...]) -> _Block:
     """The pledges with dots between them; a line breaks between two pledges where it can."""
     whole = "\u00a0· ".join(pledge.replace(" ", "\u00a0") for pledge in pledges)
     size, lines = fit(whole, SEMIBOLD, ((13, 2), (12, 3), (11, 3)), TEXT_WIDTH)
-    trimmed = tuple(line.removesuffix("\u00a0·") for line in lines)
+    trimmed = tuple(line.removesuffix("\u00a0·").replace("\u00a0", " ") for line in lines)
     return _Block(trimmed, SEMIBOLD, size, NAVY, 0, size * 1.5)
 
 
-def _facts(content: CertificateContent) -> Iterator[Written]:
+def _facts(content: CertificateContent) -> Iterator[Part]:
     own = content.wording.own_fact
     facts = (
         ("Date of issue", say_date(content.issued_on), LEFT, 125.0),
@@ -282,15 +266,11 @@ def _facts(content: CertificateContent) -> Iterator[Written]:
     )
     for label, value, x, width in facts:
         if value:
-            yield Written(label, REGULAR, 9.5, x, 124, GREY)
-            yield Written(value, SEMIBOLD, fit_line(value, SEMIBOLD, 13, width), x, 106, DARK)
+            yield Part(LABEL, (Written(label, REGULAR, 9.5, x, 124, GREY),))
+            yield Part(BODY, (Written(value, SEMIBOLD, fit_line(value, SEMIBOLD, 13, width), x, 106, DARK),))
 
 
-def _check(content: CertificateContent) -> Iterator[Written]:
+def _check(content: CertificateContent) -> Part:
     words = f"Check this certificate at {content.check_url}"
-    yield Written(words, REGULAR, fit_line(words, REGULAR, 10.5, TEXT_WIDTH - QR_SIDE), LEFT, 66, GREY)
-
-
-def _demonstration(content: CertificateContent) -> Iterator[Written]:
-    if content.demo:
-        yield _centred(DEMONSTRATION, SEMIBOLD, 12, ROPE - 4, PLUM, 0.3)
+    size = fit_line(words, REGULAR, 10.5, TEXT_WIDTH - QR_SIDE)
+    return Part(LINKED, (Written(words, REGULAR, size, LEFT, 66, GREY),))

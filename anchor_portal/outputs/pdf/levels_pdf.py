@@ -12,7 +12,7 @@ from anchor_portal.domain.findings.level_words import LEVEL_NAMES
 from anchor_portal.domain.findings.self_assessment import Standing, say_all
 from anchor_portal.domain.pledges import PLEDGES
 from anchor_portal.outputs.charts.levels import levels
-from anchor_portal.outputs.charts.scene import Scene, to_drawing
+from anchor_portal.outputs.charts.scene import Scene
 from anchor_portal.outputs.pdf.base import (
     BODY,
     NOTE,
@@ -23,6 +23,7 @@ from anchor_portal.outputs.pdf.base import (
     SafeText,
     build,
 )
+from anchor_portal.outputs.pdf.tagging.flowables import Picture
 
 _HEAD = ParagraphStyle("levels title", TITLE, fontSize=20, leading=24)
 _SUBHEAD = ParagraphStyle("levels subtitle", SUBTITLE, fontSize=12, leading=16, spaceAfter=6)
@@ -56,7 +57,7 @@ def _story(safe: SafeText, content: LevelsContent) -> Iterator[Flowable]:
     yield safe.paragraph(f"{content.organisation}, {content.round_name}", _SUBHEAD)
     yield safe.paragraph(say_all(content.standings, content.earlier_round), BODY)
     scene = levels(content.standings, title="Where we are", earlier_round=content.earlier_round)
-    yield to_drawing(scene, _width_of(scene))
+    yield Picture(scene, _width_of(scene))
     yield Spacer(1, 8)
     yield from safe.table(levels_table(content.standings, content.earlier_round))
     yield safe.paragraph(f"The organisation’s own view. {content.standing}", NOTE)

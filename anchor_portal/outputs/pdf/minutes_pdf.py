@@ -15,8 +15,10 @@ from anchor_portal.outputs.pdf.base import (
     NAVY,
     NOTE,
     SUBTITLE,
+    TERM,
     TITLE,
     DocumentFacts,
+    Heading,
     SafeText,
     build,
     pair,
@@ -25,7 +27,7 @@ from anchor_portal.outputs.pdf.base import (
 )
 
 ITEM = ParagraphStyle("minuted item", LABEL_ABOVE, textColor=NAVY, fontSize=11.5)
-INDENTED = ParagraphStyle("minuted line", BODY, leftIndent=14, firstLineIndent=-10)
+KIND = ParagraphStyle("minuted kind", LABEL, tag="H4")
 MOST_BESIDE = 24
 """Lines that stand beside their label; a longer list stands under it, where it may run over pages."""
 
@@ -42,34 +44,35 @@ def draw_minutes(minutes: Minutes, portal_name: str, partnership: str, *, demo: 
     return build(facts, story)
 
 
-def minutes_story(safe: SafeText, minutes: Minutes) -> Iterator[Flowable]:
-    """The minutes without a title: who was there, then every item with what was recorded."""
+def minutes_story(safe: SafeText, minutes: Minutes, level: int = 0) -> Iterator[Flowable]:
+    """The minutes without a title: who was there, then every item with what was recorded, bookmarked at this level."""
     yield safe.paragraph(f"{minutes.held}. {minutes.standing}", BODY)
+    present = object()
     for label, lines in (
         ("Chair", (minutes.chair,) if minutes.chair else ()),
         ("Present", minutes.present),
         ("Apologies", minutes.apologies),
         ("Declarations of interest", minutes.declarations),
     ):
-        yield from _people(safe, label, lines)
+        yield from _people(safe, label, lines, present)
     yield rule()
     for item in minutes.items:
-        yield from _item(safe, item)
+        yield from _item(safe, item, level)
 
 
-def _people(safe: SafeText, label: str, lines: Sequence[str]) -> Iterator[Flowable]:
+def _people(safe: SafeText, label: str, lines: Sequence[str], present: object) -> Iterator[Flowable]:
     yield rule()
     said = [safe.paragraph(line, BODY) for line in lines] or [safe.paragraph("None recorded", NOTE)]
     if len(said) <= MOST_BESIDE and sum(map(len, lines)) < 2000:  # noqa: PLR2004 - what fits on a page
-        yield pair(safe.paragraph(label, LABEL), said)
+        yield pair(safe.paragraph(label, TERM), said, present)
         return
     yield safe.paragraph(label, LABEL_ABOVE)
     yield from said
 
 
-def _item(safe: SafeText, item: MinutedItem) -> Iterator[Flowable]:
+def _item(safe: SafeText, item: MinutedItem, level: int) -> Iterator[Flowable]:
     yield together(60)
-    yield safe.paragraph(f"{item.number}  {item.title}", ITEM)
+    yield Heading(safe.plain(f"{item.number}  {item.title}"), level=level, style=ITEM)
     if item.is_withheld:
         yield safe.paragraph(WITHHELD, NOTE)
         return
@@ -77,6 +80,6 @@ def _item(safe: SafeText, item: MinutedItem) -> Iterator[Flowable]:
         yield safe.paragraph(NOTHING, NOTE)
     for label, lines in (("Decided", item.decisions), ("Outcomes", item.outcomes), ("Actions", item.actions)):
         if lines:
-            yield safe.paragraph(label, LABEL)
-            yield from (safe.paragraph(f"•  {line}", INDENTED) for line in lines)
+            yield safe.paragraph(label, KIND)
+            yield from safe.items(lines)
     yield Spacer(1, 4)

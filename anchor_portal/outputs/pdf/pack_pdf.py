@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape
 
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import Flowable, PageBreak, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, PageBreak, Spacer, TableStyle
 
 from anchor_portal.domain.meetings.actions import LoggedAction, say_log
 from anchor_portal.domain.meetings.minutes import WITHHELD
@@ -43,6 +43,7 @@ from anchor_portal.outputs.pdf.pack_content import (
     Summary,
 )
 from anchor_portal.outputs.pdf.profile_pdf import NAME, NUMBER, profile_page
+from anchor_portal.outputs.pdf.tagging.flowables import CONTENTS, Grid, LinkWords, grid, table_shape
 
 AGENDA, INTERESTS, PROFILES = "agenda", "interests", "profiles"
 TOP_HEADING = ParagraphStyle("part of a pack", SECTION, spaceBefore=0)
@@ -69,7 +70,7 @@ def _story(safe: SafeText, content: PackContent, pages: Pages) -> Iterator[Flowa
         yield PageBreak()
         yield Heading("Minutes of the last meeting", MINUTES, style=TOP_HEADING)
         yield safe.paragraph(content.minutes.title, INTRO)
-        yield from minutes_story(safe, content.minutes)
+        yield from minutes_story(safe, content.minutes, level=1)
     yield PageBreak()
     yield from _log(safe, content)
     if content.summary is not None:
@@ -108,19 +109,23 @@ def _count(number: int) -> str:
     return "1 organisation" if number == 1 else f"{number} organisations"
 
 
-def _contents(safe: SafeText, parts: Sequence[tuple[str, str]], pages: Pages, style: ParagraphStyle) -> Table:
+def _contents(safe: SafeText, parts: Sequence[tuple[str, str]], pages: Pages, style: ParagraphStyle) -> Grid:
     """Names with the pages on which they begin; both lead there."""
-    rows = [
-        [link_to(safe, key, words, style), link_to(safe, key, str(pages.get(key, "")), CELL_NUMBER)]
-        for key, words in parts
-    ]
-    grid = TableStyle([*GRID.getCommands()[:6], ("LINEBELOW", (0, 0), (-1, -1), 0.3, "#d8dde0")])
-    return Table(rows, (TEXT_WIDTH - 46, 46), style=grid, hAlign="LEFT")
+    rows = []
+    for key, words in parts:
+        page = str(pages.get(key, ""))
+        rows.append(
+            [link_to(safe, key, words, style, words), link_to(safe, key, page, CELL_NUMBER, f"{words}: page {page}")]
+        )
+    lines = TableStyle([*GRID.getCommands()[:6], ("LINEBELOW", (0, 0), (-1, -1), 0.3, "#d8dde0")])
+    return grid(rows, (TEXT_WIDTH - 46, 46), CONTENTS, style=lines)
 
 
-def link_to(safe: SafeText, key: str, words: str, style: ParagraphStyle) -> Paragraph:
-    """Words that lead to a heading of the document."""
-    return Paragraph(f'<a href="#{key}" color="#003087">{escape(safe.plain(words))}</a>', style)
+def link_to(safe: SafeText, key: str, words: str, style: ParagraphStyle, told: str) -> LinkWords:
+    """Words that lead to a heading of the document; `told` says where."""
+    link = LinkWords(f'<a href="#{key}" color="#003087">{escape(safe.plain(words))}</a>', style)
+    link.told = told
+    return link
 
 
 def _agenda(safe: SafeText, content: PackContent, pages: Pages) -> Iterator[Flowable]:
@@ -132,18 +137,19 @@ def _agenda(safe: SafeText, content: PackContent, pages: Pages) -> Iterator[Flow
         number = safe.paragraph("\n".join(filter(None, (line.number, line.time))), CELL)
         title = [safe.paragraph(line.title, CELL_HEAD)] + ([safe.paragraph(line.note, CELL)] if line.note else [])
         page = pages.get(line.part)
-        to = link_to(safe, line.part, str(page), CELL_NUMBER) if page else safe.paragraph(NONE, CELL_NUMBER)
+        told = f"{line.title}: page {page}"
+        to = link_to(safe, line.part, str(page), CELL_NUMBER, told) if page else safe.paragraph(NONE, CELL_NUMBER)
         rows.append([number, title, safe.paragraph(line.lead, CELL), safe.paragraph(line.purpose, CELL), to])
-    yield table_over_pages(rows, (84, 178, 80, 105, 36))
+    yield table_over_pages(rows, (84, 178, 80, 105, 36), row_head=1)
     if content.interests:
         yield together(60)
         yield safe.paragraph("Interests in organisations on the agenda, as the register knows them", LABEL_ABOVE)
         yield from (safe.paragraph(line, BODY) for line in content.interests)
 
 
-def table_over_pages(rows: list[list[object]], widths: Sequence[float]) -> Table:
-    """A table whose rows may run over pages, however long a cell is."""
-    return Table(rows, widths, repeatRows=1, splitInRow=1, style=GRID, hAlign="LEFT")
+def table_over_pages(rows: list[list[object]], widths: Sequence[float], row_head: int = 0) -> Grid:
+    """A table whose rows may run over pages, however long a cell is; `row_head` is the column that names its rows."""
+    return grid(rows, widths, table_shape(row_head), repeatRows=1, splitInRow=1, style=GRID)
 
 
 def _log(safe: SafeText, content: PackContent) -> Iterator[Flowable]:
@@ -198,7 +204,7 @@ def _summary(safe: SafeText, summary: Summary) -> Iterator[Flowable]:
     yield _figures(safe, summary.measures)
 
 
-def _figures(safe: SafeText, lines: Sequence[FigureLine]) -> Table:
+def _figures(safe: SafeText, lines: Sequence[FigureLine]) -> Grid:
     heads = ("Measure", "Figure", "Organisations counted", "Change")
     rows: list[list[object]] = [[safe.paragraph(words, CELL_HEAD) for words in heads]]
     for line in lines:
@@ -207,7 +213,7 @@ def _figures(safe: SafeText, lines: Sequence[FigureLine]) -> Table:
     return table_over_pages(rows, (165, 52, 66, TEXT_WIDTH - 283))
 
 
-def _outcomes(safe: SafeText, summary: Summary) -> Table:
+def _outcomes(safe: SafeText, summary: Summary) -> Grid:
     heads = [*(OUTCOME_NAMES[outcome] for outcome in Outcome), "Not recorded"]
     rows: list[list[object]] = [[safe.paragraph("Pledge", CELL_HEAD)]]
     rows[0] += [safe.paragraph(words, CELL_NUMBER_HEAD) for words in heads]

@@ -7,12 +7,12 @@ from typing import Any
 
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import Flowable, KeepInFrame, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, KeepInFrame, Paragraph, Spacer, TableStyle
 
 from anchor_portal.domain.meetings.outcomes import say_outcome
 from anchor_portal.domain.meetings.profile import CaseStudy, MeasureLine, PledgeLine, Profile
 from anchor_portal.outputs.charts.figures import Point, State
-from anchor_portal.outputs.charts.scene import Scene, to_drawing
+from anchor_portal.outputs.charts.scene import Scene
 from anchor_portal.outputs.charts.trend import sparkline
 from anchor_portal.outputs.pdf.base import (
     BOTTOM,
@@ -28,6 +28,7 @@ from anchor_portal.outputs.pdf.base import (
 )
 from anchor_portal.outputs.pdf.fonts import BOLD, REGULAR, SEMIBOLD
 from anchor_portal.outputs.pdf.marks import LevelBoxes, OutcomeMark
+from anchor_portal.outputs.pdf.tagging.flowables import Grid, Picture, Shape, grid, table_shape
 
 HEIGHT = PAGE_HEIGHT - TOP - BOTTOM
 LEAST_STORY = 42.0
@@ -41,9 +42,9 @@ def _style(name: str, size: float, leading: float, font: str = REGULAR, **more: 
     return ParagraphStyle(name, fontName=font, fontSize=size, leading=leading, **more)
 
 
-NAME = _style("profile name", 20, 23, BOLD, textColor=NAVY, spaceAfter=1)
+NAME = _style("profile name", 20, 23, BOLD, textColor=NAVY, spaceAfter=1, tag="H2")
 NUMBER = _style("profile number", 9.5, 12, SEMIBOLD, textColor=GREY)
-PART = _style("profile part", 11.5, 14, BOLD, textColor=NAVY, spaceBefore=8, spaceAfter=2)
+PART = _style("profile part", 11.5, 14, BOLD, textColor=NAVY, spaceBefore=8, spaceAfter=2, tag="H3")
 LINE = _style("profile line", 9, 11.5)
 STRONG = _style("profile strong", 9, 11.5, SEMIBOLD)
 RIGHT = _style("profile right", 9, 11.5, alignment=TA_RIGHT)
@@ -105,7 +106,7 @@ def _actions(safe: SafeText, actions: Sequence[str]) -> Iterator[Flowable]:
         yield safe.paragraph(f"And {more} more in the action log.", NOTE)
 
 
-def pledges_table(safe: SafeText, pledges: Sequence[PledgeLine]) -> Table:
+def pledges_table(safe: SafeText, pledges: Sequence[PledgeLine]) -> Grid:
     """The seven pledges: the level now with the aim, and the outcome."""
     head = [safe.paragraph(words, STRONG) for words in ("Pledge", "Level now", "Outcome found by the Assembly")]
     rows = [
@@ -116,10 +117,11 @@ def pledges_table(safe: SafeText, pledges: Sequence[PledgeLine]) -> Table:
         ]
         for each in pledges
     ]
-    return Table([head, *rows], (TEXT_WIDTH * 0.47, TEXT_WIDTH * 0.25, TEXT_WIDTH * 0.28), style=TIGHT, hAlign="LEFT")
+    widths = (TEXT_WIDTH * 0.47, TEXT_WIDTH * 0.25, TEXT_WIDTH * 0.28)
+    return grid([head, *rows], widths, table_shape(), repeatRows=1, style=TIGHT)
 
 
-def measures_table(safe: SafeText, profile: Profile) -> Table:
+def measures_table(safe: SafeText, profile: Profile) -> Grid:
     """The measures round by round, each with its change and a small trend."""
     heads = ["Share of", *profile.rounds, "Change", "Trend"]
     rounds = len(profile.rounds)
@@ -128,7 +130,7 @@ def measures_table(safe: SafeText, profile: Profile) -> Table:
     each_round = 51.0
     rest = TEXT_WIDTH - each_round * rounds - 68 - 66
     widths = (rest, *[each_round] * rounds, 68, 66)
-    return Table([head, *rows], widths, style=TIGHT, hAlign="LEFT")
+    return grid([head, *rows], widths, table_shape(), repeatRows=1, style=TIGHT)
 
 
 def _measure(safe: SafeText, line: MeasureLine) -> Iterator[Flowable]:
@@ -136,7 +138,7 @@ def _measure(safe: SafeText, line: MeasureLine) -> Iterator[Flowable]:
     for text in line.texts:
         yield safe.paragraph(text, RIGHT)
     yield safe.paragraph(line.change, LINE)
-    yield to_drawing(spark_of(line), 56)
+    yield Picture(spark_of(line), 56)
 
 
 def spark_of(line: MeasureLine) -> Scene:
@@ -152,13 +154,13 @@ def spark_of(line: MeasureLine) -> Scene:
     return sparkline(points, title=line.title, value_range=(max(0.0, middle - half - 1), min(100.0, middle + half + 1)))
 
 
-def _commitments(safe: SafeText, every: Sequence[tuple[str, str]]) -> Table:
+def _commitments(safe: SafeText, every: Sequence[tuple[str, str]]) -> Grid:
     cells = [safe.paragraph(f"{name}: {said}", LINE) for name, said in every]
     cells += [safe.paragraph("", LINE)] * (len(cells) % 2)
     half = TEXT_WIDTH / 2
     rows = [cells[place : place + 2] for place in range(0, len(cells), 2)]
     style = TableStyle([*TIGHT.getCommands()[:6], ("VALIGN", (0, 0), (-1, -1), "TOP")])
-    return Table(rows, (half, half), style=style, hAlign="LEFT")
+    return grid(rows, (half, half), Shape("L", "", ("LI",)), style=style)
 
 
 def _case_study(safe: SafeText, study: CaseStudy, room: float) -> Iterator[Flowable]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import groupby
+import re
 from typing import cast
 
 import zxingcpp
 
 DARK = 0
+RUN = re.compile(rb"\x00+")
 
 
 def qr_rows(address: str) -> list[bytes]:
@@ -29,14 +29,9 @@ def qr_path(rows: list[bytes], x: float, y: float, side: float) -> str:
     Neighbours in a row become one rectangle: no hairlines between them, and a smaller page.
     """
     unit, last = side / len(rows), len(rows) - 1
-    boxes = (f"{start} {last - index} {length} 1 re" for index, row in enumerate(rows) for start, length in _runs(row))
+    boxes = (
+        f"{run.start()} {last - index} {run.end() - run.start()} 1 re"
+        for index, row in enumerate(rows)
+        for run in RUN.finditer(row)
+    )
     return f"q {unit:.4f} 0 0 {unit:.4f} {x:.3f} {y:.3f} cm {' '.join(boxes)} f Q"
-
-
-def _runs(row: bytes) -> Iterator[tuple[int, int]]:
-    start = 0
-    for module, group in groupby(row):
-        length = len(list(group))
-        if module == DARK:
-            yield start, length
-        start += length

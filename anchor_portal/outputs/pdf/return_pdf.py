@@ -17,6 +17,7 @@ from anchor_portal.outputs.pdf.base import (
     NOTE,
     SMALL,
     SUBTITLE,
+    TERM,
     TITLE,
     DocumentFacts,
     SafeText,
@@ -95,10 +96,12 @@ def draw_return(content: ReturnContent) -> bytes:
 def _story(safe: SafeText, content: ReturnContent) -> Iterator[Flowable]:
     yield safe.paragraph(content.organisation, TITLE)
     yield safe.paragraph(f"Return for {content.round_name}, {content.partnership}", SUBTITLE)
+    cover = object()
     for row in _cover(content):
-        yield from _row(safe, row)
+        yield from _row(safe, row, of=cover)
     if content.digest:
-        yield from _row(safe, PdfRow("Digest of what was signed (SHA-256)", (content.digest,), HOW_TO_CHECK), SMALL)
+        digest = PdfRow("Digest of what was signed (SHA-256)", (content.digest,), HOW_TO_CHECK)
+        yield from _row(safe, digest, SMALL, of=cover)
     yield rule()
     for section in content.sections:
         yield from safe.heading(section.title)
@@ -123,13 +126,13 @@ def _cover(content: ReturnContent) -> Iterator[PdfRow]:
             yield PdfRow("Submitted", (content.signature.submitted,))
 
 
-def _row(safe: SafeText, row: PdfRow, style: ParagraphStyle = BODY) -> Iterator[Flowable]:
-    """A row after its rule: short answers beside the label, long ones and tables below it."""
+def _row(safe: SafeText, row: PdfRow, style: ParagraphStyle = BODY, of: object = None) -> Iterator[Flowable]:
+    """A row after its rule: short answers beside the label, long ones and tables below it; `of` as for `pair`."""
     yield rule()
     lines = [line for text in row.lines for line in safe.plain(text).splitlines() or [""]]
     if row.table is None and _is_short([safe.plain(row.label), safe.plain(row.note), *lines]):
         beside: list[Flowable] = [safe.paragraph(line, style) for line in lines or [""]]
-        yield pair(safe.paragraph(row.label, LABEL), [*beside, *_note(safe, row)])
+        yield pair(safe.paragraph(row.label, TERM if of else LABEL), [*beside, *_note(safe, row)], of)
         return
     yield together(90)
     yield safe.paragraph(row.label, LABEL_ABOVE)

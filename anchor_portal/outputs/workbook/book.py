@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, NamedTuple
 
 import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.utility import xl_col_to_name
 
 from anchor_portal.outputs.workbook.plain import (
     A4,
@@ -26,6 +26,7 @@ from anchor_portal.outputs.workbook.plain import (
     height_of,
     split,
 )
+from anchor_portal.outputs.workbook.quick_rows import QuickSheet, day_cell, number_cell, text_cell
 
 MOST_ROWS = 1_048_576
 """Rows of a sheet, its headings among them; what does not fit goes on in a further sheet."""
@@ -82,25 +83,13 @@ def _properties(facts: WorkbookFacts) -> dict[str, Any]:
     }
 
 
-class _Forgetful(Worksheet):  # type: ignore[misc]
-    """A sheet that forgets the heights of rows that are on the disk: the library would keep them all."""
-
-    forgets = False
-
-    def _write_single_row(self, current_row_num: int = 0) -> None:
-        written = self.previous_row
-        super()._write_single_row(current_row_num)
-        if self.forgets and written > 0:  # the place of a note depends on the height of the headings
-            self.row_info.pop(written, None)
-            self.row_sizes.pop(written, None)
-
-
 class Book:
     """Adds sheets to one workbook, with each format made once."""
 
     def __init__(self, writer: Any, facts: WorkbookFacts, most_rows: int) -> None:
         self.writer, self.facts, self.most_rows = writer, facts, most_rows
         self.formats: dict[tuple[str, bool], Any] = {}
+        self.looks: dict[tuple[str, bool], int] = {}
         self.pages: list[Page] = []
 
     def add(self, sheet: Sheet) -> "Page":
@@ -115,6 +104,13 @@ class Book:
             self.formats[key] = self.writer.add_format(STYLES[style] | ({"quote_prefix": True} if is_risky else {}))
         return self.formats[key]
 
+    def look(self, style: str, *, is_risky: bool = False) -> int:
+        """The number of that format in the file."""
+        key = (style, is_risky)
+        if key not in self.looks:
+            self.looks[key] = self.format(style, is_risky=is_risky)._get_xf_index()  # noqa: SLF001
+        return self.looks[key]
+
     def finish(self) -> None:
         """Finish every sheet, and write the file."""
         for page in self.pages:
@@ -128,6 +124,7 @@ class Page:
     def __init__(self, book: Book, sheet: Sheet) -> None:
         self.book, self.sheet, self.number = book, sheet, 0
         self.row, self.breaks = 0, list[int]()
+        self.columns = [(xl_col_to_name(index), column.style) for index, column in enumerate(sheet.columns)]
         self.has_tall_rows = not sheet.has_headings or any(
             STYLES[column.style].get("text_wrap") for column in sheet.columns
         )
@@ -136,7 +133,7 @@ class Page:
     def _begin(self) -> None:
         self.number += 1
         self.name = self.sheet.name if self.number == 1 else f"{self.sheet.name} {self.number}"
-        self.page = self.book.writer.add_worksheet(self.name, worksheet_class=_Forgetful)
+        self.page = self.book.writer.add_worksheet(self.name, worksheet_class=QuickSheet)
         self.page.forgets = self.sheet.has_headings
         for index, column in enumerate(self.sheet.columns):
             self.page.set_column(index, index, column.width)
@@ -166,12 +163,40 @@ class Page:
         if self.row >= self.book.most_rows:
             self.finish()
             self._begin()
-        if self.has_tall_rows or self.row == 0:
-            self.page.set_row(self.row, height_of(row, self.sheet.columns))
-        for index, entry in enumerate(row):
-            self._write_cell(index, entry)
+        height = height_of(row, self.sheet.columns) if self.has_tall_rows or self.row == 0 else None
+        if self.sheet.has_headings and self.row:
+            self.page.write_quickly(self.row, height, self._cells(row))
+        else:
+            self.page.set_row(self.row, height)
+            for index, entry in enumerate(row):
+                self._write_cell(index, entry)
         self.row += 1
         return self.row - 1
+
+    def _cells(self, row: Sequence[Entry]) -> list[str]:
+        """The cells of a table's row as they stand in the file; what is empty has none."""
+        number, look = str(self.row + 1), self.book.look
+        cells = []
+        for (letters, style), entry in zip(self.columns, row, strict=False):
+            if entry is None or entry == "":
+                continue
+            if isinstance(entry, str):
+                text = fit(entry)
+                cells.append(text_cell(letters + number, look(style, is_risky=text.startswith(RISKY)), text))
+            else:
+                cells.append(self._other_cell(letters + number, entry, style))
+        return cells
+
+    def _other_cell(self, place: str, entry: Entry, usual: str) -> str:
+        value, style = split(entry, usual)
+        if value is None or value == "":
+            return ""
+        if isinstance(value, str):
+            text = fit(value)
+            return text_cell(place, self.book.look(style, is_risky=text.startswith(RISKY)), text)
+        if isinstance(value, date):
+            return day_cell(place, self.book.look("day"), value)
+        return number_cell(place, self.book.look(style), value if isinstance(value, int) else float(value))
 
     def _write_cell(self, column: int, entry: Entry) -> None:
         value, style = split(entry, self.sheet.columns[column].style)
@@ -215,6 +240,7 @@ class Page:
         is_empty = self.row == 1
         if is_empty:
             self.write((Styled(self.sheet.when_empty, "text"),))
+        self.page.note_size(self.row, len(self.sheet.columns))
         frozen = self.sheet.frozen_columns
         self.page.freeze_panes(1, frozen)
         self.page.repeat_rows(0)

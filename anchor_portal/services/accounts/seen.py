@@ -3,40 +3,54 @@
 import sqlite3
 from datetime import datetime
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, Update, select, update
 
-from anchor_portal.engine import BUSY_MILLISECONDS, Database
-from anchor_portal.models import User
+from anchor_portal.engine import Database
+from anchor_portal.models import SignIn, User
 from anchor_portal.models.base import now
 
+Used = tuple[int, str]
+"""A session that was used, and the network address from which it was."""
 
-def note_seen(database: Database, user_id: int, at: datetime | None = None) -> None:
-    """Write down that somebody was seen; left for the next page where another transaction is in the way.
+
+def note_seen(
+    database: Database, user_id: int, at: datetime | None = None, *, session_used: Used | None = None
+) -> None:
+    """Write down that somebody was seen, and in which session; left for the next page where that would have to wait.
 
     So nobody waits for this: neither for a long import on SQLite nor for a change of the account on PostgreSQL.
     """
     seen = at or now()
-    if database.writer.dialect.name == "sqlite":
-        _note_without_waiting(database.writer, user_id, seen)
-        return
     free = select(User.id).where(User.id == user_id).with_for_update(skip_locked=True).scalar_subquery()
+    changes = [update(User).where(User.id == free).values(last_seen_at=seen)]
+    if session_used:
+        sign_in_id, address = session_used
+        used = select(SignIn.id).where(SignIn.id == sign_in_id).with_for_update(skip_locked=True).scalar_subquery()
+        changes.append(update(SignIn).where(SignIn.id == used).values(used_at=seen, address=address))
+    if database.writer.dialect.name == "sqlite":
+        _note_without_waiting(database.writer, changes)
+        return
     with database.writer.begin() as connection:
-        connection.execute(update(User).where(User.id == free).values(last_seen_at=seen))
+        for change in changes:
+            connection.execute(change)
 
 
-def _note_without_waiting(engine: Engine, user_id: int, seen: datetime) -> None:
+def _note_without_waiting(engine: Engine, changes: list[Update]) -> None:
     """On SQLite there is one writer at a time: ask for the turn, and go on where somebody else has it."""
-    change = update(User).where(User.id == user_id).values(last_seen_at=seen)
-    statement = str(change.compile(engine, compile_kwargs={"literal_binds": True}))
+    statements = [str(change.compile(engine, compile_kwargs={"literal_binds": True})) for change in changes]
     borrowed = engine.raw_connection()
     try:
         cursor = borrowed.cursor()
+        [(patience,)] = cursor.execute("PRAGMA busy_timeout").fetchall()
         cursor.execute("PRAGMA busy_timeout=0")
         try:
-            cursor.execute(statement)
+            cursor.execute("BEGIN IMMEDIATE")
+            for statement in statements:
+                cursor.execute(statement)
+            cursor.execute("COMMIT")
         except sqlite3.OperationalError:
-            return  # somebody else has the turn
+            return  # somebody else has the turn; what was begun ends with the connection's return to the pool
         finally:
-            cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+            cursor.execute(f"PRAGMA busy_timeout={patience}")
     finally:
         borrowed.close()

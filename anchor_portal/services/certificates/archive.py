@@ -1,10 +1,12 @@
 """Certificates as files of a ZIP, with a text that says what is in it, and what is missing and why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
+from tempfile import TemporaryFile
 from typing import IO
-from zipfile import ZipFile, ZipInfo
+from zlib import crc32
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +14,7 @@ from anchor_portal.config import Settings
 from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.domain.certificates.words import CertificateKind
 from anchor_portal.domain.rounds import title_of
+from anchor_portal.outputs.exports.stored_zip import StoredZip
 from anchor_portal.outputs.pdf.certificate_pdf import NameTooLong
 from anchor_portal.outputs.pdf.fonts import MissingGlyph
 from anchor_portal.queries.certificates import Listed, Selection, load_standing
@@ -21,6 +24,7 @@ from anchor_portal.services.documents import certificate_pdf
 READ_ME = "read-me.txt"
 PAGE = 10
 """So many certificates are read, and kept as one piece, at a time."""
+PIECE = 64 * 1024
 NUMBER_LENGTH = len("2026-07-7KQ4XD")
 TITLES = {CertificateKind.SIGNATORY: "Certificates of all signatories", CertificateKind.AWARD: "Certificates of awards"}
 
@@ -72,27 +76,38 @@ def number_in(file_name: str) -> str:
     return file_name.removesuffix(".pdf")[-NUMBER_LENGTH:]
 
 
-def add_file(archive: ZipFile, drawn: Drawn) -> None:
-    """Put a certificate into a ZIP; the same certificate gives the same bytes. (PDFs are compressed already.)"""
-    day = drawn.issued_on
-    archive.writestr(ZipInfo(drawn.file_name, (max(day.year, 1980), day.month, day.day, 0, 0, 0)), drawn.content)
-
-
 @dataclass
 class Contents:
-    """What came of making a file: each certificate's file by number, what is missing, and what was left out.
+    """What came of making a file: how many certificates, what is missing, and what was left out.
 
     `gone` are certificates that stood when they were drawn, and were replaced or withdrawn before the file was done.
+    The names of the files are kept outside of memory, however many there are.
     """
 
-    files: dict[str, str] = field(default_factory=dict)
+    made: int = 0
     missing: list[Missing] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    _names: IO[bytes] = field(default_factory=TemporaryFile)
+
+    def note(self, file_name: str) -> None:
+        """A certificate is in the file, under this name."""
+        self.made += 1
+        self._names.write(f"  {file_name}\r\n".encode())
+
+    def names(self) -> Iterator[bytes]:
+        """The lines that list the files."""
+        self._names.seek(0)
+        while piece := self._names.read(PIECE):
+            yield piece
+
+    def close(self) -> None:
+        """Let go of the names; all else stays."""
+        self._names.close()
 
     @property
     def outcome(self) -> str:
         """How it ended, in a sentence without its stop."""
-        made = _count(len(self.files))
+        made = _count(self.made)
         if not self.missing:
             return made
         are = "is" if len(self.missing) == 1 else "are"
@@ -103,22 +118,35 @@ def _count(number: int) -> str:
     return f"{number} {'certificate' if number == 1 else 'certificates'}"
 
 
-def add_read_me(archive: ZipFile, contents: Contents, title: str, settings: Settings, today: date) -> None:
-    """The text that says what is in the file."""
-    lines = [
+def add_read_me(archive: StoredZip, contents: Contents, title: str, settings: Settings, today: date) -> None:
+    """The text that says what is in the file; it is gone through twice, to know its checksum first."""
+    above = _lines(
         title,
         f"Made on {say_date(today)} by {settings.portal_name}, {settings.partnership}",
         "",
         *_say_missing(contents.missing),
         *_say_gone(contents.gone),
-        f"In this file: {_count(len(contents.files))}",
-        *(f"  {name}" for _, name in sorted(contents.files.items(), key=lambda each: each[1])),
+        f"In this file: {_count(contents.made)}",
+    )
+    below = _lines(
         "",
         "A certificate may be replaced or withdrawn after this file was made. Before you hand one out, check its number:",
         f"{settings.base_url}/certificates",
-    ]
-    info = ZipInfo(READ_ME, (max(today.year, 1980), today.month, today.day, 0, 0, 0))
-    archive.writestr(info, "".join(f"{line}\r\n" for line in lines).encode())
+    )
+
+    def pieces() -> Iterator[bytes]:
+        yield above
+        yield from contents.names()
+        yield below
+
+    size = checksum = 0
+    for piece in pieces():
+        size, checksum = size + len(piece), crc32(piece, checksum)
+    archive.add_pieces(READ_ME, pieces(), size, checksum, today)
+
+
+def _lines(*lines: str) -> bytes:
+    return "".join(f"{line}\r\n" for line in lines).encode()
 
 
 def _say_missing(missing: Sequence[Missing]) -> Iterable[str]:
@@ -142,15 +170,15 @@ def write_archive(session: Session, selection: Selection, settings: Settings, to
     """Write the ZIP of certificates in one go, as one moment of the database has them."""
     contents, after = Contents(), ""
     is_demo = load_reference(session).is_demo
-    with ZipFile(file, "w") as archive:
+    with closing(contents), StoredZip(file) as archive:
         while page := load_standing(session, selection, today, after, PAGE):
             for listed in page:
                 made = draw(listed, settings, is_demo=is_demo)
                 if isinstance(made, Missing):
                     contents.missing.append(made)
                 else:
-                    add_file(archive, made)
-                    contents.files[made.number] = made.file_name
+                    archive.add(made.file_name, made.content, made.issued_on)
+                    contents.note(made.file_name)
             after = page[-1].certificate.number
         add_read_me(archive, contents, title_of_selection(selection), settings, today)
     return contents

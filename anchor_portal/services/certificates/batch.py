@@ -5,7 +5,9 @@ replaced or removed meanwhile is left out, and one that was issued meanwhile is 
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
 from anchor_portal.domain.certificates.words import CertificateKind
+from anchor_portal.outputs.exports.stored_zip import StoredZip
 from anchor_portal.queries.certificates import (
     Listed,
     Selection,
@@ -29,7 +32,6 @@ from anchor_portal.services.certificates.archive import (
     PAGE,
     Contents,
     Missing,
-    add_file,
     add_read_me,
     draw,
     file_name_of,
@@ -75,17 +77,18 @@ class _Batch:
         """The numbers of the certificates that stand at this moment."""
         return self.read(lambda session: load_standing_numbers(session, self.selection, today()))
 
-    def draw_into(self, archive: ZipFile, page: Sequence[Listed]) -> tuple[dict[str, str], list[Missing]]:
-        """Put a page of certificates into a ZIP: their files by number, and what could not be made."""
+    def draw_into(self, archive: StoredZip, page: Sequence[Listed]) -> tuple[list[str], list[Missing]]:
+        """Put a page of certificates into a ZIP: the names of their files, and what could not be made."""
         is_demo = self.read(load_reference).is_demo
-        files, missing = {}, []
+        files: list[str] = []
+        missing: list[Missing] = []
         for listed in page:
             made = draw(listed, self.work.settings, is_demo=is_demo)
             if isinstance(made, Missing):
                 missing.append(made)
             else:
-                add_file(archive, made)
-                files[made.number] = made.file_name
+                archive.add(made.file_name, made.content, made.issued_on)
+                files.append(made.file_name)
         return files, missing
 
 
@@ -124,7 +127,7 @@ def _draw_pieces(batch: _Batch) -> None:
     """In the order of their numbers, from where an earlier attempt came to."""
     while page := batch.read(lambda session: load_standing(session, batch.selection, today(), batch.after, PAGE)):
         with batch.work.scratch() as scratch:
-            with ZipFile(scratch, "w") as archive:
+            with StoredZip(scratch) as archive:
                 _, missing = batch.draw_into(archive, page)
             scratch.flush()
             name = _piece_name(batch)
@@ -145,20 +148,20 @@ def _put_together(batch: _Batch) -> None:
     standing = batch.standing()
     still = set(standing)
     contents = Contents(missing=[each for each in batch.missing if each.number in still])
-    with batch.work.scratch() as scratch:
-        with ZipFile(scratch, "w") as archive:
+    with batch.work.scratch() as scratch, closing(contents):
+        with StoredZip(scratch) as archive:
             for piece in batch.pieces:
                 _copy(batch, piece, archive, contents, still)
                 batch.work.tell(batch.done)
-            _add_late(batch, archive, contents, standing)
+            _add_late(batch, archive, contents, standing, still)
             add_read_me(archive, contents, title_of_selection(batch.selection), batch.work.settings, today())
         scratch.flush()
         batch.work.keep(Path(scratch.name), file_name_of(batch.selection), ZIP)
     batch.work.outcome = contents.outcome
 
 
-def _copy(batch: _Batch, piece: str, archive: ZipFile, contents: Contents, standing: set[str]) -> None:
-    """The files of a piece that still stand."""
+def _copy(batch: _Batch, piece: str, archive: StoredZip, contents: Contents, still: set[str]) -> None:
+    """The files of a piece that still stand; their numbers are taken out of `still`."""
     with batch.work.scratch() as scratch:
         stored = open_store(batch.work.settings.results).open(piece)
         try:
@@ -169,22 +172,24 @@ def _copy(batch: _Batch, piece: str, archive: ZipFile, contents: Contents, stand
         with ZipFile(scratch) as part:
             for info in part.infolist():
                 number = number_in(info.filename)
-                if number in standing:
-                    archive.writestr(info, part.read(info))
-                    contents.files[number] = info.filename
+                if number in still:
+                    archive.add(info.filename, part.read(info), date(*info.date_time[:3]))
+                    contents.note(info.filename)
+                    still.remove(number)
                 else:
                     contents.gone.append(number)
 
 
-def _add_late(batch: _Batch, archive: ZipFile, contents: Contents, standing: Sequence[str]) -> None:
-    """What was issued after its place in the order had been passed."""
-    known = {*contents.files, *(each.number for each in contents.missing)}
-    late = [number for number in standing if number not in known]
+def _add_late(batch: _Batch, archive: StoredZip, contents: Contents, standing: Sequence[str], still: set[str]) -> None:
+    """What was issued after its place in the order had been passed: what is still to come, and is not missing."""
+    missing = {each.number for each in contents.missing}
+    late = [number for number in standing if number in still and number not in missing]
     for start in range(0, len(late), PAGE):
         page = batch.read(partial(load_listed, numbers=late[start : start + PAGE]))
-        files, missing = batch.draw_into(archive, page)
-        contents.files |= files
-        contents.missing += missing
+        files, unmade = batch.draw_into(archive, page)
+        for name in files:
+            contents.note(name)
+        contents.missing += unmade
         batch.work.tell(batch.done)
 
 

@@ -184,3 +184,5 @@ def remove_unknown(session: Session, settings: Settings, at: datetime) -> Iterat
         if put_at < at - UNNAMED_FOR and name not in known:
             store.delete(name)
             yield f"{name}: a content without a file; removed"
+    if parts := store.sweep(at - UNNAMED_FOR):
+        yield f"{parts} that were never written to the end; removed"

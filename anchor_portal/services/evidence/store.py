@@ -7,19 +7,22 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any, BinaryIO, Protocol
+from typing import IO, Any, BinaryIO, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from anchor_portal.config import SettingRefused
 from anchor_portal.domain.answers.evidence import is_file_id
 
 SECONDS_TO_CONNECT, SECONDS_TO_ANSWER = 5, 30
+SECONDS_TO_REACH = 2
+"""So long is a store asked whether it is there."""
 PIECE = 256 * 1024
 
 
@@ -66,6 +69,14 @@ class Store(Protocol):
         """Every name, and when its content was put there."""
         ...
 
+    def sweep(self, before: datetime) -> int:
+        """Remove what was begun before a moment and never became a content, as a crash leaves it; how many."""
+        ...
+
+    def reach(self) -> None:
+        """Nothing, where contents can be kept at this moment; answers soon."""
+        ...
+
 
 @cache
 def open_store(setting: str) -> Store:
@@ -101,11 +112,8 @@ class FolderStore:
         place = self._place(name)
         try:
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=place.parent, prefix=".", delete=False) as part:  # made with mode 0600
+            with _part_beside(place) as part:
                 shutil.copyfileobj(content, part, PIECE)
-                part.flush()
-                os.fsync(part.fileno())
-            Path(part.name).rename(place)
             _sync_folder(place.parent)
         except OSError as error:
             raise StoreUnreachable(f"{self.folder}: {error.strerror}") from error
@@ -132,8 +140,40 @@ class FolderStore:
             if is_file_id(place.name):
                 yield place.name, datetime.fromtimestamp(place.stat().st_mtime, UTC)
 
+    def sweep(self, before: datetime) -> int:
+        """Remove parts that a crash left beside the place where they were to stand; how many."""
+        old = [
+            part
+            for part in self.folder.glob("[0-9a-f][0-9a-f]/.*")
+            if datetime.fromtimestamp(part.stat().st_mtime, UTC) < before
+        ]
+        for part in old:
+            part.unlink(missing_ok=True)
+        return len(old)
+
+    def reach(self) -> None:
+        """Whether the folder, or where it will be made, takes files. Raises StoreUnreachable."""
+        place = next(each for each in (self.folder, *self.folder.absolute().parents) if each.exists())
+        if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):  # which also a read-only disk denies to root
+            raise StoreUnreachable(f"{self.folder}: no file can be written there")
+
     def _place(self, name: str) -> Path:
         return self.folder / _checked(name)[:2] / name
+
+
+@contextmanager
+def _part_beside(place: Path) -> Iterator[IO[bytes]]:
+    """A file to write to, that stands at its place once it is on the disk; where that fails nothing of it is left."""
+    with NamedTemporaryFile(dir=place.parent, prefix=".", delete=False) as part:  # made with mode 0600
+        written = Path(part.name)
+        try:
+            yield part
+            part.flush()
+            os.fsync(part.fileno())
+            written.rename(place)
+        except BaseException:
+            written.unlink(missing_ok=True)  # on a full disk it would take the room that others need
+            raise
 
 
 def _sync_folder(folder: Path) -> None:
@@ -170,6 +210,8 @@ class S3Store:
             s3={"addressing_style": "path" if endpoint else "auto"},
         )
         self._client: Any = boto3.client("s3", endpoint_url=endpoint or None, config=config)
+        seconds = Config(connect_timeout=SECONDS_TO_REACH, read_timeout=SECONDS_TO_REACH, retries={"max_attempts": 0})
+        self._prober: Any = boto3.client("s3", endpoint_url=endpoint or None, config=config.merge(seconds))
 
     def put(self, name: str, content: bytes) -> None:
         """Keep a content, whole or not at all."""
@@ -198,6 +240,17 @@ class S3Store:
             for entry in (entry for page in pages for entry in page.get("Contents", ())):
                 if is_file_id(name := entry["Key"].removeprefix(self._prefix)):
                     yield name, entry["LastModified"]
+        except self._faults as error:
+            raise StoreUnreachable(str(error)) from error
+
+    def sweep(self, before: datetime) -> int:
+        """Nothing: a rule of the bucket itself ends uploads that were never finished."""
+        return 0
+
+    def reach(self) -> None:
+        """Whether the bucket answers soon. Raises StoreUnreachable."""
+        try:
+            self._prober.head_bucket(Bucket=self._bucket)
         except self._faults as error:
             raise StoreUnreachable(str(error)) from error
 

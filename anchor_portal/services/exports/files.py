@@ -13,14 +13,14 @@ from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.models import Round
 from anchor_portal.outputs.exports.round_json import write_round_json
 from anchor_portal.outputs.exports.summary_pdf import Listed, SummaryContent, draw_summary
-from anchor_portal.outputs.tables import write_cells
+from anchor_portal.outputs.tables import write_batches
 from anchor_portal.outputs.workbook.sheets import write_round_workbook
 from anchor_portal.queries.chasing import Signature, load_signatures
 from anchor_portal.queries.reference import load_reference
 from anchor_portal.queries.round_returns import count_outcomes
 from anchor_portal.queries.rounds import count_statuses, load_standings, status_of
 from anchor_portal.services.exports.reading import Told, open_round, read_history, read_questionnaire
-from anchor_portal.services.returns.interchange import export_cells
+from anchor_portal.services.returns.interchange import export_returns
 
 PIECE = 64 * 1024
 """Characters that are handed on together: a line at a time would cost more than it brings."""
@@ -61,7 +61,7 @@ def name_of(code: str, kind: Format) -> str:
 
 def csv_pieces(session: Session, round_: Round, today: date) -> Iterator[str]:
     """Every answer, tidy: the header at once, then as it is read."""
-    return join_lines(write_cells(export_cells(session, round_, today)))
+    return join_lines(write_batches(export_returns(session, round_, today)))
 
 
 def json_pieces(

@@ -1,13 +1,14 @@
 """What a round's exports are made from: read once, and never all in memory."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from anchor_portal.config import Settings
-from anchor_portal.domain.answers.parts import Answers
+from anchor_portal.domain.answers.part_orders import PartOrders
+from anchor_portal.domain.answers.parts import Answers, Asking
 from anchor_portal.domain.figures.definitions import DEFINITIONS
 from anchor_portal.domain.figures.indicators import IndicatorView, inside
 from anchor_portal.domain.questionnaire.version import Questionnaire
@@ -91,6 +92,7 @@ class _Reader:
     questionnaire: Questionnaire
     reference: Reference
     places: dict[str, str]
+    orders: PartOrders = field(default_factory=PartOrders)
 
     def facts(self, each: StoredReturn) -> ReturnFacts:
         """An organisation with its answers, without those that an import would refuse."""
@@ -98,7 +100,7 @@ class _Reader:
         asking = self.reference.asking(organisation, self.round, self.today)
         cells: tuple[Cell, ...] = ()
         if each.answers is not None:
-            cells = tuple(cells_of(self.questionnaire, each.answers, asking, self.round.code, organisation.slug))
+            cells = self._cells(each, each.answers, asking)
         return ReturnFacts(
             slug=organisation.slug,
             name=organisation.name,
@@ -111,6 +113,10 @@ class _Reader:
             cells=cells,
             outcomes={found.pledge: Found(found.outcome, found.revision) for found in each.outcomes},
         )
+
+    def _cells(self, each: StoredReturn, answers: Answers, asking: Asking) -> tuple[Cell, ...]:
+        is_signed, where = each.signature is not None, (self.round.code, each.organisation.slug)
+        return tuple(cells_of(self.questionnaire, answers, asking, *where, is_signed=is_signed, orders=self.orders))
 
 
 def _gather(cells: Iterable[Cell]) -> Answers:

@@ -1,4 +1,4 @@
-"""Removing what long work leaves behind: results after some days, contents that belong to no job, old rows."""
+"""Removing what is too old: results of long work, contents that belong to no job, rows of jobs and of signing in."""
 
 import json
 import logging
@@ -13,6 +13,7 @@ from anchor_portal.engine import Database
 from anchor_portal.models import Job
 from anchor_portal.models.base import now
 from anchor_portal.models.jobs import UNFINISHED
+from anchor_portal.services.accounts.tidying import forget_signing_in
 from anchor_portal.services.evidence.store import StoreUnreachable, open_store
 from anchor_portal.services.jobs.kinds import CHORES
 
@@ -26,6 +27,7 @@ def tidy(database: Database, settings: Settings) -> None:
     """Remove them; what the store will not give up now goes another time."""
     _remove_results(database, settings)
     _forget_jobs(database)
+    forget_signing_in(database, now())
 
 
 def _remove_results(database: Database, settings: Settings) -> None:
@@ -68,4 +70,4 @@ def remove_unknown_results(database: Database, settings: Settings) -> int:
     unknown = [name for name, _ in left if name not in known]
     for name in unknown:
         store.delete(name)
-    return len(unknown)
+    return len(unknown) + store.sweep(now() - A_CRASH_AGO)

@@ -16,15 +16,16 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import and_, or_, select, update
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import and_, not_, or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from anchor_portal.config import Settings
 from anchor_portal.domain.long_work import BEAT, MOST_ATTEMPTS, MOST_FOR_ONE_STEP, SILENT
-from anchor_portal.engine import Database
+from anchor_portal.engine import DATABASE_FAILS, Database
 from anchor_portal.models import Job, JobState
 from anchor_portal.models.base import now
+from anchor_portal.room import has_no_room
 from anchor_portal.services.audit import WORKER, acting_from
 from anchor_portal.services.evidence.store import StoreUnreachable, open_store
 from anchor_portal.services.jobs.kinds import find_work
@@ -117,7 +118,7 @@ class Work:
             try:
                 if not self.beat():
                     return
-            except DBAPIError:  # a writer holds SQLite, or the database is away: the next one may get through
+            except DATABASE_FAILS:  # a writer holds SQLite, or the database is away: the next one may get through
                 logger.warning("a worker could not say that it is there", extra={"facts": {"job": self.job_id}})
 
     def keep(self, path: Path, name: str, media_type: str) -> None:
@@ -194,10 +195,19 @@ def _do(work: Work, function: Callable[[Work], None]) -> tuple[JobState, str] | 
         return None
     except WorkRefused as refusal:
         return JobState.FAILED, str(refusal)
-    except StoreUnreachable:
-        logger.exception("a job could not reach a store", extra={"facts": {"job": work.job_id}})
-        return JobState.FAILED, "The place where files are kept does not answer just now. Ask for it again in a while"
+    except (StoreUnreachable, OSError) as failure:
+        return JobState.FAILED, _say_what_lacks(work, failure)
     return JobState.DONE, work.outcome
+
+
+def _say_what_lacks(work: Work, failure: StoreUnreachable | OSError) -> str:
+    """What the machine or the store could not give; another OSError is a mistake of ours, and is raised again."""
+    if isinstance(failure, OSError) and not has_no_room(failure):
+        raise failure
+    logger.exception("a job lacked what it needs", extra={"facts": {"job": work.job_id}})
+    if isinstance(failure, OSError):
+        return "The machine that does it has no room for it just now. Ask for it again in a while"
+    return "The place where files are kept does not answer just now. Ask for it again in a while"
 
 
 def _kind(database: Database, job_id: int) -> str:
@@ -216,7 +226,8 @@ def _forget_result(work: Work) -> None:
 
 def _is_free() -> Any:
     """Nobody has begun it, or who did has been silent for too long."""
-    silent = and_(Job.state == JobState.RUNNING, Job.beat_at < now() - SILENT)
+    heard = Job.beat_at.between(now() - SILENT, now() + SILENT)  # as in is_silent: a clock may have been put back
+    silent = and_(Job.state == JobState.RUNNING, not_(heard))
     return or_(Job.state == JobState.WAITING, silent)
 
 

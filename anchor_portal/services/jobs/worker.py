@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import delete, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import delete, not_, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.config import Settings
 from anchor_portal.domain.long_work import SILENT
-from anchor_portal.engine import Database
+from anchor_portal.engine import DATABASE_FAILS, Database
 from anchor_portal.models import JobWorker
 from anchor_portal.models.base import now
 from anchor_portal.services.jobs.chores import ask_for_chores
@@ -81,7 +80,7 @@ class Worker:
             for job_id in find_due(self._database, only_silent=True):
                 logger.warning("a job fell silent; it is taken over", extra={"facts": {"job": job_id}})
                 self._put(job_id)
-        except DBAPIError:
+        except DATABASE_FAILS:
             logger.warning("a worker does not reach the database")
 
     def _beat(self) -> None:
@@ -93,15 +92,15 @@ class Worker:
                 ).one_or_none()
                 if is_known is None:
                     session.add(JobWorker(id=self._name))
-                session.execute(delete(JobWorker).where(JobWorker.beat_at < now() - GONE))
-        except DBAPIError:
+                session.execute(delete(JobWorker).where(not_(JobWorker.beat_at.between(now() - GONE, now() + GONE))))
+        except DATABASE_FAILS:
             logger.warning("a worker could not say that it is there")
 
     def _leave(self) -> None:
         try:
             with Session(self._database.writer) as session, session.begin():
                 session.execute(delete(JobWorker).where(JobWorker.id == self._name))
-        except DBAPIError:
+        except DATABASE_FAILS:
             logger.warning("a worker could not say that it went")
         self._huey.storage.close()
 

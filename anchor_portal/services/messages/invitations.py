@@ -63,8 +63,11 @@ def invite(
     return Invited(user, token)
 
 
-def renew(session: Session, user_id: int, invited_by: str) -> str:
-    """Make a new link for somebody, in place of every unused one; gives its secret, which is not kept."""
+def renew(session: Session, user_id: int, invited_by: str, days: int = LASTS_DAYS) -> str:
+    """Make a new link for somebody, in place of every unused one; gives its secret, which is not kept.
+
+    It works for so many days.
+    """
     session.execute(delete(Invitation).where(Invitation.user_id == user_id, Invitation.used_at.is_(None)))
     token = secrets.token_urlsafe(32)
     at = now()
@@ -74,7 +77,7 @@ def renew(session: Session, user_id: int, invited_by: str) -> str:
             user_id=user_id,
             invited_by=invited_by,
             invited_at=at,
-            expires_at=at + timedelta(days=LASTS_DAYS),
+            expires_at=at + timedelta(days=days),
         )
     )
     session.flush()
@@ -84,11 +87,14 @@ def renew(session: Session, user_id: int, invited_by: str) -> str:
 def renew_for_message(session: Session, to_email: str) -> str:
     """The address of a new link for the person to whom a message of this kind goes; empty where none is wanted."""
     found = session.execute(
-        select(User.id, Invitation.invited_by)
+        select(User.id, Invitation.invited_by, Invitation.invited_at, Invitation.expires_at)
         .join(Invitation, Invitation.user_id == User.id)
         .where(User.email == to_email, User.password_hash.is_(None), User.is_enabled, Invitation.used_at.is_(None))
     ).first()
-    return ADDRESS + renew(session, found.id, found.invited_by) if found else ""
+    if found is None:
+        return ""
+    days = max(1, (found.expires_at - found.invited_at).days)
+    return ADDRESS + renew(session, found.id, found.invited_by, days)
 
 
 def _digest(token: str) -> str:

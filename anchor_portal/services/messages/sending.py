@@ -16,7 +16,7 @@ from smtplib import SMTP
 from sqlalchemy import ColumnElement, and_, not_, select, update
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.running.outbox import CLAIM, CLAIMED, MOST_ATTEMPTS, wait_after
+from anchor_portal.domain.running.outbox import CLAIM, CLAIMED, LONGEST_WAIT, MOST_ATTEMPTS, wait_after
 from anchor_portal.engine import Database
 from anchor_portal.mail import MailServer
 from anchor_portal.models import Message, User
@@ -91,7 +91,9 @@ def send_due(
 
 def is_due_at(at: datetime) -> ColumnElement[bool]:
     """Whether a message is to be sent at a moment, as a condition of a query."""
-    return and_(Message.sent_at.is_(None), Message.next_try_at <= at, Message.attempts < MOST_ATTEMPTS)
+    # a moment further away than any wait was written by a clock that has been put back
+    waits = and_(Message.next_try_at > at, Message.next_try_at <= at + LONGEST_WAIT)
+    return and_(Message.sent_at.is_(None), not_(waits), Message.attempts < MOST_ATTEMPTS)
 
 
 def _is_due(at: datetime, *, given_up: bool) -> ColumnElement[bool]:

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.answers.answer import order_parts, read_answer
+from anchor_portal.domain.answers.answer import read_answer
 from anchor_portal.domain.answers.completeness import Reviewed, is_asked, review
+from anchor_portal.domain.answers.part_orders import PartOrders
 from anchor_portal.domain.answers.parts import SIDE_PARTS, Answers, Asking, Parts, Problem
 from anchor_portal.domain.answers.reading import CASE_STUDY_PARTS, FILE_PARTS
 from anchor_portal.domain.lifecycle import Person, Status
@@ -242,23 +244,38 @@ def export_cells(session: Session, round_: Round, today: date, slug: str | None 
     Sorted by organisation, then in the questionnaire's order, then in the order of the parts. What cannot be
     read in a draft stays out, for it is no answer.
     """
+    return chain.from_iterable(export_returns(session, round_, today, slug))
+
+
+def export_returns(session: Session, round_: Round, today: date, slug: str | None = None) -> Iterator[list[Cell]]:
+    """The same, return by return."""
     version = session.get_one(QuestionnaireVersion, round_.questionnaire_id)
     questionnaire = get_questionnaire(session, version.id, version.digest)
-    reference = load_reference(session)
-    for organisation, answers in load_latest(session, round_, slug):
+    reference, orders, code = load_reference(session), PartOrders(), round_.code
+    for organisation, answers, is_signed in load_latest(session, round_, slug):
         asking = reference.asking(organisation, round_, today)
-        yield from cells_of(questionnaire, answers, asking, round_.code, organisation.slug)
+        yield cells_of(questionnaire, answers, asking, code, organisation.slug, is_signed=is_signed, orders=orders)
 
 
 def cells_of(
-    questionnaire: Questionnaire, answers: Answers, asking: Asking, round_code: str, slug: str
-) -> Iterator[Cell]:
-    """One organisation's answers as they are exported, without those that an import would refuse."""
-    sound = _sound(questionnaire, answers, asking)
-    for question in questionnaire.questions:
-        parts = sound.get(question.key, {})
-        for part in order_parts(question, parts, asking):
-            yield Cell(round_code, slug, question.key, part, parts[part])
+    questionnaire: Questionnaire,
+    answers: Answers,
+    asking: Asking,
+    round_code: str,
+    slug: str,
+    *,
+    is_signed: bool,
+    orders: PartOrders | None = None,
+) -> list[Cell]:
+    """One organisation's answers as they are exported: signed ones as they are, a draft's without those in error."""
+    sound = answers if is_signed else _sound(questionnaire, answers, asking)
+    order = (orders or PartOrders()).of
+    return [
+        Cell(round_code, slug, question.key, part, parts[part])
+        for question in questionnaire.questions
+        if (parts := sound.get(question.key))
+        for part in order(question, parts, asking)
+    ]
 
 
 def _sound(questionnaire: Questionnaire, answers: Answers, asking: Asking) -> Answers:

@@ -1,67 +1,69 @@
-"""Signing in and out."""
+"""Signing in with a password, and signing out."""
 
-from urllib.parse import urlsplit
-
-from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from anchor_portal.extensions import db
+from anchor_portal.services.accounts.throttling import Barred
 from anchor_portal.services.people import check_password
 from anchor_portal.web.access import open_to_all
+from anchor_portal.web.account.signing_in import begin, end
+from anchor_portal.web.account.throttled import TRY_LATER, count_attempt, forgive_attempts
 from anchor_portal.web.forms.sign_in import SignInForm
-from anchor_portal.web.kept import ask_to_sign_in_again, kept_fields, show_signed_in_again
+from anchor_portal.web.kept import ask_to_sign_in_again, kept_fields
 from anchor_portal.web.transactions import keep_entry
 
 blueprint = Blueprint("account", __name__)
-LONGEST_ADDRESS = 2000
+WRONG = "Address and password do not go together. Check both and try again"
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @open_to_all
 def sign_in() -> str | Response | tuple[str, int]:
-    """Sign in, and go to where one wanted to go."""
+    """Sign in, and go to where one wanted to go; `again` asks somebody who is signed in to prove it once more."""
     form = SignInForm(next=request.args.get("next", ""))
     if request.method == "GET":
-        return (
-            redirect(url_for("returns.work"))
-            if current_user.is_authenticated
-            else render_template("account/sign_in.html", form=form)
-        )
+        return _show(form)
     if not form.validate():
         return _again(form)
+    email = (form.email.data or "").lower()
+    tried = f"account {email}"
+    try:
+        count_attempt(tried, email)
+    except Barred as barred:
+        form.email.errors = [str(barred)]
+        return _again(form, TRY_LATER)
     viewer = check_password(db(), form.email.data or "", form.password.data or "")
     if viewer is None:
         keep_entry("nobody", "sign-in refused", "an account")
-        form.email.errors = ["Address and password do not go together. Check both and try again"]
+        form.email.errors = [WRONG]
         return _again(form)
-    session.clear()
-    g.pop("csrf_token", None)  # that of the session before, which a page shown now must not carry
-    session.permanent = True
-    login_user(viewer)
-    keep_entry(viewer.email, "signed in", viewer.email)
-    wanted = _inside(form.next.data or "")
-    if wanted and kept_fields():
-        return show_signed_in_again(wanted)
-    return redirect(wanted or url_for("returns.work"))
+    forgive_attempts(tried, email)
+    return begin(viewer, "password", next_address=form.next.data or "")
 
 
-def _again(form: SignInForm) -> tuple[str, int]:
+def _show(form: SignInForm) -> str | Response:
+    if not current_user.is_authenticated:
+        return render_template("account/sign_in.html", form=form)
+    if "again" not in request.args:
+        return redirect(url_for("returns.work"))
+    form.email.data = current_user.email
+    return render_template("account/sign_in.html", form=form, is_again=True)
+
+
+def _again(form: SignInForm, status: int = 422) -> tuple[str, int]:
     """The form with what is wrong; and what was typed on another page, where that is waiting to be sent."""
     if kept_fields():
-        return ask_to_sign_in_again(form, 422)
-    return render_template("account/sign_in.html", form=form), 422
+        return ask_to_sign_in_again(form, status)
+    return render_template("account/sign_in.html", form=form), status
 
 
-def _inside(target: str) -> str:
-    """The address if it is one of ours, else nothing: nobody is sent elsewhere."""
-    if not target.startswith("/") or "\\" in target or not target.isprintable() or len(target) > LONGEST_ADDRESS:
-        return ""
-    try:
-        split = urlsplit(target)
-    except ValueError:
-        return ""
-    return "" if split.scheme or split.netloc or target.startswith("//") else target
+def show_again(problem: str, status: int = 422) -> tuple[str, int]:
+    """The sign-in page after another way to sign in led nowhere; `problem` is a sentence."""
+    form = SignInForm()
+    form.form_errors = [problem]
+    return _again(form, status)
 
 
 @blueprint.post("/sign-out")
@@ -70,7 +72,6 @@ def sign_out() -> Response:
     """End the session."""
     if current_user.is_authenticated:
         keep_entry(current_user.email, "signed out", current_user.email)
-    logout_user()
-    session.clear()
+    end()
     flash("You are signed out.", "success")
     return redirect(url_for("public.home"))

@@ -1,6 +1,5 @@
 """From a number of the house to the returns behind it: what each says, who signed, who accepted, which revision."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +11,6 @@ from anchor_portal.domain.answers.reading import FILE_PARTS
 from anchor_portal.domain.answers.saying import items_of
 from anchor_portal.domain.figures.definitions import DEFINED, Definition, in_force
 from anchor_portal.domain.figures.figure import exact_count, shown_count
-from anchor_portal.domain.figures.indicator_json import view_from_json
 from anchor_portal.domain.figures.lineage import add_up, why_not_counted
 from anchor_portal.domain.figures.measures import measures_of
 from anchor_portal.domain.figures.proportions import Total
@@ -37,6 +35,7 @@ from anchor_portal.queries.lineage import (
     load_missing,
     load_signed,
 )
+from anchor_portal.queries.published import read_frozen
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.returns import answers_of
 from anchor_portal.web.access import open_to
@@ -160,8 +159,7 @@ def _wanted(definition: Definition) -> tuple[Wanted, str]:
 def _figure(traced: Traced) -> tuple[str, ...]:
     """The figure that the returns add up to, for the team: numerator, denominator, not known, returns."""
     if traced.frozen:
-        frozen = (view_from_json(each) for each in json.loads(traced.frozen))
-        view = next((each for each in frozen if each.definition.key == traced.definition.key), None)
+        view = next((each for each in read_frozen(traced.frozen) if each.definition.key == traced.definition.key), None)
         groups = {name: {row.code: row for row in rows} for name, rows in view.breakdowns.items()} if view else {}
         row = groups.get(traced.wanted.breakdown, {}).get(traced.wanted.code, view.headline if view else None)
         return () if row is None else tuple(map(say, (row.numerator, row.denominator, row.returns_counted)))

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from anchor_portal.domain.figures.figure import Shown
 from anchor_portal.domain.figures.indicators import IndicatorView
+from anchor_portal.domain.figures.remembering import remembered
 from anchor_portal.domain.findings import sentences
 from anchor_portal.domain.findings.certainty import EXPLAINED, certainty_in_words
 from anchor_portal.domain.findings.page_words import PageWords, words_of
@@ -110,6 +111,21 @@ class IndicatorPage:
 
 def make_page(views: Sequence[IndicatorView]) -> IndicatorPage:
     """The page of an indicator from its views, the earliest round first and the one that it is about last."""
+    return _make_page((*views,))
+
+
+def make_card(views: Sequence[IndicatorView], ident: str) -> Card:
+    """The card of an indicator from its views, as above; `ident` is unique on the page."""
+    return _make_card((*views,), ident)
+
+
+def _name(views: tuple[IndicatorView, ...]) -> tuple[str, str, str, bool, int]:
+    latest = views[-1]
+    return latest.definition.code, latest.definition.measure, latest.round, latest.protected, len(views)
+
+
+@remembered(_name)
+def _make_page(views: tuple[IndicatorView, ...]) -> IndicatorPage:
     card = make_card(views, "spark")
     view, words = card.view, card.words
     return IndicatorPage(
@@ -125,8 +141,8 @@ def make_page(views: Sequence[IndicatorView]) -> IndicatorPage:
     )
 
 
-def make_card(views: Sequence[IndicatorView], ident: str) -> Card:
-    """The card of an indicator from its views, as above; `ident` is unique on the page."""
+@remembered(_name)
+def _make_card(views: tuple[IndicatorView, ...], ident: str) -> Card:
     view = views[-1]
     words = words_of(view.definition)
     comparable = next(in_groups(views))

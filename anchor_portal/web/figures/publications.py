@@ -1,11 +1,9 @@
 """What was published, for everyone: every revision of every round, and each of them to be read."""
 
-import json
-
 from flask import Blueprint, abort, render_template
 
-from anchor_portal.domain.figures.indicator_json import view_from_json
 from anchor_portal.extensions import db
+from anchor_portal.queries.published import read_frozen
 from anchor_portal.queries.releases import Release, load_releases, load_revisions_of
 from anchor_portal.web.access import open_to_all
 from anchor_portal.web.team.release_sheets import address_of, make_sheets
@@ -34,8 +32,8 @@ def show(round_code: str, revision: int) -> str:
         abort(404)
     before = next((each for each in revisions if each.revision == revision - 1), None)
     after = next((each for each in revisions if each.revision == revision + 1), None)
-    views = [view_from_json(each) for each in json.loads(release.outside)]
-    earlier = [view_from_json(each) for each in json.loads(before.outside)] if before else None
+    views = read_frozen(release.outside)
+    earlier = read_frozen(before.outside) if before else None
     sheets = make_sheets(views, earlier)
     return render_template(
         "publications/show.html",

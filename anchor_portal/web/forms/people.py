@@ -9,7 +9,6 @@ from wtforms.validators import InputRequired, Length
 
 from anchor_portal.domain.answers.text import clean_line
 from anchor_portal.domain.people import NAMES, Role
-from anchor_portal.services.people import SHORTEST_PASSWORD
 
 HINTS = {
     Role.CONTRIBUTOR: "fills in the sections that a lead gave them",
@@ -57,13 +56,6 @@ class InvitationForm(FlaskForm):
 
 
 class PasswordForm(FlaskForm):
-    """A first password."""
+    """A first password; whether it is good enough is for `services.accounts.passwords`."""
 
-    password = PasswordField(
-        "Choose a password",
-        [
-            InputRequired("Choose a password"),
-            Length(min=SHORTEST_PASSWORD, message=f"A password needs at least {SHORTEST_PASSWORD} characters"),
-            Length(max=1000, message="A password has at most 1,000 characters"),
-        ],
-    )
+    password = PasswordField("Choose a password", [InputRequired("Choose a password")])

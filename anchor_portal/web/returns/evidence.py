@@ -107,6 +107,9 @@ def _look_inside(sent: FileStorage, refusals: list[str]) -> Iterator[evidence.Lo
         yield evidence.look_inside(name, sent.stream.read(), settings())
     except FileRefused as refusal:
         refusals.append(str(refusal))
+    except OSError:
+        logger.exception("an upload could not be read", extra={"facts": {"request": g.get("request_id", "")}})
+        refusals.append(f"“{safe_name(name)}” could not be kept just now: try again in a few minutes")
 
 
 def _add(

@@ -97,7 +97,8 @@ def csv(round_code: str, slug: str, number: int) -> Response:
     """The answers of a revision, tidy."""
     read = _read_or_404(round_code, slug, number)
     found = read.found
-    cells = cells_of(found.questionnaire, answers_of(read.submission), found.asking, found.round.code, slug)
+    answers = answers_of(read.submission)
+    cells = cells_of(found.questionnaire, answers, found.asking, found.round.code, slug, is_signed=True)
     return _send(read, "".join(write_cells(cells)).encode(), "text/csv; charset=utf-8", "csv")
 
 

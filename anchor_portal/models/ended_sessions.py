@@ -1,0 +1,37 @@
+"""Sessions end with what they rested on: a role given or taken, a new password, a closed account, in one transaction.
+
+Listening here means that no way of changing a role can forget it. The person signs in again and is who they are now.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, event, inspect, update
+from sqlalchemy.orm import Mapper
+
+from anchor_portal.models.base import now
+from anchor_portal.models.identity import SignIn
+from anchor_portal.models.people import Grant, User
+
+ROLE_CHANGED, PASSWORD_CHANGED, ACCOUNT_CLOSED = "role changed", "password changed", "account closed"
+
+
+def _end(connection: Connection, user_id: int, because: str) -> None:
+    theirs = update(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
+    connection.execute(theirs.values(ended_at=now(), ended_because=because))
+
+
+def _role_changed(mapper: Mapper[Any], connection: Connection, row: Grant) -> None:
+    _end(connection, row.user_id, ROLE_CHANGED)
+
+
+def _account_changed(mapper: Mapper[Any], connection: Connection, row: User) -> None:
+    attributes = inspect(row).attrs
+    if attributes.is_enabled.history.has_changes() and not row.is_enabled:
+        _end(connection, row.id, ACCOUNT_CLOSED)
+    elif attributes.password_hash.history.has_changes():
+        _end(connection, row.id, PASSWORD_CHANGED)
+
+
+event.listen(Grant, "after_insert", _role_changed)
+event.listen(Grant, "after_delete", _role_changed)
+event.listen(User, "after_update", _account_changed)

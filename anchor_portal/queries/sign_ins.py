@@ -1,0 +1,48 @@
+"""How somebody signs in: the sessions that are open, and the second factors they have."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from anchor_portal.domain.signing_in.sessions import is_over
+from anchor_portal.models import Authenticator, Passkey, RecoveryCode, SignIn, User
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What somebody can confirm with: an authenticator app since when, how many passkeys and unused codes."""
+
+    password_hash: str | None
+    authenticator_since: datetime | None
+    passkeys: int
+    recovery_codes: int
+
+    @property
+    def is_any(self) -> bool:
+        """Whether there is anything to confirm with; recovery codes alone only stand in for what was lost."""
+        return self.authenticator_since is not None or self.passkeys > 0
+
+
+def load_factors(session: Session, user_id: int) -> Factors:
+    """The second factors of a person, in one statement; an unknown person has none."""
+    passkeys = select(func.count()).where(Passkey.user_id == user_id).scalar_subquery()
+    codes = select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
+    query = (
+        select(User.password_hash, Authenticator.added_at, passkeys, codes.scalar_subquery())
+        .outerjoin(Authenticator, Authenticator.user_id == User.id)
+        .where(User.id == user_id)
+    )
+    row = session.execute(query).one_or_none()
+    return Factors(*row) if row else Factors(None, None, 0, 0)
+
+
+def load_open_sessions(
+    session: Session, user_id: int, at: datetime, lasts: timedelta, idle: timedelta
+) -> Sequence[SignIn]:
+    """The sessions of a person in which they are signed in, the one used last first."""
+    query = select(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None)).order_by(SignIn.used_at.desc())
+    found = session.scalars(query)
+    return [each for each in found if not is_over(each.began_at, each.used_at, at, lasts, idle)]

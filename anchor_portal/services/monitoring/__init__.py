@@ -1,0 +1,1 @@
+"""How an installation stands, for whoever watches over it."""

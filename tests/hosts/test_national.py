@@ -1,0 +1,18 @@
+"""A country at work, for some seconds: the simulation of `portal.py bench`, with fewer organisations and people."""
+
+from pathlib import Path
+
+from benchmarks.nation import make_nation
+from benchmarks.national import READ, run
+
+ORGANISATIONS, PEOPLE, READERS, SECONDS, THINKING = 126, 12, 2, 6.0, 0.8
+PAGES = {"tasks", "section", "save", *READ}
+
+
+def test_many_people_fill_in_while_others_read_without_an_error(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'nation.sqlite3'}"
+    make_nation(url, ORGANISATIONS, PEOPLE)
+    measured = run(url, tmp_path, PEOPLE, READERS, SECONDS, THINKING)
+    assert measured.log.errors == []
+    assert set(measured.log.seconds) == PAGES, "every page was opened meanwhile"
+    assert measured.growth < 1.5, "memory does not run away"
