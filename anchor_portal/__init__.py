@@ -1,6 +1,8 @@
 """Anchor Portal: the measurement portal of an anchor framework."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
 from jinja2 import StrictUndefined
@@ -18,13 +20,21 @@ from anchor_portal.queries.reference import ReferenceShelf
 MEGABYTE = 1024 * 1024
 
 
+class _Portal(Flask):
+    """The application, none of whose views is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is: Flask would look for coroutines among a dozen functions of every request."""
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, ready to serve. Raises SettingRefused where a setting is missing."""
     from anchor_portal import web
 
     settings = settings or read_settings()
     refuse_unsafe(settings)
-    app = Flask(__name__, template_folder=str(folder("templates")), static_folder=str(folder("static")))
+    app = _Portal(__name__, template_folder=str(folder("templates")), static_folder=str(folder("static")))
     app.url_map.merge_slashes = False  # else // is sent on to a whole address, made from the host that was asked for
     app.config.update(
         SECRET_KEY=settings.secret_key,

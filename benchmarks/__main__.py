@@ -1,13 +1,14 @@
 """Runs every benchmark and prints its ratio.
 
 `--json` prints a list for programs, `--hour` runs the national simulation alone, for an hour on each engine,
+`--million` alone exports and imports ten thousand returns (a million rows) instead of a thousand, on each engine,
 `--kills N` kills the server so often instead of the rest of a thousand times (0: never; this takes some twenty minutes).
 """
 
 import json
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from functools import partial
 from itertools import chain
@@ -20,6 +21,7 @@ from benchmarks import (
     disclosure,
     effort,
     exports,
+    importing,
     kills,
     lighthouse,
     national,
@@ -39,6 +41,7 @@ MEASURES = (
     sign_in.measure,
     effort.measure,
     exports.measure,
+    importing.measure,
     national.measure,
     lighthouse.measure,
     *disclosure.MEASURES,
@@ -49,13 +52,21 @@ MEASURES = (
 def main() -> None:
     """Measure, and print."""
     logging.getLogger("anchor_portal").setLevel(logging.ERROR)
-    measures = (partial(national.measure, national.AN_HOUR),) if "--hour" in sys.argv[1:] else MEASURES
-    results = list(chain.from_iterable(_results(measure()) for measure in measures))
+    results = list(chain.from_iterable(_results(measure()) for measure in _asked_for(sys.argv[1:])))
     if "--json" in sys.argv[1:]:
         print(json.dumps([asdict(result) for result in results], indent=2))
         return
     for result in results:
         print(f"{result.name:<44}{result.ratio:6.2f}  ({result.target}; against {result.against})")
+
+
+def _asked_for(words: list[str]) -> Iterable[Callable[[], Result | Iterable[Result]]]:
+    """What is to be measured: everything, or one matter alone at its full length."""
+    if "--hour" in words:
+        return (partial(national.measure, national.AN_HOUR),)
+    if "--million" in words:
+        return (partial(exports.measure, *exports.WHOLE), partial(importing.measure, *importing.WHOLE))
+    return MEASURES
 
 
 def _results(found: Result | Iterable[Result]) -> Iterable[Result]:

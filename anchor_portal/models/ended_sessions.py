@@ -24,6 +24,12 @@ def _role_changed(mapper: Mapper[Any], connection: Connection, row: Grant) -> No
     _end(connection, row.user_id, ROLE_CHANGED)
 
 
+def _role_moved(mapper: Mapper[Any], connection: Connection, row: Grant) -> None:
+    """As where two organisations turn out to be one."""
+    if inspect(row).modified:
+        _end(connection, row.user_id, ROLE_CHANGED)
+
+
 def _account_changed(mapper: Mapper[Any], connection: Connection, row: User) -> None:
     attributes = inspect(row).attrs
     if attributes.is_enabled.history.has_changes() and not row.is_enabled:
@@ -34,4 +40,5 @@ def _account_changed(mapper: Mapper[Any], connection: Connection, row: User) -> 
 
 event.listen(Grant, "after_insert", _role_changed)
 event.listen(Grant, "after_delete", _role_changed)
+event.listen(Grant, "after_update", _role_moved)
 event.listen(User, "after_update", _account_changed)

@@ -58,19 +58,6 @@ def write_cells(cells: Iterable[Cell]) -> Iterator[str]:
     return _lines(HEADER, ((*cell[:4], neutralise(cell.value)) for cell in cells))
 
 
-def write_batches(batches: Iterable[Iterable[Cell]]) -> Iterator[str]:
-    """The same file, the header by itself and then the lines of each batch together, which costs less."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(HEADER)
-    yield buffer.getvalue()
-    for cells in batches:
-        buffer.seek(0)
-        buffer.truncate()
-        writer.writerows([(*cell[:4], neutralise(cell[4])) if cell[4].startswith(RISKY) else cell for cell in cells])
-        yield buffer.getvalue()
-
-
 def write_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Any table as CSV, line by line: nothing in it is taken for a formula."""
     return _lines(header, (tuple(map(neutralise, row)) for row in rows))

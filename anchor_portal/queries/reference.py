@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import String, cast, literal, select, union_all
 from sqlalchemy.orm import Session
@@ -14,6 +15,15 @@ from anchor_portal.models import LevelRow, LivingWageRate, Organisation, Place, 
 
 LEVELS_VERSION = "1"
 """The version of the table of levels and tiers that is in force."""
+
+
+class Asked(NamedTuple):
+    """What of an organisation says what it is asked, where no more of it is read."""
+
+    slug: str
+    sector: str
+    scale: str
+    headcount: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,7 @@ class Reference:
         """Whether the figures here are synthetic."""
         return self.facts.get("demo") == "yes"
 
-    def asking(self, organisation: Organisation, round_: Round, today: date) -> Asking:
+    def asking(self, organisation: Organisation | Asked, round_: Round, today: date) -> Asking:
         """Who is asked, for which round, on which day."""
         return Asking(
             sector=organisation.sector,

@@ -1,6 +1,7 @@
 """Returns, found through the person asking: somebody else's return is not found."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -104,11 +105,28 @@ _PLACE = (
     .outerjoin(Extension, and_(Extension.round_id == Round.id, Extension.organisation_id == Organisation.id))
     .where(Round.code == bindparam("code"))
 )
+_WHOLE = _PLACE.add_columns(Return).outerjoin(
+    Return, and_(Return.round_id == Round.id, Return.organisation_id == Organisation.id)
+)
 _PLACE_TO_CHANGE = _PLACE.with_for_update(of=Organisation, key_share=True)
 _ROW = select(Return).where(
     Return.round_id == bindparam("round_id"), Return.organisation_id == bindparam("organisation_id")
 )
 _DRAFT = select(Answer.question, Answer.parts).where(Answer.return_id == bindparam("return_id"))
+_CARRIED = select(CarriedAnswer.question, CarriedAnswer.parts, CarriedAnswer.from_round, CarriedAnswer.about_to).where(
+    CarriedAnswer.return_id == bindparam("return_id"),
+    CarriedAnswer.question.not_in(select(Answer.question).where(Answer.return_id == bindparam("return_id"))),
+)
+_STEPS = select(ReturnStep).where(ReturnStep.return_id == bindparam("return_id")).order_by(ReturnStep.id)
+_LAST_SIGNED = (
+    select(Round.code, Round.period_to, Submission.answers)
+    .join(Return, Return.round_id == Round.id)
+    .join(Submission, and_(Submission.return_id == Return.id, Submission.revision == Return.accepted_revision))
+    .where(Return.organisation_id == bindparam("organisation_id"), Round.code < bindparam("before"))
+    .order_by(Round.code.desc())
+    .limit(1)
+)
+_DRAFT_OF_SOME = _DRAFT.where(Answer.question.in_(bindparam("keys", expanding=True)))
 
 
 def find_return(
@@ -127,12 +145,13 @@ def find_return(
     """
     if not is_storable(round_code + slug):
         return None
-    query = _PLACE_TO_CHANGE if lock else _PLACE
-    found = session.execute(query, {"code": round_code, "slug": slug}).one_or_none()
+    found = session.execute(_PLACE_TO_CHANGE if lock else _WHOLE, {"code": round_code, "slug": slug}).one_or_none()
     if found is None:
         return None
-    round_, organisation, digest, until = found
-    row = session.scalars(_ROW, {"round_id": round_.id, "organisation_id": organisation.id}).one_or_none()
+    round_, organisation, digest, until, *rest = found
+    # under the lock its row is read only once the wait is over: the statement that waits sees it as it was before
+    place = {"round_id": round_.id, "organisation_id": organisation.id}
+    row = session.scalars(_ROW, place).one_or_none() if lock else rest[0]
     if not may_see(viewer, organisation.id, row):
         return None
     questionnaire = get_questionnaire(session, round_.questionnaire_id, digest)
@@ -153,11 +172,16 @@ def load_answers(session: Session, return_id: int) -> dict[str, dict[str, str]]:
     return {question: parts for question, parts in session.connection().execute(_DRAFT, {"return_id": return_id})}
 
 
+def load_some_answers(session: Session, return_id: int, keys: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The answers of a draft to some questions."""
+    found = session.connection().execute(_DRAFT_OF_SOME, {"return_id": return_id, "keys": keys})
+    return {question: parts for question, parts in found}
+
+
 def load_carried(session: Session, return_id: int) -> dict[str, Carried]:
     """The answers that were carried forward and wait to be confirmed, by question."""
-    answered = select(Answer.question).where(Answer.return_id == return_id)
-    query = select(CarriedAnswer).where(CarriedAnswer.return_id == return_id, CarriedAnswer.question.not_in(answered))
-    return {row.question: Carried(row.parts, row.from_round, row.about_to) for row in session.scalars(query)}
+    rows = session.execute(_CARRIED, {"return_id": return_id})
+    return {question: Carried(parts, from_round, about_to) for question, parts, from_round, about_to in rows}
 
 
 def load_kept(session: Session, return_id: int) -> dict[str, Kept]:
@@ -186,23 +210,33 @@ def answers_of(submission: Submission) -> dict[str, dict[str, str]]:
     return answers
 
 
+class LastSigned(NamedTuple):
+    """The last accepted return before this one: its round, the last day that it is about, its answers as signed."""
+
+    code: str
+    period_to: date
+    answers: str
+
+    def read(self) -> Last:
+        """What it said."""
+        return Last(json.loads(self.answers), self.period_to)
+
+
 def find_last(session: Session, organisation_id: int, round_code: str) -> tuple[str, Last] | None:
     """The last accepted return of the organisation before a round: the round's code, and what it said."""
-    query = (
-        select(Round.code, Round.period_to, Submission.answers)
-        .join(Return, Return.round_id == Round.id)
-        .join(Submission, and_(Submission.return_id == Return.id, Submission.revision == Return.accepted_revision))
-        .where(Return.organisation_id == organisation_id, Round.code < round_code)
-        .order_by(Round.code.desc())
-        .limit(1)
-    )
-    found = session.execute(query).one_or_none()
-    return None if found is None else (found.code, Last(json.loads(found.answers), found.period_to))
+    found = find_last_signed(session, organisation_id, round_code)
+    return None if found is None else (found.code, found.read())
+
+
+def find_last_signed(session: Session, organisation_id: int, round_code: str) -> LastSigned | None:
+    """The last accepted return of the organisation before a round, its answers not read yet."""
+    found = session.execute(_LAST_SIGNED, {"organisation_id": organisation_id, "before": round_code}).first()
+    return None if found is None else LastSigned(*found)
 
 
 def load_steps(session: Session, return_id: int) -> list[ReturnStep]:
     """Every step of a return's life, the first one first."""
-    return list(session.scalars(select(ReturnStep).where(ReturnStep.return_id == return_id).order_by(ReturnStep.id)))
+    return list(session.scalars(_STEPS, {"return_id": return_id}))
 
 
 def visible_returns(viewer: Viewer) -> Select[Return]:

@@ -1,15 +1,16 @@
 """The Assembly's queries about a return, in the order in which they were asked."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.models import Return, ReviewQuery
 
+_QUERIES = select(ReviewQuery).where(ReviewQuery.return_id == bindparam("return_id")).order_by(ReviewQuery.id)
+
 
 def load_queries(session: Session, return_id: int) -> list[ReviewQuery]:
     """Every query about a return, the first one first."""
-    query = select(ReviewQuery).where(ReviewQuery.return_id == return_id).order_by(ReviewQuery.id)
-    return list(session.scalars(query))
+    return list(session.scalars(_QUERIES, {"return_id": return_id}))
 
 
 def current_queries(queries: list[ReviewQuery], row: Return) -> list[ReviewQuery]:

@@ -1,7 +1,7 @@
 """The returns of a whole round, read as they are used: ten thousand take as much memory as twenty."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -13,12 +13,14 @@ from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.pledges import Outcome
 from anchor_portal.models import Answer, Organisation, PledgeOutcome, Return, Round, Submission
 from anchor_portal.queries.chasing import Signature
+from anchor_portal.queries.reference import Asked
 from anchor_portal.queries.rounds import expected_organisations
 
-BATCH = 100
+BATCH = 50
 """Rows fetched at a time."""
 BY_NAME = (Organisation.sort_name, Organisation.id)
 BY_SLUG = (Organisation.slug,)
+SIGNED = and_(Submission.return_id == Return.id, Submission.revision == Return.revision)
 
 
 class FoundOutcome(NamedTuple):
@@ -50,39 +52,46 @@ class StoredReturn(NamedTuple):
 def read_round_returns(session: Session, round_: Round) -> Iterator[StoredReturn]:
     """Every organisation that is expected or sent a return, by name: three statements, read side by side."""
     outcomes = _Alongside(_stream(session, _outcomes(round_).order_by(*BY_NAME, PledgeOutcome.pledge)))
-    for each in _read(session, round_, expected_organisations(round_), BY_NAME):
+    for each in _read(session, round_):
         found = outcomes.take(each.row.id) if each.row else []
         yield each._replace(
             outcomes=tuple(FoundOutcome(row.pledge, Outcome(row.outcome), row.revision) for row in found)
         )
 
 
-def load_latest(
-    session: Session, round_: Round, slug: str | None = None
-) -> Iterator[tuple[Organisation, Answers, bool]]:
-    """Each return's latest signed answers, else its draft, by the organisation's slug: two statements.
+class LatestAnswers(NamedTuple):
+    """An organisation's latest signed answers, else those of its draft."""
 
-    Whether they are signed comes with them.
-    """
+    organisation: Asked
+    answers: Answers
+    is_signed: bool
+
+
+def load_latest(session: Session, round_: Round, slug: str | None = None) -> Iterator[LatestAnswers]:
+    """Each return's latest signed answers, else its draft, by the organisation's slug: two statements."""
     only = () if slug is None else (Organisation.slug == slug,)
-    query = expected_organisations(round_).where(Return.id.is_not(None))
-    for each in _read(session, round_, query, BY_SLUG, only):
-        yield each.organisation, each.answers or {}, each.signature is not None
+    drafts = _Alongside(_stream(session, _drafts(round_).where(*only).order_by(*BY_SLUG)))
+    query = (
+        select(*(getattr(Organisation, name) for name in Asked._fields), Return.id, Submission.answers)
+        .join(Return, Return.organisation_id == Organisation.id)
+        .outerjoin(Submission, SIGNED)
+        .where(Return.round_id == round_.id, *only)
+        .order_by(*BY_SLUG)
+    )
+    for *organisation, return_id, text in _stream(session, query):
+        answers = drafts.answers(return_id) if text is None else json.loads(text)
+        yield LatestAnswers(Asked(*organisation), answers, text is not None)
 
 
-def _read(
-    session: Session, round_: Round, query: Select[*tuple[Any, ...]], order: Iterable[Any], only: Iterable[Any] = ()
-) -> Iterator[StoredReturn]:
-    signed = and_(Submission.return_id == Return.id, Submission.revision == Return.revision)
+def _read(session: Session, round_: Round) -> Iterator[StoredReturn]:
     columns = (Submission.signed_name, Submission.signed_role, Submission.signed_on, Submission.is_late)
-    query = query.outerjoin(Submission, signed).add_columns(Submission.answers, *columns).where(*only).order_by(*order)
-    drafts = _Alongside(_stream(session, _drafts(round_).where(*only).order_by(*order)))
-    for organisation, row, text, *signature in _stream(session, query):
+    query = expected_organisations(round_).outerjoin(Submission, SIGNED).add_columns(Submission.answers, *columns)
+    drafts = _Alongside(_stream(session, _drafts(round_).order_by(*BY_NAME)))
+    for organisation, row, text, *signature in _stream(session, query.order_by(*BY_NAME)):
         if row is None:
             yield StoredReturn(organisation, None, None, None)
         elif text is None:
-            answers = {each.question: each.parts for each in drafts.take(row.id)}
-            yield StoredReturn(organisation, row, answers, None)
+            yield StoredReturn(organisation, row, drafts.answers(row.id), None)
         else:
             yield StoredReturn(organisation, row, json.loads(text), Signature(row.revision, *signature))
 
@@ -139,3 +148,7 @@ class _Alongside:
         found = list(self._next[1])
         self._next = next(self._groups, None)
         return found
+
+    def answers(self, return_id: int) -> dict[str, dict[str, str]]:
+        """The rows of a return where they are answers."""
+        return {each.question: each.parts for each in self.take(return_id)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, case, cast, literal, null, select, union_all
+from sqlalchemy import Date, bindparam, case, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.sharing import NOTED_EVERY, SEEN_FOR
@@ -52,33 +52,37 @@ class Hands:
     noted: frozenset[str] = frozenset()
 
 
+_GIVEN = (
+    select(
+        SectionOwner.section,
+        SectionOwner.user_id,
+        User.name.label("name"),
+        SectionOwner.due_on,
+        literal(0).label("visit"),
+    )
+    .join(User, User.id == SectionOwner.user_id)
+    .where(SectionOwner.return_id == bindparam("return_id"))
+)
+_VISITED = (
+    select(
+        SectionVisit.section,
+        SectionVisit.user_id,
+        User.name,
+        cast(null(), Date),
+        case((SectionVisit.seen_at > bindparam("noted_since"), 2), else_=1),
+    )
+    .join(User, User.id == SectionVisit.user_id)
+    .where(SectionVisit.return_id == bindparam("return_id"), SectionVisit.seen_at > bindparam("seen_since"))
+)
+_HANDS = union_all(_GIVEN, _VISITED).order_by("name")
+
+
 def load_hands(session: Session, return_id: int, user_id: int, now: datetime) -> Hands:
     """Owners and visitors of a return's sections, without oneself among the visitors; in one statement."""
-    given = (
-        select(
-            SectionOwner.section,
-            SectionOwner.user_id,
-            User.name.label("name"),
-            SectionOwner.due_on,
-            literal(0).label("visit"),
-        )
-        .join(User, User.id == SectionOwner.user_id)
-        .where(SectionOwner.return_id == return_id)
-    )
-    visited = (
-        select(
-            SectionVisit.section,
-            SectionVisit.user_id,
-            User.name,
-            cast(null(), Date),
-            case((SectionVisit.seen_at > now - NOTED_EVERY, 2), else_=1),
-        )
-        .join(User, User.id == SectionVisit.user_id)
-        .where(SectionVisit.return_id == return_id, SectionVisit.seen_at > now - SEEN_FOR)
-    )
+    values = {"return_id": return_id, "noted_since": now - NOTED_EVERY, "seen_since": now - SEEN_FOR}
     owners: dict[str, Owner] = {}
     visitors: dict[str, list[str]] = {}
-    rows: Sequence[Any] = session.execute(union_all(given, visited).order_by("name")).all()
+    rows: Sequence[Any] = session.execute(_HANDS, values).all()
     noted = set()
     for section, who, name, due_on, visit in rows:
         if not visit:

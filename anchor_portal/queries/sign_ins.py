@@ -8,17 +8,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.signing_in.sessions import is_over
-from anchor_portal.models import Authenticator, Passkey, RecoveryCode, SignIn, User
+from anchor_portal.models import Authenticator, Identity, Passkey, RecoveryCode, SignIn, User
 
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What somebody can confirm with: an authenticator app since when, how many passkeys and unused codes."""
+    """What somebody can confirm with: an authenticator app since when, how many passkeys and unused codes.
+
+    `elsewhere` is how many accounts elsewhere sign them in.
+    """
 
     password_hash: str | None
     authenticator_since: datetime | None
     passkeys: int
     recovery_codes: int
+    elsewhere: int
 
     @property
     def is_any(self) -> bool:
@@ -30,13 +34,14 @@ def load_factors(session: Session, user_id: int) -> Factors:
     """The second factors of a person, in one statement; an unknown person has none."""
     passkeys = select(func.count()).where(Passkey.user_id == user_id).scalar_subquery()
     codes = select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
+    elsewhere = select(func.count()).where(Identity.user_id == user_id).scalar_subquery()
     query = (
-        select(User.password_hash, Authenticator.added_at, passkeys, codes.scalar_subquery())
+        select(User.password_hash, Authenticator.added_at, passkeys, codes.scalar_subquery(), elsewhere)
         .outerjoin(Authenticator, Authenticator.user_id == User.id)
         .where(User.id == user_id)
     )
     row = session.execute(query).one_or_none()
-    return Factors(*row) if row else Factors(None, None, 0, 0)
+    return Factors(*row) if row else Factors(None, None, 0, 0, 0)
 
 
 def load_open_sessions(

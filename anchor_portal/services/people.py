@@ -23,13 +23,19 @@ class PersonRefused(Exception):
 
 def check_password(session: Session, email: str, password: str) -> Viewer | None:
     """The person with this address and password; None, after as long a time, for anybody else."""
+    proved = prove_password(session, email, password)
+    return proved[0] if proved else None
+
+
+def prove_password(session: Session, email: str, password: str) -> tuple[Viewer, str] | None:
+    """The same, with the hash that the password was checked against: it may be another one by the time that is done."""
     found = find_credentials(session, email)
     viewer, stored = found if found else (None, None)
     try:
         _hasher.verify(stored or _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return None
-    return viewer if stored else None
+    return (viewer, stored) if viewer and stored else None
 
 
 def read_email(typed: str) -> str:

@@ -15,6 +15,7 @@ from threading import Lock
 from typing import cast
 
 from flask import Flask, Response, current_app, g, request
+from flask.globals import request_ctx
 
 from anchor_portal.clock import today
 from anchor_portal.queries.state import StateWatch
@@ -28,6 +29,7 @@ MOST, LONGEST = 200, 300_000
 """Pages that are kept in a process, and bytes of the longest one."""
 NO_CACHE = "no-cache"
 VARY = "Accept-Encoding, Cookie"
+Key = tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -47,10 +49,10 @@ class PublicPages:
 
     def __init__(self, watch: StateWatch) -> None:
         self.watch = watch
-        self._pages: OrderedDict[str, _Page] = OrderedDict()
+        self._pages: OrderedDict[Key, _Page] = OrderedDict()
         self._turn = Lock()
 
-    def find(self, key: str, state: str) -> _Page | None:
+    def find(self, key: Key, state: str) -> _Page | None:
         """The page, if nothing was committed since before it was made."""
         with self._turn:
             page = self._pages.get(key)
@@ -59,7 +61,7 @@ class PublicPages:
             self._pages.move_to_end(key)
             return page
 
-    def keep(self, key: str, page: _Page) -> None:
+    def keep(self, key: Key, page: _Page) -> None:
         """Keep a page in place of an older one."""
         if len(page.content) > LONGEST:
             return
@@ -98,10 +100,13 @@ def _is_for_everybody() -> bool:
     )
 
 
-def _key() -> str:
-    """All that a public page depends on beside the database: its address, and the day."""
+def _key() -> Key:
+    """All that a public page depends on beside the database: its address, and the day.
+
+    In parts: a path may itself hold a question mark that was sent as %3F.
+    """
     own = request.environ
-    return f"{today()} {own.get('SCRIPT_NAME', '')} {own.get('PATH_INFO', '')}?{own.get('QUERY_STRING', '')}"
+    return str(today()), own.get("SCRIPT_NAME", ""), own.get("PATH_INFO", ""), own.get("QUERY_STRING", "")
 
 
 def _keep(response: Response) -> Response:
@@ -109,6 +114,8 @@ def _keep(response: Response) -> Response:
     if not state or response.status_code != 200 or response.mimetype != "text/html":
         return response
     if response.is_streamed or "Set-Cookie" in response.headers or "Cache-Control" in response.headers:
+        return response
+    if request_ctx.session.modified:  # its cookie is set later; a token of somebody's form may stand in the page
         return response
     content = response.get_data()
     tag = f'W/"{sha256(content).hexdigest()[:24]}"'

@@ -37,6 +37,8 @@ COMMANDS = (
     "certificate",
     "export",
     "users add",
+    "backup",
+    "restore",
     "doctor",
     "demo-accounts",
 )

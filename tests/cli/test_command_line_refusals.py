@@ -239,7 +239,7 @@ def test_people_are_added_with_roles_and_a_password_of_their_own(url: str) -> No
         (("ada", "--role", "team"), "", "“ada” is not an email address"),
         (("ada@torus.example", "--role", "lead"), "", "the role lead is held for an organisation"),
         (("ada@torus.example", "--role", "team", "--organisation", "torus"), "", "held for the whole partnership"),
-        (("ada@torus.example", "--role", "team"), "too short", "a password needs at least 12 characters"),
+        (("ada@torus.example", "--role", "team"), "too short", "A password needs at least 12 characters"),
     ],
 )
 def test_people_who_cannot_be_added_leave_nothing_behind(

@@ -41,6 +41,11 @@ def test_clean_text_is_composed_and_stays_as_it_is(typed: str) -> None:
     kept.encode("utf-8")
 
 
+@given(st.text(st.characters(min_codepoint=0x1F, max_codepoint=0x7F), max_size=12))
+def test_plain_text_is_cleaned_as_any_other(typed: str) -> None:
+    assert clean_text(typed) == clean_text("\n" + typed)
+
+
 def test_a_line_is_one_line_with_single_spaces() -> None:
     assert clean_line("  The\r\n new\t\tkitchen ") == "The new kitchen"
 

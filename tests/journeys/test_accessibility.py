@@ -56,7 +56,7 @@ NARROW = {"width": 320, "height": 900}
 
 AMBIGUOUS = """() => {
   const named = new Map();
-  const words = (each) => each.textContent.trim().replace(/\\s+/g, " ");
+  const words = (each) => (each.getAttribute("aria-label") ?? each.textContent).trim().replace(/\\s+/g, " ");
   const inItsCell = (link) => {
     const cell = link.closest("td");
     const row = cell?.parentElement.querySelector("th[scope=row]");
@@ -267,7 +267,7 @@ def test_on_paper_there_is_what_one_reads_and_nothing_to_press(visit: Visit) -> 
 def test_signing_in_asks_for_nothing_that_a_password_manager_cannot_give(visit: Visit) -> None:
     page = visit()
     page.goto("/sign-in")
-    for label, purpose in (("Email address", "username"), ("Password", "current-password")):
+    for label, purpose in (("Email address", "username webauthn"), ("Password", "current-password")):
         box = page.get_by_label(label, exact=True)
         expect(box).to_have_attribute("autocomplete", purpose)
         is_refused = "box => !box.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true }))"

@@ -85,7 +85,7 @@ def test_a_chart_stays_in_its_picture_in_blue_and_grey_and_can_be_read_on_a_phon
     root = ElementTree.fromstring(svg)  # noqa: S314 (it is our own)
     assert root[0].text and root[1].text and root.get("role") == "img"
     assert "style=" not in svg
-    for red, green, blue in re.findall(r"#(..)(..)(..)", svg):
+    for red, green, blue in re.findall(r'"#(..)(..)(..)"', svg):
         assert red <= green <= blue
 
 

@@ -188,7 +188,7 @@ def test_where_the_definition_changed_the_line_has_a_gap_and_the_change_says_why
     changed = replace(views[1], definition=replace(views[1].definition, code="20.v2"), matched=None)
     page = make_page([views[0], replace(changed, not_compared="the definition changed with this round")])
     assert "The definition changed with July 2026" in page.series[0].picture
-    assert "<line" in make_page(views).series[0].picture
+    assert "<path" in make_page(views).series[0].picture
     assert page.waterfall is not None
     assert page.waterfall.why_not == "There is nothing to compare with: the definition changed with this round."
 

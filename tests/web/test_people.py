@@ -224,6 +224,7 @@ def test_without_a_demonstration_the_link_goes_to_the_addressee_s_mailbox_alone(
         session.execute(update(Message).values(sent_at=now()))
     page = invite(lead)
     assert "A message with a link goes to priya.nair@trust.example." in page.words
+    assert "It waits: no mail server is set yet" in page.words, "else nobody wonders why nothing comes"
     assert "/invitation/" not in str(page.soup)
     with lead.client.session_transaction() as kept:
         assert "invitation" not in str(dict(kept))

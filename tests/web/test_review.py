@@ -131,7 +131,7 @@ def test_what_to_look_at_first_is_said_at_the_top(sqlite_browser: Browser) -> No
         changed = len(table.select("tr.app-review__changed"))
         entry = " ".join(link.parent.get_text().split()) if link.parent else ""
         assert (f"{changed} changed" in entry) == bool(changed), entry
-    assert len(page.soup.select(".app-contents a")) == len(page.soup.select("table.app-review")) == 9
+    assert len(page.soup.select(".app-contents a")) == len(page.soup.select(".app-review__section")) == 9
 
 
 def test_a_member_accepts_and_everything_follows(browser: Browser) -> None:
@@ -272,3 +272,30 @@ def test_nobody_else_decides(sqlite_browser: Browser, who: str) -> None:
     send(browser, f"{PATH}/accept", {"csrf_token": browser.token(), "revision": "1"}, 403)
     send(browser, f"{PATH}/return", {"csrf_token": browser.token(), "reason": "Because."}, 403)
     assert standing(browser.app, SUBMITTED).status == "submitted"
+
+
+def test_what_is_as_last_time_is_folded_and_what_changed_or_is_flagged_stands_open(sqlite_browser: Browser) -> None:
+    page = sqlite_browser.sign_in(MEMBER).get(PATH)
+    folded = page.soup.select("details.app-settled tr[id]")
+    standing_open = [row for row in page.soup.select("table.app-review tr[id]") if row not in folded]
+    assert folded and standing_open
+    for row in folded:
+        assert "app-review__changed" not in row.get("class", [])
+        assert not row.select(".app-soft, .app-explanation, .app-query")
+    for block in page.soup.select("details.app-settled"):
+        words = " ".join(block.summary.get_text().split()) if block.summary else ""
+        number = len(block.select("tr[id]"))
+        assert words.startswith(f"{number} answer{'' if number == 1 else 's'} as last time")
+    assert not any(block.has_attr("open") for block in page.soup.select("details.app-settled"))
+
+
+def test_a_query_typed_beside_a_folded_answer_unfolds_it_and_is_shown_to_nobody_else(sqlite_browser: Browser) -> None:
+    page = sqlite_browser.sign_in(MEMBER).get(PATH)
+    box = page.soup.select_one("details.app-settled textarea[name^='ask:']")
+    assert box is not None
+    sent = page.form(f"{PATH}/return") | {str(box["name"]): "Why the same?", "outcome-1": ""}
+    again = send(sqlite_browser, f"{PATH}/accept", sent, 422)
+    opened = again.soup.find("textarea", attrs={"name": box["name"]})
+    assert opened is not None and opened.get_text(strip=True) == "Why the same?"
+    assert opened.find_parent("details", class_="app-settled") is None
+    assert "Why the same?" not in str(sqlite_browser.get(PATH).soup)

@@ -132,7 +132,8 @@ def test_a_recovery_code_lets_in_once_and_is_told_of(real: Flask) -> None:
     assert person.post(f"{CONFIRM}?recovery=yes", {"code": codes[0].lower()}).title == "My work"
     assert "You have 9 left" in person.get("/account").words
     sign_in(other := Browser(real), TEAM)
-    other.post(CONFIRM, {"code": codes[0]}, 422)
+    refused = other.post(f"{CONFIRM}?recovery=yes", {"code": codes[0]}, 422)
+    assert refused.errors == ["This recovery code is not right, or was used already. Take another one of the ten"]
     with Session(database_of(real).reader) as session:
         subjects = session.scalars(select(Message.subject).where(Message.to_email == TEAM)).all()
     assert "A recovery code of yours was used" in subjects

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from anchor_portal.outputs.charts.figures import Figure, State
-from anchor_portal.outputs.charts.scene import Anchor, Rectangle, Shape, Strokes, Text
+from anchor_portal.outputs.charts.scene import Anchor, Hatched, Rectangle, Shape, Text
 
 Layout = Literal["wide", "narrow"]
 
@@ -100,13 +100,7 @@ def backed(text: Text) -> tuple[Shape, ...]:
 
 def hatch(x: float, y: float, width: float, height: float, apart: float = 9) -> list[Shape]:
     """A box with slanting lines, the sign of a figure that exists and is not shown."""
-    segments = []
-    shift = apart - height
-    while shift < width:
-        begin, finish = max(0.0, -shift), min(height, width - shift)
-        segments.append((x + shift + begin, y + begin, x + shift + finish, y + finish))
-        shift += apart
-    return [Rectangle(x, y, width, height, fill=WHITE, stroke=GREY), Strokes(tuple(segments), GREY, 0.75)]
+    return [Hatched(x, y, width, height, WHITE, GREY, apart)]
 
 
 def gap_box(state: State, x: float, y: float, width: float, height: float) -> list[Shape]:

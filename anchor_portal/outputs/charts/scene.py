@@ -25,6 +25,8 @@ WEB_FONT = "Arial, sans-serif"
 TEXT_SIZE, TEXT_COLOUR = 16, "#212b32"
 """What most words are set in: said once for a picture."""
 FULL_WIDTH = 'width="100%"'
+HATCHING = 0.75
+"""How wide slanting lines are."""
 UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -62,6 +64,29 @@ class Strokes:
     segments: tuple[tuple[float, float, float, float], ...]
     stroke: str
     stroke_width: float = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Hatched:
+    """A box with slanting lines that stand `apart` units apart: on a page a pattern, since many such lines weigh much."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    fill: str
+    stroke: str
+    apart: float = 9
+
+    def parts(self) -> tuple[Rectangle, Strokes]:
+        """The box and its lines, drawn one by one."""
+        segments, shift = [], self.apart - self.height
+        while shift < self.width:
+            begin, finish = max(0.0, -shift), min(self.height, self.width - shift)
+            segments.append((self.x + shift + begin, self.y + begin, self.x + shift + finish, self.y + finish))
+            shift += self.apart
+        box = Rectangle(self.x, self.y, self.width, self.height, self.fill, self.stroke)
+        return box, Strokes(tuple(segments), self.stroke, HATCHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +131,7 @@ class Group:
     shapes: tuple[Shape, ...]
 
 
-Shape = Rectangle | Line | Strokes | Polygon | Dot | Text | Group
+Shape = Rectangle | Line | Strokes | Hatched | Polygon | Dot | Text | Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,23 +175,46 @@ def to_svg(scene: Scene, ident: str) -> str:
     )
     title = f'<title id="{ident}-title">{_escape(scene.title)}</title>'
     description = f'<desc id="{ident}-desc">{_escape(scene.description)}</desc>'
-    return f"{head}>{title}{description}{_svg_all(scene.shapes)}</svg>"
+    patterns: dict[Hatched, str] = {}
+    content = _svg_all(scene.shapes, ident, patterns)
+    return f"{head}>{title}{description}{''.join(patterns.values())}{content}</svg>"
 
 
-def _svg_all(shapes: Iterable[Shape]) -> str:
-    return "".join(map(_svg, shapes))
+def _svg_all(shapes: Iterable[Shape], ident: str, patterns: dict[Hatched, str]) -> str:
+    return "".join(_svg(shape, ident, patterns) for shape in shapes)
 
 
-def _svg(shape: Shape) -> str:
+def _svg(shape: Shape, ident: str, patterns: dict[Hatched, str]) -> str:
+    """The element of a shape; a pattern that it is filled with is added to those of the picture."""
+    match shape:
+        case Group(title, shapes):
+            return f"<g><title>{_escape(title)}</title>{_svg_all(shapes, ident, patterns)}</g>"
+        case Hatched():
+            kind = replace(shape, x=0, y=0, width=0, height=0)
+            name = f"{ident}-hatch{_number(shape.apart)}"
+            patterns.setdefault(kind, _svg_pattern(kind, name))
+            return _svg_rectangle(Rectangle(shape.x, shape.y, shape.width, shape.height, f"url(#{name})", shape.stroke))
+        case _:
+            return _svg_single(shape)
+
+
+def _svg_pattern(kind: Hatched, name: str) -> str:
+    """A square tile with its slanting line, and the corners of the lines beside it."""
+    side = kind.apart
+    lines = ((-1, -1, side + 1, side + 1), (-1, side - 1, 1, side + 1), (side - 1, -1, side + 1, 1))
+    ground, slanting = Rectangle(0, 0, side, side, kind.fill), Strokes(lines, kind.stroke, HATCHING)
+    drawing = _svg_single(ground) + _svg_single(slanting)
+    return _tag("pattern", id=name, width=side, height=side, patternUnits="userSpaceOnUse") + f">{drawing}</pattern>"
+
+
+def _svg_single(shape: Rectangle | Line | Strokes | Polygon | Dot | Text) -> str:
     match shape:
         case Rectangle():
             return _svg_rectangle(shape)
         case Line(x1, y1, x2, y2):
-            return _tag("line", x1=x1, y1=y1, x2=x2, y2=y2, **_stroke(shape)) + "/>"
+            return _tag("path", d=_way(x1, y1, x2, y2), **_stroke(shape)) + "/>"
         case Strokes(segments):
-            path = "".join(
-                f"M{_number(x1)} {_number(y1)}l{_number(x2 - x1)} {_number(y2 - y1)}" for x1, y1, x2, y2 in segments
-            )
+            path = "".join(_way(*segment) for segment in segments)
             return _tag("path", d=path, **_stroke(shape)) + "/>"
         case Polygon(points, fill):
             pairs = " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
@@ -175,8 +223,14 @@ def _svg(shape: Shape) -> str:
             return _tag("circle", cx=x, cy=y, r=radius, fill=fill, **_stroke(shape)) + "/>"
         case Text():
             return _svg_text(shape)
-        case Group(title, shapes):
-            return f"<g><title>{_escape(title)}</title>{_svg_all(shapes)}</g>"
+
+
+def _way(x1: float, y1: float, x2: float, y2: float) -> str:
+    """A straight line as a path says it, upright and level ones in short."""
+    start = f"M{_number(x1)} {_number(y1)}"
+    if y1 == y2:
+        return f"{start}H{_number(x2)}"
+    return f"{start}V{_number(y2)}" if x1 == x2 else f"{start}L{_number(x2)} {_number(y2)}"
 
 
 def _svg_rectangle(shape: Rectangle) -> str:
@@ -262,8 +316,9 @@ def _drawn(shape: Shape, top: float) -> drawn.Shape:
             return drawn.Circle(x, top - y, radius, fillColor=_colour(fill), **_pen(shape))
         case Text():
             return _drawn_text(shape, top)
-        case Group(_, shapes):
-            return drawn.Group(*(_drawn(inner, top) for inner in shapes))
+        case Hatched() | Group():
+            inner = shape.shapes if isinstance(shape, Group) else shape.parts()
+            return drawn.Group(*(_drawn(each, top) for each in inner))
 
 
 def _drawn_text(shape: Text, top: float) -> drawn.Group:

@@ -13,7 +13,7 @@ from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.models import Round
 from anchor_portal.outputs.exports.round_json import write_round_json
 from anchor_portal.outputs.exports.summary_pdf import Listed, SummaryContent, draw_summary
-from anchor_portal.outputs.tables import write_batches
+from anchor_portal.outputs.exports.tidy_csv import write_returns
 from anchor_portal.outputs.workbook.sheets import write_round_workbook
 from anchor_portal.queries.chasing import Signature, load_signatures
 from anchor_portal.queries.reference import load_reference
@@ -61,7 +61,7 @@ def name_of(code: str, kind: Format) -> str:
 
 def csv_pieces(session: Session, round_: Round, today: date) -> Iterator[str]:
     """Every answer, tidy: the header at once, then as it is read."""
-    return join_lines(write_batches(export_returns(session, round_, today)))
+    return join_lines(write_returns(round_.code, export_returns(session, round_, today)))
 
 
 def json_pieces(

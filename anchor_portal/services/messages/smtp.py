@@ -61,7 +61,7 @@ def _connect(server: MailServer, seconds: float) -> smtplib.SMTP:
 def hand_over(connection: smtplib.SMTP, mail: EmailMessage) -> None:
     """Hand one message to the server. Raises MessageRefused, or ServerSilent where it breaks off."""
     try:
-        connection.send_message(mail)
+        _send(connection, mail)
     except (smtplib.SMTPServerDisconnected, OSError) as error:
         said_no = isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected)
         if said_no and connection.sock is not None:  # it is None after a 421, by which a server ends the connection
@@ -69,6 +69,17 @@ def hand_over(connection: smtplib.SMTP, mail: EmailMessage) -> None:
         raise ServerSilent(say_error(error)) from None
     except ValueError as error:
         raise MessageRefused(str(error)) from None
+
+
+def _send(connection: smtplib.SMTP, mail: EmailMessage) -> None:
+    """As `send_message` does it, which would also write “>From” wherever a line begins with “From”."""
+    sender, to = mail["From"].addresses[0].addr_spec, mail["To"].addresses[0].addr_spec
+    beyond_ascii = not (sender + to).isascii()
+    connection.ehlo_or_helo_if_needed()
+    if beyond_ascii and not connection.has_extn("smtputf8"):
+        raise smtplib.SMTPNotSupportedError("the server takes no addresses beyond ASCII")
+    written = mail.as_bytes(policy=POLICY.clone(utf8=beyond_ascii, linesep="\r\n"))
+    connection.sendmail(sender, [to], written, ("SMTPUTF8", "BODY=8BITMIME") if beyond_ascii else ())
 
 
 def say_error(error: Exception) -> str:

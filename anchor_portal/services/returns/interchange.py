@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import chain
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from anchor_portal.domain.lifecycle import Person, Status
 from anchor_portal.domain.questionnaire.version import Question, Questionnaire
 from anchor_portal.domain.rounds import IMPORTING
 from anchor_portal.models import Organisation, QuestionnaireVersion, Return, Round
+from anchor_portal.outputs.exports.tidy_csv import Exported, Ordered
 from anchor_portal.outputs.tables import Cell, Fault, Line, UnreadableFile, read_cells
 from anchor_portal.queries.extensions import load_deadlines
 from anchor_portal.queries.questionnaires import get_questionnaire
@@ -103,24 +103,29 @@ Blame = tuple[int, str]
 def _gather(round_: Round, content: bytes) -> tuple[dict[str, _Given], list[Blame]]:
     given: dict[str, _Given] = {}
     problems: list[Blame] = []
+    places: dict[tuple[str, str], tuple[str, str]] = {}
     try:
         for line in read_cells(content):
             if isinstance(line, Fault):
                 problems.append((line.number, f"line {line.number}: {line.message}"))
             else:
-                problems += _put(given, round_, line)
+                problems += _put(given, round_, line, places)
     except UnreadableFile as refusal:
         raise ImportRefused([str(refusal)]) from None
     return given, problems
 
 
-def _put(given: dict[str, _Given], round_: Round, line: Line) -> Iterator[Blame]:
+def _put(
+    given: dict[str, _Given], round_: Round, line: Line, places: dict[tuple[str, str], tuple[str, str]]
+) -> Iterator[Blame]:
+    """Take a cell in; `places` holds each question and part once for however many organisations give it."""
     cell = line.cell
     if cell.round != round_.code:
         yield line.number, f"line {line.number}: the round is “{cell.round[:40]}”, but this import is for {round_.code}"
         return
     mine = given.setdefault(cell.organisation, _Given(line.number))
-    place = (cell.question, cell.part)
+    typed = (cell.question, cell.part)
+    question, part = place = places.setdefault(typed, typed)
     if place in mine.lines:
         yield (
             line.number,
@@ -128,7 +133,7 @@ def _put(given: dict[str, _Given], round_: Round, line: Line) -> Iterator[Blame]
         )
         return
     mine.lines[place] = line.number
-    mine.answers.setdefault(cell.question, {})[cell.part] = cell.value
+    mine.answers.setdefault(question, {})[part] = cell.value
 
 
 class _Batch:
@@ -244,17 +249,19 @@ def export_cells(session: Session, round_: Round, today: date, slug: str | None 
     Sorted by organisation, then in the questionnaire's order, then in the order of the parts. What cannot be
     read in a draft stays out, for it is no answer.
     """
-    return chain.from_iterable(export_returns(session, round_, today, slug))
+    for organisation, answers in export_returns(session, round_, today, slug):
+        yield from _cells(round_.code, organisation, answers)
 
 
-def export_returns(session: Session, round_: Round, today: date, slug: str | None = None) -> Iterator[list[Cell]]:
+def export_returns(session: Session, round_: Round, today: date, slug: str | None = None) -> Iterator[Exported]:
     """The same, return by return."""
     version = session.get_one(QuestionnaireVersion, round_.questionnaire_id)
     questionnaire = get_questionnaire(session, version.id, version.digest)
-    reference, orders, code = load_reference(session), PartOrders(), round_.code
-    for organisation, answers, is_signed in load_latest(session, round_, slug):
-        asking = reference.asking(organisation, round_, today)
-        yield cells_of(questionnaire, answers, asking, code, organisation.slug, is_signed=is_signed, orders=orders)
+    reference, orders = load_reference(session), PartOrders()
+    for each in load_latest(session, round_, slug):
+        asking = reference.asking(each.organisation, round_, today)
+        sound = each.answers if each.is_signed else _sound(questionnaire, each.answers, asking)
+        yield Exported(each.organisation.slug, _in_order(questionnaire, sound, asking, orders))
 
 
 def cells_of(
@@ -269,13 +276,21 @@ def cells_of(
 ) -> list[Cell]:
     """One organisation's answers as they are exported: signed ones as they are, a draft's without those in error."""
     sound = answers if is_signed else _sound(questionnaire, answers, asking)
-    order = (orders or PartOrders()).of
+    return list(_cells(round_code, slug, _in_order(questionnaire, sound, asking, orders or PartOrders())))
+
+
+def _in_order(questionnaire: Questionnaire, answers: Answers, asking: Asking, orders: PartOrders) -> list[Ordered]:
     return [
-        Cell(round_code, slug, question.key, part, parts[part])
+        Ordered(question.key, orders.of(question, parts, asking), parts)
         for question in questionnaire.questions
-        if (parts := sound.get(question.key))
-        for part in order(question, parts, asking)
+        if (parts := answers.get(question.key))
     ]
+
+
+def _cells(round_code: str, slug: str, answers: Iterable[Ordered]) -> Iterator[Cell]:
+    for question, order, parts in answers:
+        for part in order:
+            yield Cell(round_code, slug, question, part, parts[part])
 
 
 def _sound(questionnaire: Questionnaire, answers: Answers, asking: Asking) -> Answers:

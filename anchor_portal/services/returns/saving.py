@@ -14,7 +14,7 @@ from anchor_portal.domain.lifecycle import EDITABLE, StepRefused
 from anchor_portal.domain.questionnaire.version import Section
 from anchor_portal.models import Answer, Base, CarriedAnswer, Return
 from anchor_portal.models.base import now
-from anchor_portal.queries.returns import Found, load_answers
+from anchor_portal.queries.returns import Found, load_answers, load_some_answers
 from anchor_portal.services.returns.steps import Actor, start
 
 ANSWERS = Base.metadata.tables[Answer.__tablename__]
@@ -68,7 +68,7 @@ def save_section(
     """
     _refuse_closed(found)
     keys = [question.key for question in section.questions]
-    stored = load_answers(session, found.row.id) if found.row else {}
+    stored = load_some_answers(session, found.row.id, keys) if found.row else {}
     readings = {
         question.key: read_answer(question, typed.get(question.key, {}), found.asking) for question in section.questions
     }
@@ -102,14 +102,15 @@ def write_answers(session: Session, row: Return, before: Answers, fresh: Answers
     changed = {key: parts for key, parts in fresh.items() if parts != before.get(key)}
     outdated = [key for key in before if key in changed or key not in fresh]
     at = actor.at or now()
+    connection = session.connection()
     if outdated:
-        session.connection().execute(_DELETE, {"of": row.id, "outdated": outdated})
+        connection.execute(_DELETE, {"of": row.id, "outdated": outdated})
     if changed:
         rows = [
             {"return_id": row.id, "question": key, "parts": dict(parts), "saved_at": at, "saved_by": actor.name}
             for key, parts in changed.items()
         ]
-        session.connection().execute(_INSERT, rows)
+        connection.execute(_INSERT, rows)
 
 
 def replace_answers(session: Session, row: Return, fresh: Answers, actor: Actor) -> None:

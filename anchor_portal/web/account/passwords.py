@@ -72,9 +72,9 @@ def _is_sound(form: ChangePasswordForm, stored: str | None) -> bool:
 def _is_present(form: ChangePasswordForm, stored: str, typed: str) -> bool:
     """Whether the present password is right; attempts count with those of signing in. Raises Barred."""
     tried = f"account {viewer().email}"
-    count_attempt(tried)
+    count_attempt(tried, viewer().email)
     if len(typed) <= TOO_LONG and is_password(stored, typed):
-        forgive_attempts(tried)
+        forgive_attempts(tried, viewer().email)
         return True
     keep_entry(viewer().email, "password refused", viewer().email)
     form.present.errors = ["That is not your present password. Check it and try again"]

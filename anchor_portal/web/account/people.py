@@ -16,6 +16,7 @@ from anchor_portal.web.forms.people import InvitationForm
 blueprint = Blueprint("people", __name__)
 PEOPLE = "/organisations/<slug>/people"
 SHOWN_ONCE = "invitation_link"
+NOT_YET = "It waits: no mail server is set yet, which the operator does with ANCHOR_SMTP."
 
 
 def _organisation_or_404(slug: str) -> Organisation:
@@ -83,8 +84,14 @@ def _say_invited(invited: Invited, role: Role) -> None:
         # nothing is mailed here, so that the lead can try what the message would lead to
         session[SHOWN_ONCE] = settings().base_url + ADDRESS + invited.token
     else:
-        said += f" A message with a link goes to {invited.user.email}."
+        said += " " + say_link_goes(invited.user.email)
     flash(said, "success")
+
+
+def say_link_goes(email: str) -> str:
+    """Say how somebody gets their link: by a message, which waits where no mail server is set."""
+    said = f"A message with a link goes to {email}."
+    return said if settings().mail else f"{said} {NOT_YET}"
 
 
 @blueprint.route(f"{PEOPLE}/<int:user_id>/<role>/remove", methods=["GET", "POST"])

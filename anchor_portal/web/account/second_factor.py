@@ -15,7 +15,14 @@ from anchor_portal.services.accounts.throttling import Barred
 from anchor_portal.web.access import open_to_all, open_to_signed_in
 from anchor_portal.web.account import signing_in
 from anchor_portal.web.account.second_factor_pages import NEW_SECRET, find_new_secret, show_confirm, show_set_up
-from anchor_portal.web.account.signing_in import Pending, ask_to_prove, find_pending, must_confirm, was_proved_lately
+from anchor_portal.web.account.signing_in import (
+    Pending,
+    ask_to_begin_again,
+    ask_to_prove,
+    find_pending,
+    must_confirm,
+    was_proved_lately,
+)
 from anchor_portal.web.account.throttled import TRY_LATER, count_attempt, forgive_attempts
 from anchor_portal.web.forms.second_factor import CodeForm
 from anchor_portal.web.transactions import keep_entry, writing
@@ -23,6 +30,7 @@ from anchor_portal.web.transactions import keep_entry, writing
 blueprint = Blueprint("second_factor", __name__)
 Page = str | Response | tuple[str, int]
 WRONG = "This code is not right, or was used already. Wait for the next one and try again"
+WRONG_RECOVERY_CODE = "This recovery code is not right, or was used already. Take another one of the ten"
 UNFIT = "The code does not fit. Look whether the phone’s clock is right, and enter the code that it shows now"
 
 
@@ -48,7 +56,7 @@ def confirm() -> Page:
 def _check(pending: Pending, who: Viewer, form: CodeForm, *, with_recovery_code: bool) -> Page:
     tried = f"second factor of {who.user_id}"
     try:
-        count_attempt(tried)
+        count_attempt(tried, who.email)
     except Barred as barred:
         form.code.errors = [str(barred)]
         return show_confirm(form, with_recovery_code=with_recovery_code), TRY_LATER
@@ -56,9 +64,9 @@ def _check(pending: Pending, who: Viewer, form: CodeForm, *, with_recovery_code:
         proved = second_factors.prove(changes, settings().secret_key, who, form.read, now())
     if not proved:
         keep_entry(who.email, "second factor refused", who.email)
-        form.code.errors = [WRONG]
+        form.code.errors = [WRONG_RECOVERY_CODE if with_recovery_code else WRONG]
         return show_confirm(form, with_recovery_code=with_recovery_code), 422
-    forgive_attempts(tried)
+    forgive_attempts(tried, who.email)
     return signing_in.confirm(pending, proved)
 
 
@@ -66,8 +74,7 @@ def _too_late() -> Response:
     """Nobody's second factor is waited for: whoever is signed in goes to their work, everybody else signs in."""
     if current_user.is_authenticated:
         return redirect(url_for("returns.work"))
-    flash("Sign in again: it took too long, or something about the account changed meanwhile.")
-    return redirect(url_for("account.sign_in"))
+    return ask_to_begin_again()
 
 
 @blueprint.route("/sign-in/set-up", methods=["GET", "POST"])

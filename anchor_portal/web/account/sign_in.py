@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from anchor_portal.extensions import db
 from anchor_portal.services.accounts.throttling import Barred
-from anchor_portal.services.people import check_password
+from anchor_portal.services.people import prove_password
 from anchor_portal.web.access import open_to_all
 from anchor_portal.web.account.signing_in import begin, end
 from anchor_portal.web.account.throttled import TRY_LATER, count_attempt, forgive_attempts
@@ -34,13 +34,14 @@ def sign_in() -> str | Response | tuple[str, int]:
     except Barred as barred:
         form.email.errors = [str(barred)]
         return _again(form, TRY_LATER)
-    viewer = check_password(db(), form.email.data or "", form.password.data or "")
-    if viewer is None:
+    proved = prove_password(db(), form.email.data or "", form.password.data or "")
+    if proved is None:
         keep_entry("nobody", "sign-in refused", "an account")
         form.email.errors = [WRONG]
         return _again(form)
     forgive_attempts(tried, email)
-    return begin(viewer, "password", next_address=form.next.data or "")
+    viewer, checked = proved
+    return begin(viewer, "password", next_address=form.next.data or "", checked=checked)
 
 
 def _show(form: SignInForm) -> str | Response:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import g, redirect, request, session, url_for
+from flask import flash, g, redirect, request, session, url_for
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -47,12 +47,17 @@ class Pending:
     next_address: str
 
 
-def begin(who: Viewer, method: str, *, second_factor: str = "", next_address: str = "") -> Answer:
+def begin(
+    who: Viewer, method: str, *, second_factor: str = "", next_address: str = "", checked: str | None = None
+) -> Answer:
     """Go on once the first factor is proved: to the second one, or with an open session to `next_address`.
 
-    `method` is password, invitation, passkey or the code of a provider; `second_factor` is what confirmed it already.
+    `method` is password, invitation, passkey or the code of a provider; `second_factor` is what confirmed it already;
+    `checked` is the hash that a password was checked against, which must still be the person's.
     """
     factors = load_factors(db(), who.user_id)
+    if checked is not None and factors.password_hash != checked:
+        return ask_to_begin_again()
     if second_factor or not (factors.is_any or must_confirm(who)):
         return _open(who, method, second_factor, next_address)
     _wait(who, method, next_address, factors)
@@ -69,8 +74,14 @@ def confirm(pending: Pending, second_factor: str) -> Answer:
     return _open(who, pending.method, second_factor, pending.next_address)
 
 
+def ask_to_begin_again() -> Response:
+    """Back to the sign-in page: what had been proved is void."""
+    flash("Sign in again: it took too long, or something about the account changed meanwhile.")
+    return redirect(url_for("account.sign_in"))
+
+
 def find_pending() -> Pending | None:
-    """Whose second factor is waited for; nobody's after ten minutes, or when their password changed meanwhile."""
+    """Whose second factor is waited for; nobody's after ten minutes, or when how they sign in changed meanwhile."""
     kept: Mapping[str, Any] = session.get(PENDING, {})
     if not kept:
         return None
@@ -139,8 +150,12 @@ def _wait(who: Viewer, method: str, next_address: str, factors: Factors) -> None
 
 
 def _mark(factors: Factors) -> str:
-    """Changes with the password, so that a first factor proved before is void."""
-    return sha256((factors.password_hash or "").encode()).hexdigest()[:16]
+    """Changes with all that somebody signs in with, so that a first factor proved before is void.
+
+    The password alone would not do: who has none, and comes from a provider, is not kept waiting by it.
+    """
+    has = (factors.password_hash, factors.authenticator_since, factors.passkeys, factors.elsewhere)
+    return sha256(repr(has).encode()).hexdigest()[:16]
 
 
 def _open(who: Viewer, method: str, second_factor: str, next_address: str) -> Answer:

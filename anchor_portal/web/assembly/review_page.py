@@ -1,36 +1,31 @@
 """The page of a review, put together: each answer beside last time's, what changed, and what was said about it."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
 from flask import abort, render_template
+from markupsafe import Markup
 
 from anchor_portal.clock import today
-from anchor_portal.domain.answers.completeness import review as read_return
-from anchor_portal.domain.answers.parts import Answers, Last
-from anchor_portal.domain.findings.level_words import LEVEL_NAMES
-from anchor_portal.domain.findings.self_assessment import Standing as Level
-from anchor_portal.domain.findings.self_assessment import asks_levels, say_earlier, standings
 from anchor_portal.domain.lifecycle import DONE, Status, Step, StepRefused, available_steps
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.pledges import OUTCOME_NAMES
 from anchor_portal.domain.review.deciding import Stand, changed_since, may_read_opinions, why_not_decide
-from anchor_portal.domain.review.moves import say_move
 from anchor_portal.domain.review.outcomes import Found as Outcome
-from anchor_portal.domain.review.wording import Stretch, compare_texts, shorten
 from anchor_portal.domain.review_queries import next_round_of_queries
-from anchor_portal.domain.rounds import title_of
 from anchor_portal.extensions import db, viewer
 from anchor_portal.models import ReturnStep, ReviewQuery, Submission, Verdict
-from anchor_portal.outputs.differences import Difference, find_differences
-from anchor_portal.outputs.rows import Row, SectionRows, anchor_of, answer_rows
-from anchor_portal.queries.returns import Found, answers_of, find_last, load_steps
+from anchor_portal.outputs.differences import Difference
+from anchor_portal.outputs.rows import Row, SectionRows, anchor_of
+from anchor_portal.queries.returns import Found, LastSigned, find_last_signed, load_steps
 from anchor_portal.queries.review import Note, ReviewNotes, load_notes
 from anchor_portal.queries.review_queries import load_queries
 from anchor_portal.queries.revisions import load_submissions
+from anchor_portal.web.assembly.comparisons import Comparison, Line, compare
 from anchor_portal.web.filters import say_moment
 from anchor_portal.web.forms.review import ReviewForm, offered_outcome
 from anchor_portal.web.outcome_words import SHAPES
@@ -48,15 +43,11 @@ class Read:
     found: Found
     submission: Submission
     before: Submission | None
-    last: tuple[str, Last] | None
+    last: LastSigned | None
     history: list[ReturnStep]
     notes: ReviewNotes
     queries: list[ReviewQuery]
-
-    @property
-    def last_answers(self) -> Answers:
-        """What was answered last time; nothing where this is the first return."""
-        return self.last[1].answers if self.last else {}
+    compared: Comparison
 
 
 def read_review(found: Found) -> Read:
@@ -66,34 +57,32 @@ def read_review(found: Found) -> Read:
     submissions = load_submissions(db(), row.id, numbers) if row else {}
     if row is None or row.revision not in submissions:
         abort(404)
-    last = find_last(db(), found.organisation.id, found.round.code)
+    last = find_last_signed(db(), found.organisation.id, found.round.code)
+    submission, before = submissions[row.revision], submissions.get(row.revision - 1)
     return Read(
         found=found,
-        submission=submissions[row.revision],
-        before=submissions.get(row.revision - 1),
+        submission=submission,
+        before=before,
         last=last,
         history=load_steps(db(), row.id),
-        notes=load_notes(db(), row, last[0] if last else ""),
+        notes=load_notes(db(), row, last.code if last else ""),
         queries=load_queries(db(), row.id),
+        compared=compare(found, submission, before, last),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A question on the page: its row, how far it moved, and for a text what changed in its words."""
-
-    row: Row
-    moved: str = ""
-    wording: Sequence[Stretch] = ()
-    is_same: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
-    """A section on the page: its lines, what the organisation thinks of itself, and what was found last time."""
+    """A section on the page: its lines, what the organisation thinks of itself, and what was found last time.
+
+    `settled` are the lines that nobody needs to look at: they are folded.
+    """
 
     section: SectionRows
     lines: Sequence[Line]
+    settled: Sequence[Line]
+    is_plain: bool
+    """Whether nothing was asked or typed beside its answers, so that its tables are the same for everybody."""
     level: str = ""
     earlier: Note | None = None
     standing: Note | None = None
@@ -123,17 +112,12 @@ def _earlier(read: Read) -> Earlier:
     queries: dict[str, list[ReviewQuery]] = {}
     for query in read.queries:
         queries.setdefault(query.question, []).append(query)
-    if read.before is None:
-        return Earlier(queries=queries)
-    questionnaire, asking = read.found.questionnaire, read.found.asking
-    both = answers_of(read.before), answers_of(read.submission)
-    differences = find_differences(questionnaire, *both, asking)
-    return Earlier(read.before.revision, {each.key: each for each in differences}, queries)
+    return Earlier(read.before.revision if read.before else 0, read.compared.differences, queries)
 
 
 def offered_outcomes(read: Read) -> dict[int, Outcome]:
     """Outcomes that stand for the revision, and those of the one before on pledges whose answers did not change."""
-    changed = {key.partition(".")[0] for key in _earlier(read).differences}
+    changed = {key.partition(".")[0] for key in read.compared.differences}
     number = read.submission.revision
     return {
         pledge: offered_outcome(note.word, note.text)
@@ -157,9 +141,10 @@ def show_review(read: Read, form: ReviewForm, told: str = "") -> str:
         "reviews/review.html",
         found=found,
         submission=read.submission,
-        parts=list(_parts(read, is_reviewer=is_reviewer)),
+        parts=list(_parts(read, form, is_reviewer=is_reviewer)),
+        drawn=partial(_drawn, read.compared),
         remarks=[note for note in read.notes.comments if not note.pledge] if is_reviewer else [],
-        last_round=read.last[0] if read.last else "",
+        last_round=read.last.code if read.last else "",
         form=form,
         told=told,
         steps=steps,
@@ -236,51 +221,36 @@ def _decisions(read: Read) -> Iterator[Decided]:
         yield Decided(note, VERDICTS[Verdict(note.word)], changed)
 
 
-def _parts(read: Read, *, is_reviewer: bool) -> Iterator[Part]:
-    answers, questionnaire, asking = answers_of(read.submission), read.found.questionnaire, read.found.asking
-    last = read.last[1] if read.last else None
-    warnings = read_return(questionnaire, answers, asking, complete=False, last=last).soft
-    levels = {each.pledge: each for each in standings(answers, read.last_answers)}
-    has_levels = asks_levels(questionnaire)
+def _parts(read: Read, form: ReviewForm, *, is_reviewer: bool) -> Iterator[Part]:
     asked_about = {query.question for query in read.queries}
-    for section in answer_rows(questionnaire, answers, asking, problems=warnings, last=read.last_answers):
-        pledge = section.pledge or 0
-        said = {row.key for row in section.rows if _is_said_above(row, asked_about)} if pledge and has_levels else ()
+    touched = asked_about | form.asked.keys()
+    has_levels = any(section.level for section in read.compared.sections)
+    for section in read.compared.sections:
+        pledge = section.rows.pledge or 0
         comments = [each for each in read.notes.comments if pledge and each.pledge == pledge and is_reviewer]
+        said_above = bool(pledge and has_levels)
+        lines = [each for each in section.lines if not (said_above and _is_said_above(each.row, asked_about))]
         yield Part(
-            section,
-            [_line(read, row, answers) for row in section.rows if row.key not in said],
-            _say_level(levels[pledge], read.last[0] if read.last else "") if pledge and has_levels else "",
+            section.rows,
+            [each for each in lines if not each.is_settled or each.row.key in touched],
+            [each for each in lines if each.is_settled and each.row.key not in touched],
+            all(each.row.key not in touched for each in lines),
+            section.level,
             read.notes.earlier.get(pledge),
             read.notes.outcomes.get(pledge),
             comments,
         )
 
 
+def _drawn(compared: Comparison, part: Part, can_ask: bool, draw: Callable[[Part], Markup]) -> Markup:  # noqa: FBT001
+    """The tables of a plain part: nothing but what is compared, and whether one may ask, decides about them."""
+    return compared.table((part.section.code, can_ask), partial(draw, part))
+
+
 def _is_said_above(row: Row, asked_about: Collection[str]) -> bool:
     """Whether a level needs no line of its own: the sentence above the table says it, and there is no more to it."""
     is_more = row.is_changed or row.problems or row.explanation or row.key in asked_about
     return bool(LEVEL_KEY.fullmatch(row.key)) and not is_more
-
-
-def _line(read: Read, row: Row, answers: Answers) -> Line:
-    now, before = answers.get(row.key, {}), read.last_answers.get(row.key, {})
-    is_same = bool(before) and not row.is_changed
-    if not row.is_changed:
-        return Line(row, is_same=is_same)
-    if row.kind == "narrative" and now.get("") and before.get(""):
-        return Line(row, wording=shorten(compare_texts(before[""], now[""])))
-    return Line(row, say_move(read.found.questionnaire.question(row.key), before, now))
-
-
-def _say_level(level: Level, earlier_round: str) -> str:
-    """What the organisation thinks of itself on a pledge: "established (3 of 4); developing in July 2026; …"."""
-    now = f"{LEVEL_NAMES[level.now]} ({level.now} of 4)" if level.now else "not said"
-    title = title_of(earlier_round) if earlier_round else ""
-    is_same = level.earlier_now is not None and level.earlier_now == level.now
-    then = f"{'as' if is_same else LEVEL_NAMES[level.earlier_now]} in {title}" if level.earlier_now else ""
-    aim = f"aims for {LEVEL_NAMES[level.aim]}" if level.aim else ""
-    return "; ".join(each for each in (now, then, say_earlier(level, title), aim) if each)
 
 
 def _no_more(history: list[ReturnStep]) -> str:

@@ -17,7 +17,7 @@ from anchor_portal.services.messages.invitations import ADDRESS, Invited, invite
 from anchor_portal.services.messages.invitations import say_role as say_new_role
 from anchor_portal.services.people import PersonRefused
 from anchor_portal.web.access import open_to
-from anchor_portal.web.account.people import SHOWN_ONCE
+from anchor_portal.web.account.people import SHOWN_ONCE, say_link_goes
 from anchor_portal.web.forms.accounts import AccountForm
 from anchor_portal.web.forms.boxes import printable
 
@@ -154,6 +154,4 @@ def say_invited(invited: Invited, role: Role, organisation: Organisation | None)
         session[SHOWN_ONCE] = settings().base_url + ADDRESS + invited.token
         flash(f"{invited.user.name} is invited as {named}.", "success")
     else:
-        flash(
-            f"{invited.user.name} is invited as {named}. A message with a link goes to {invited.user.email}.", "success"
-        )
+        flash(f"{invited.user.name} is invited as {named}. {say_link_goes(invited.user.email)}", "success")

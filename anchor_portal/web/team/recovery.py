@@ -11,7 +11,7 @@ from anchor_portal.services.accounts.closing import AccountRefused
 from anchor_portal.services.accounts.recovery import load_lost, recover
 from anchor_portal.services.messages.invitations import ADDRESS
 from anchor_portal.web.access import open_to
-from anchor_portal.web.account.people import SHOWN_ONCE
+from anchor_portal.web.account.people import SHOWN_ONCE, say_link_goes
 from anchor_portal.web.account.signing_in import ask_to_prove, was_proved_lately
 from anchor_portal.web.forms.recovery import RecoveryForm
 from anchor_portal.web.team.accounts import PERSON, account_or_404
@@ -51,7 +51,7 @@ def _say(name: str, email: str, token: str) -> None:
         session[SHOWN_ONCE] = settings().base_url + ADDRESS + token
         flash(f"{name} is signed out everywhere, and can choose a new password.", "success")
     else:
-        flash(f"{name} is signed out everywhere. A message with a link goes to {email}.", "success")
+        flash(f"{name} is signed out everywhere. {say_link_goes(email)}", "success")
 
 
 def _show(account: Account, form: RecoveryForm) -> str:
