@@ -16,6 +16,7 @@ from anchor_portal.domain.signing_in.second_factors import (
 from anchor_portal.domain.signing_in.sessions import is_over, is_proof_fresh, say_device, say_method
 from anchor_portal.domain.signing_in.throttling import (
     ACCOUNT,
+    ACCOUNT_ANYWHERE,
     ADDRESS,
     Limit,
     Tally,
@@ -107,6 +108,16 @@ def test_somebody_who_guesses_for_a_day_has_about_a_hundred_guesses() -> None:
             tally, guesses = count_one(tally, at, ACCOUNT), guesses + 1
         at += MINUTE
     assert guesses < 110
+
+
+def test_one_network_that_guesses_for_a_month_never_bars_the_account_for_the_others() -> None:
+    here = anywhere = None
+    at = AT
+    while at < AT + 30 * 24 * HOUR:
+        if find_bar(here, at, ACCOUNT) is None:
+            here, anywhere = count_one(here, at, ACCOUNT), count_one(anywhere, at, ACCOUNT_ANYWHERE)
+        assert anywhere is None or anywhere.barred_until is None
+        at += MINUTE
 
 
 def test_a_bar_that_a_wrong_clock_wrote_does_not_last_until_its_time() -> None:

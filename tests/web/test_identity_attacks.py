@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.signing_in.recovery import Recovery
 from anchor_portal.domain.signing_in.throttling import ACCOUNT, ADDRESS
-from anchor_portal.models import Grant, Identity, Organisation, SignIn, User
+from anchor_portal.models import Grant, Identity, Invitation, Message, Organisation, SignIn, User
 from anchor_portal.models.base import now
 from anchor_portal.queries.viewer import Viewer, find_signed_in, find_viewer
 from anchor_portal.services.accounts.recovery import recover
 from anchor_portal.services.accounts.throttling import attempt
+from anchor_portal.services.messages.invitations import invite
 from anchor_portal.services.people import prove_password
 from anchor_portal.web import unchanged
 from anchor_portal.web.account.signing_in import begin
@@ -94,9 +95,29 @@ def bar(app: Flask, *names: tuple[str, Any]) -> None:
 def test_strangers_do_not_keep_anybody_from_changing_the_password_that_they_are_after(real: Flask) -> None:
     mine = Browser(real)
     sign_in(mine, LEAD)
-    bar(real, (f"account {LEAD}", ACCOUNT))
+    bar(real, (f"account {LEAD} from 127.0.0.1", ACCOUNT))
     page = mine.post("/account/password", {"present": PASSWORD, "password": NEW})
     assert page.title == "Your sign-in", page.words
+
+
+def test_a_stranger_elsewhere_who_never_stops_does_not_keep_somebody_out_of_a_new_browser(real: Flask) -> None:
+    bar(real, (f"account {LEAD} from 192.0.2.7", ACCOUNT))
+    assert sign_in(Browser(real), LEAD).title == "My work"
+
+
+def test_a_lead_who_gives_a_role_to_somebody_being_helped_back_in_makes_no_link_for_them(real: Flask) -> None:
+    with Session(database_of(real).writer) as session, session.begin():
+        lead, other = viewer_of(real, LEAD), viewer_of(real, "lead@council.example")
+        session.get_one(User, other.user_id).last_seen_at = now()
+        recover(session, other.user_id, viewer_of(real, TEAM), Recovery(new_password=True), "New phone")
+        before = session.scalars(select(Invitation.digest).where(Invitation.user_id == other.user_id)).all()
+        home = session.get_one(Organisation, lead.held[0].organisation_id)
+        invited = invite(session, home, other.email, other.name, Role.CONTRIBUTOR, lead)
+        after = session.scalars(select(Invitation.digest).where(Invitation.user_id == other.user_id)).all()
+        waiting = session.scalars(select(Message.subject).where(Message.to_email == other.email)).all()
+    assert (invited.token, len(before)) == ("", 1)
+    assert after == before, "the link that the team sent still stands"
+    assert "You were helped back in" in waiting
 
 
 def test_strangers_on_one_s_network_do_not_keep_a_known_browser_from_the_second_factor(real: Flask) -> None:
@@ -105,7 +126,11 @@ def test_strangers_on_one_s_network_do_not_keep_a_known_browser_from_the_second_
     mine.post("/sign-in/set-up", {"code": code_of(secret)})
     mine.post("/sign-out", {})
     forget_used_codes(real)
-    bar(real, ("address 127.0.0.1", ADDRESS), (f"second factor of {viewer_of(real, TEAM).user_id}", ACCOUNT))
+    bar(
+        real,
+        ("address 127.0.0.1", ADDRESS),
+        (f"second factor of {viewer_of(real, TEAM).user_id} from 127.0.0.1", ACCOUNT),
+    )
     sign_in(mine, TEAM)
     assert mine.post("/sign-in/code", {"code": code_of(secret)}).title == "My work"
 

@@ -150,7 +150,7 @@ def test_after_five_wrong_passwords_one_waits_and_the_answer_is_the_same_without
     pages = {}
     for email in (LEAD, "nobody@nowhere.example"):
         for _ in range(4):  # as if somebody had failed so often: each failure takes its time
-            attempt(database_of(app), SECRET, {f"account {email}": ACCOUNT}, now())
+            attempt(database_of(app), SECRET, {f"account {email} from 127.0.0.1": ACCOUNT}, now())
         refused(app, email)
         barred = refused(app, email, 429)
         assert barred.errors == ["There were too many attempts that failed. Wait 1 minute, then try again"]

@@ -19,7 +19,12 @@ class Limit:
 
 
 ACCOUNT = Limit(free=5, first=timedelta(minutes=1), most=timedelta(minutes=15), forgets_one_every=timedelta(minutes=20))
-"""For one account, whoever asks."""
+"""For one account, from one network address or one known browser."""
+ACCOUNT_ANYWHERE = Limit(
+    free=50, first=timedelta(minutes=1), most=timedelta(minutes=15), forgets_one_every=timedelta(minutes=10)
+)
+"""For one account, from wherever: more runs off in a day than a single network address can add in spite of its own
+limit, so that nobody at one address can keep somebody at another out."""
 ADDRESS = Limit(free=50, first=timedelta(seconds=30), most=timedelta(minutes=5), forgets_one_every=timedelta(minutes=1))
 """For one network address: generous, since all of an organisation may come from one."""
 

@@ -39,22 +39,24 @@ def invite(
 ) -> Invited:
     """Give somebody a role, in an organisation or for the whole partnership, and write them a message.
 
-    Who has no password yet is sent a link with which to choose one; a link that they were sent before is void.
+    Who has no password yet is sent a link with which to choose one; a link that they were sent before is void. Who was
+    here before and has none now, because the team helps them back in, gets a link from the team alone.
     Raises PersonRefused where the address is none, or where they have the role and a password already.
     """
     user, is_new = add_role(session, email, role, organisation, name)
     if not user.is_enabled:
         raise PersonRefused("The account with this address is closed. Ask the sustainability team to open it again")
-    if user.password_hash is not None and not is_new:
+    is_settled = user.password_hash is not None or (user.last_seen_at is not None and Role.TEAM not in by.roles)
+    if is_settled and not is_new:
         raise PersonRefused(f"{user.name} is {say_role(role, organisation)} already")
     record(
         session,
         by.email,
-        "invited" if user.password_hash is None else "role given",
+        "role given" if is_settled else "invited",
         user.email,
         f"{role} {organisation.slug}" if organisation else str(role),
     )
-    if user.password_hash is not None:
+    if is_settled:
         _tell_of_role(session, user, organisation, role, by)
         return Invited(user, "")
     token = renew(session, user.id, by.name)

@@ -2,7 +2,7 @@
 
 from flask import request
 
-from anchor_portal.domain.signing_in.throttling import ACCOUNT, ADDRESS
+from anchor_portal.domain.signing_in.throttling import ACCOUNT, ACCOUNT_ANYWHERE, ADDRESS
 from anchor_portal.extensions import database, db, settings
 from anchor_portal.models.base import now
 from anchor_portal.services.accounts.throttling import Limits, attempt, forgive, say_network
@@ -20,7 +20,9 @@ def limits_of(what: str, email: str = "") -> Limits:
     if known := name_for(email) if email else "":
         return {f"{what} in {known}": ACCOUNT}
     network = say_network(address_of(request.remote_addr or ""))
-    return {what: ACCOUNT} | ({f"address {network}": ADDRESS} if network else {})
+    if not network:
+        return {what: ACCOUNT}
+    return {f"{what} from {network}": ACCOUNT, what: ACCOUNT_ANYWHERE, f"address {network}": ADDRESS}
 
 
 def count_attempt(what: str, email: str = "") -> None:
