@@ -1,4 +1,4 @@
-"""Runs every benchmark and prints its ratio.
+"""Runs every benchmark and prints its ratio; with names, such as `pages kills`, those modules alone.
 
 `--json` prints a list for programs, `--hour` runs the national simulation alone, for an hour on each engine,
 `--million` alone exports and imports ten thousand returns (a million rows) instead of a thousand, on each engine,
@@ -31,7 +31,8 @@ from benchmarks import (
     statements,
 )
 
-MEASURES = (
+Measure = Callable[[], Result | Iterable[Result]]
+MEASURES: tuple[Measure, ...] = (
     section_save.measure,
     pages.measure,
     dashboard.measure,
@@ -50,23 +51,26 @@ MEASURES = (
 
 
 def main() -> None:
-    """Measure, and print."""
+    """Measure, and print each result as soon as it is there."""
     logging.getLogger("anchor_portal").setLevel(logging.ERROR)
-    results = list(chain.from_iterable(_results(measure()) for measure in _asked_for(sys.argv[1:])))
-    if "--json" in sys.argv[1:]:
+    words = sys.argv[1:]
+    results = chain.from_iterable(_results(measure()) for measure in _asked_for(words))
+    if "--json" in words:
         print(json.dumps([asdict(result) for result in results], indent=2))
         return
     for result in results:
-        print(f"{result.name:<44}{result.ratio:6.2f}  ({result.target}; against {result.against})")
+        print(f"{result.name:<44}{result.ratio:6.2f}  ({result.target}; against {result.against})", flush=True)
 
 
-def _asked_for(words: list[str]) -> Iterable[Callable[[], Result | Iterable[Result]]]:
-    """What is to be measured: everything, or one matter alone at its full length."""
+def _asked_for(words: list[str]) -> Iterable[Measure]:
+    """What is to be measured: everything, some modules, or one matter alone at its full length."""
     if "--hour" in words:
         return (partial(national.measure, national.AN_HOUR),)
     if "--million" in words:
         return (partial(exports.measure, *exports.WHOLE), partial(importing.measure, *importing.WHOLE))
-    return MEASURES
+    modules = {measure.__module__.rpartition(".")[2] for measure in MEASURES}
+    named = {word for word in words if word in modules}
+    return [measure for measure in MEASURES if not named or measure.__module__.rpartition(".")[2] in named]
 
 
 def _results(found: Result | Iterable[Result]) -> Iterable[Result]:
