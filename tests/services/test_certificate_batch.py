@@ -163,6 +163,19 @@ def test_the_next_worker_goes_on_where_one_died_and_the_file_is_whole(database: 
     assert pdfs_of(finished(second, settings)) == [number_of(index) for index in range(MANY)]
 
 
+def test_an_attempt_killed_between_its_last_piece_and_its_last_word_is_made_anew(
+    database: Database, settings: Settings
+) -> None:
+    killed = started(database, settings)
+    make_all(killed)  # and dies before it says that it is done: the pieces are gone, and the memory names them
+    (orphan,) = kept_in(settings)
+    orphan.unlink()  # as the night's round does with what no job names
+    again = started(database, settings, killed.job_id)
+    make_all(again)
+    assert pdfs_of(finished(again, settings)) == [number_of(index) for index in range(MANY)]
+    assert again.outcome == f"{MANY} certificates"
+
+
 def test_run_twice_it_gives_the_same_file(database: Database, settings: Settings, tmp_path: Path) -> None:
     first = started(database, settings)
     make_all(first)

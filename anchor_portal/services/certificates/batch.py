@@ -38,7 +38,7 @@ from anchor_portal.services.certificates.archive import (
     number_in,
     title_of_selection,
 )
-from anchor_portal.services.evidence.store import open_store
+from anchor_portal.services.evidence.store import ContentMissing, open_store
 from anchor_portal.services.jobs.work import Stopped, Work, WorkRefused
 
 KIND = "certificates"
@@ -95,14 +95,22 @@ class _Batch:
 def make_all(work: Work) -> None:
     """Make the ZIP. Raises WorkRefused where no certificate stands."""
     selection = Selection(CertificateKind(work.arguments["kind"]), work.arguments.get("round", ""))
-    batch = _remember(work, selection)
+    try:
+        _make(_remember(work, selection))
+    except ContentMissing:  # an earlier attempt was killed after it had removed its pieces, and before it said so
+        anew = _Batch(work, selection)
+        work.tell(anew.done, memory=anew.memory)
+        _make(anew)
+
+
+def _make(batch: _Batch) -> None:
     try:
         batch.total = len(batch.standing())
         if not batch.total:
             raise WorkRefused(
                 "There are no certificates to put into a file: none has been issued, or none still stands"
             )
-        work.tell(batch.done, batch.total, unit="certificates")
+        batch.work.tell(batch.done, batch.total, unit="certificates")
         _draw_pieces(batch)
         _put_together(batch)
     except (Stopped, WorkRefused):
