@@ -52,7 +52,7 @@ MEASURES: tuple[Measure, ...] = (
 
 def main() -> None:
     """Measure, and print each result as soon as it is there."""
-    logging.getLogger("anchor_portal").setLevel(logging.ERROR)
+    logging.getLogger("anchor_portal").addHandler(logging.NullHandler())  # so that the portal adds none of its own
     words = sys.argv[1:]
     results = chain.from_iterable(_results(measure()) for measure in _asked_for(words))
     if "--json" in words:
