@@ -5,6 +5,7 @@ others a headcount and one share: enough for every index to be full.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Engine, insert, select, text
@@ -85,7 +86,7 @@ def grow_database(url: str, organisations: int) -> None:
             session.execute(Total.__table__.delete().where(Total.__table__.c.round_id == round_.id))
             session.execute(insert(Total), totals_of(session, round_))
             recount_returns(session, round_)
-        _publish(session)
+        publish(session, session.scalars(BUT_THE_LAST).all(), CODES, CODES[-2])
     database.dispose()
 
 
@@ -107,10 +108,12 @@ def add_returns(url: str, returns: int) -> None:
     database.dispose()
 
 
-def _publish(session: Session) -> None:
-    """Freeze the figures of every round but the last, as publishing does, with breakdowns for the newest of them."""
-    rounds = session.scalars(select(Round).where(Round.code < CODES[-1]).order_by(Round.code)).all()
-    figures = load_figures(session, rounds, CODES, THRESHOLD, DEFINED, [CODES[-2]])
+BUT_THE_LAST = select(Round).where(Round.code < CODES[-1]).order_by(Round.code)
+
+
+def publish(session: Session, rounds: Sequence[Round], codes: Sequence[str], newest: str) -> None:
+    """Freeze the figures of rounds, as publishing does, with breakdowns for the newest of them; `codes` are all closed."""
+    figures = load_figures(session, rounds, codes, THRESHOLD, DEFINED, [newest])
     for round_ in rounds:
         round_.stage, round_.published_at = Stage.PUBLISHED, now()
         views = {

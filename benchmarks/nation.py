@@ -1,23 +1,15 @@
 """A country: 42 systems in place of the nine places, and ten years of rounds before the one that is open."""
 
-import json
 from datetime import timedelta
 
 from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
-from anchor_portal.domain.disclosure.control import outside
-from anchor_portal.domain.figures.definitions import DEFINED
-from anchor_portal.domain.figures.indicator_json import view_as_json
-from anchor_portal.domain.figures.indicators import inside
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.engine import open_database
-from anchor_portal.models import Organisation, Publication, Round, Total
-from anchor_portal.models.base import now
-from anchor_portal.queries.figures import load_figures
-from anchor_portal.services.figures.solver import solve
+from anchor_portal.models import Organisation, Round, Total
 from anchor_portal.services.figures.standing import recount_returns
 from anchor_portal.services.figures.totals import totals_of
 from anchor_portal.services.migration import migrate
@@ -25,7 +17,7 @@ from anchor_portal.services.people import add_role
 from anchor_portal.services.rounds.life import add_round
 from anchor_portal.services.seeds import load_seeds
 from benchmarks import growing
-from benchmarks.growing import EVERYWHERE, MEMBER, THRESHOLD
+from benchmarks.growing import EVERYWHERE, MEMBER
 
 SYSTEMS = 42
 CLOSED = tuple(f"{year}-{month}" for year in range(2017, 2027) for month in ("01", "07"))
@@ -63,7 +55,7 @@ def make_nation(url: str, organisations: int, people: int) -> None:
             session.execute(Total.__table__.delete().where(Total.__table__.c.round_id == round_.id))
             session.execute(insert(Total), totals_of(session, round_))
             recount_returns(session, round_)
-        _publish(session)
+        growing.publish(session, session.scalars(select(Round).order_by(Round.code)).all(), CLOSED, NEWEST)
     with Session(database.writer) as session, session.begin():
         add_round(session, OPEN, "2024-07", today() - timedelta(days=10), today() + timedelta(days=30))
         _add_leads(session, people)
@@ -80,20 +72,6 @@ def _add_leads(session: Session, people: int) -> None:
         email, slug = lead_of(number)
         organisation = session.scalars(select(Organisation).where(Organisation.slug == slug)).one()
         add_role(session, email, Role.LEAD, organisation, f"Lead {number}")
-
-
-def _publish(session: Session) -> None:
-    """Freeze the figures of every closed round, as publishing does, with breakdowns for the newest of them."""
-    rounds = session.scalars(select(Round).order_by(Round.code)).all()
-    figures = load_figures(session, rounds, CLOSED, THRESHOLD, DEFINED, [NEWEST])
-    for round_ in rounds:
-        round_.stage, round_.published_at = Stage.PUBLISHED, now()
-        views = {
-            "inside": [inside(figure, THRESHOLD) for figure in figures[round_.code]],
-            "outside": [outside(figure, THRESHOLD, solve=solve) for figure in figures[round_.code]],
-        }
-        frozen = {side: json.dumps([view_as_json(view) for view in each]) for side, each in views.items()}
-        session.add(Publication(round_id=round_.id, revision=1, inputs="[]", digest="", published_at=now(), **frozen))
 
 
 def _fill(engine: Engine) -> None:

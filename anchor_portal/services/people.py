@@ -21,14 +21,11 @@ class PersonRefused(Exception):
     """An account or a role cannot be made as asked; the text is a sentence."""
 
 
-def check_password(session: Session, email: str, password: str) -> Viewer | None:
-    """The person with this address and password; None, after as long a time, for anybody else."""
-    proved = prove_password(session, email, password)
-    return proved[0] if proved else None
-
-
 def prove_password(session: Session, email: str, password: str) -> tuple[Viewer, str] | None:
-    """The same, with the hash that the password was checked against: it may be another one by the time that is done."""
+    """The person with this address and password, and the hash that it was checked against: it may be another one by then.
+
+    None, after as long a time, for anybody else.
+    """
     found = find_credentials(session, email)
     viewer, stored = found if found else (None, None)
     try:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.engine import open_database
 from anchor_portal.models import Round
-from anchor_portal.services.people import check_password
+from anchor_portal.services.people import prove_password
 from tests.cli.conftest import JULY
 from tests.command import refusal, run, run_command
 from tests.make import Parts, returns_file, share, signed
@@ -157,7 +157,7 @@ def test_the_demonstration_is_loaded_once_and_its_sign_ins_can_be_printed(demo_u
     password = accounts.strip().splitlines()[-1].split()[-1]
     database = open_database(demo_url)
     with Session(database.reader) as session:
-        assert check_password(session, "team@team.example", password) is not None
+        assert prove_password(session, "team@team.example", password) is not None
         assert session.scalar(select(func.count()).select_from(Round)) == 8
     database.dispose()
     run(demo_url, "doctor")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from anchor_portal.engine import open_database
 from anchor_portal.folders import folder
 from anchor_portal.models import AuditEntry, Grant, QuestionnaireVersion, User
-from anchor_portal.services.people import check_password
+from anchor_portal.services.people import prove_password
 from tests.cli.conftest import JULY
 from tests.command import refusal, run, run_command
 from tests.make import Parts, returns_file, signed
@@ -221,9 +221,9 @@ def test_people_are_added_with_roles_and_a_password_of_their_own(url: str) -> No
     run(url, "users", "add", "ada@torus.example", "--role", "member")
     database = open_database(url)
     with Session(database.reader) as session:
-        viewer = check_password(session, "ada@torus.example", "correct horse battery")
-        assert viewer is not None and viewer.name == "Ada Example"
-        assert sorted(held.role for held in viewer.held) == ["lead", "member"]
+        proved = prove_password(session, "ada@torus.example", "correct horse battery")
+        assert proved is not None and proved[0].name == "Ada Example"
+        assert sorted(held.role for held in proved[0].held) == ["lead", "member"]
         recorded = session.execute(select(AuditEntry.who, AuditEntry.subject, AuditEntry.detail)).all()
     database.dispose()
     assert [tuple(entry) for entry in recorded] == [

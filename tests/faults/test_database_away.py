@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from anchor_portal.engine import Database, Patience, open_database
 from anchor_portal.services.doctor import examine
 from tests.conftest import make_app, with_demo
+from tests.engines import skip_or_fail
 from tests.kills.postgres import OwnPostgres, own_postgres
 from tests.pages import Browser, check
 from tests.web.sections import SECTION, send, stored
@@ -155,7 +156,7 @@ def test_a_full_disk_of_the_database_is_said_and_nothing_is_lost(
     server: OwnPostgres, app: Flask, lead: Browser
 ) -> None:
     if os.geteuid() != 0:
-        pytest.skip("Only root can give PostgreSQL a small disk")
+        skip_or_fail("Only root can give PostgreSQL a small disk")
     long = "Written while its disk was full. " * 2000
     form = lead.get(PATH).form() | {BOX: long, "then": "later"}
     filler = server.data / "filler"

@@ -12,9 +12,9 @@ from anchor_portal.services.audit import record
 from anchor_portal.services.people import (
     PersonRefused,
     add_role,
-    check_password,
     declare_interest,
     hash_password,
+    prove_password,
     read_email,
     set_password,
 )
@@ -113,8 +113,8 @@ def test_a_password_is_kept_as_a_slow_hash_and_needs_twelve_characters(session: 
 def test_the_right_password_gives_the_person_however_the_address_is_written(session: Session) -> None:
     user = _add(session)
     for email in ("ada@torus.example", " ADA@torus.EXAMPLE "):
-        viewer = check_password(session, email, PASSWORD)
-        assert viewer is not None and viewer.user_id == user.id
+        proved = prove_password(session, email, PASSWORD)
+        assert proved is not None and proved[0].user_id == user.id
 
 
 def test_anything_else_gives_nobody(session: Session) -> None:
@@ -128,17 +128,17 @@ def test_anything_else_gives_nobody(session: Session) -> None:
         ("ada@torus.example\x00", PASSWORD),
         ("ada%", PASSWORD),
     ):
-        assert check_password(session, email, password) is None, (email, password)
+        assert prove_password(session, email, password) is None, (email, password)
 
 
 def test_nobody_signs_in_without_a_password_of_their_own_or_with_a_disabled_account(session: Session) -> None:
     add_role(session, "new@torus.example", Role.TEAM, None)
-    assert check_password(session, "new@torus.example", "") is None
-    assert check_password(session, "new@torus.example", "nobody signs in with this") is None
+    assert prove_password(session, "new@torus.example", "") is None
+    assert prove_password(session, "new@torus.example", "nobody signs in with this") is None
     user = _add(session)
     user.is_enabled = False
     session.flush()
-    assert check_password(session, "ada@torus.example", PASSWORD) is None
+    assert prove_password(session, "ada@torus.example", PASSWORD) is None
     assert find_viewer(session, user.id) is None
     assert find_credentials(session, "ada@torus.example") is None
 

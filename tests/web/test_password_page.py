@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.models import AuditEntry, Message, User
 from anchor_portal.services.messages.invitations import ADDRESS, renew
-from anchor_portal.services.people import check_password
+from anchor_portal.services.people import prove_password
 from tests.pages import Browser
 
 LEAD = "lead@trust.example"
@@ -25,7 +25,7 @@ def lead(sqlite_browser: Browser) -> Browser:
 
 def is_password(app: Flask, password: str) -> bool:
     with Session(app.extensions["database"].reader) as session:
-        return check_password(session, LEAD, password) is not None
+        return prove_password(session, LEAD, password) is not None
 
 
 def test_a_new_password_ends_the_other_sessions_is_told_and_keeps_this_one(lead: Browser) -> None:

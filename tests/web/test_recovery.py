@@ -19,7 +19,7 @@ from anchor_portal.models import (
     User,
 )
 from anchor_portal.services.messages.invitations import ADDRESS, renew_for_message
-from anchor_portal.services.people import check_password
+from anchor_portal.services.people import prove_password
 from tests.command import refusal, run
 from tests.pages import Browser
 
@@ -87,7 +87,7 @@ def test_only_what_was_lost_is_taken_away(team: Browser) -> None:
     assert left(team) == (0, 0, 1, 1)
     assert rows(team, select(Invitation.digest).join(User).where(User.email == LEAD)) == []
     with Session(team.app.extensions["database"].reader) as session:
-        assert check_password(session, LEAD, "anchors-hold-fast") is not None
+        assert prove_password(session, LEAD, "anchors-hold-fast") is not None
     ((kind, link),) = rows(team, select(Message.kind, Message.link).where(Message.subject.like("%helped back in")))
     assert (kind, link) == ("recovered", "/account")
 
