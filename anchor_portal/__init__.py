@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cached_property, lru_cache
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_request_context, request
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -20,12 +21,38 @@ from anchor_portal.queries.reference import ReferenceShelf
 MEGABYTE = 1024 * 1024
 
 
+PLAIN = frozenset({str, int, type(None)})
+"""Kinds of values of which two are equal only where the same address is made of them."""
+
+
 class _Portal(Flask):
     """The application, none of whose views is a coroutine."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function as it is: Flask would look for coroutines among a dozen functions of every request."""
         return func
+
+    def url_for(self, /, endpoint: str, **values: Any) -> str:
+        """The address of a page; one of which nothing but plain values decides is made once, and then remembered.
+
+        A page names some dozens, most of them the same on every page.
+        """
+        if endpoint == "static":
+            self.inject_url_defaults(endpoint, values)  # the file's digest decides, too
+        is_plain = endpoint[:1] != "." and not values.get("_scheme") and PLAIN.issuperset(map(type, values.values()))
+        if not is_plain or not has_request_context():
+            return super().url_for(endpoint, **values)
+        asked = request._get_current_object()  # type: ignore[attr-defined] # once: each way through the proxy costs
+        return self._remembered(endpoint, asked.method, asked.root_path, *values.items())
+
+    @cached_property
+    def _remembered(self) -> Callable[..., str]:
+        """The address for an endpoint, the request's method, what every address begins with, and values."""
+
+        def make(endpoint: str, _method: str, _root: str, *values: tuple[str, Any]) -> str:
+            return super(_Portal, self).url_for(endpoint, **dict(values))
+
+        return lru_cache(maxsize=4000)(make)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -14,6 +14,7 @@ from anchor_portal.queries.viewer import Viewer
 
 csrf = CSRFProtect()
 login_manager = LoginManager()
+login_manager.session_protection = None  # it would mark sessions that move as stale, which nothing here asks about
 
 
 def settings() -> Settings:

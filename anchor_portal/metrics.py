@@ -61,7 +61,8 @@ def count_requests(app: Flask) -> Metrics:
     @app.after_request
     def count(response: Response) -> Response:
         seconds = time.perf_counter() - g.get("began_at", time.perf_counter())
-        metrics.count(request.endpoint or "none", request.method, response.status_code, seconds)
+        method = request.environ["REQUEST_METHOD"]
+        metrics.count(request.endpoint or "none", method, response.status_code, seconds)
         return response
 
     return metrics

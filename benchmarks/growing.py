@@ -7,6 +7,7 @@ others a headcount and one share: enough for every index to be full.
 import json
 from collections.abc import Sequence
 from datetime import date
+from hashlib import sha256
 
 from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.orm import Session
@@ -121,7 +122,8 @@ def publish(session: Session, rounds: Sequence[Round], codes: Sequence[str], new
             "outside": [outside(figure, THRESHOLD, solve=solve) for figure in figures[round_.code]],
         }
         frozen = {side: json.dumps([view_as_json(view) for view in each]) for side, each in views.items()}
-        session.add(Publication(round_id=round_.id, revision=1, inputs="[]", digest="", published_at=now(), **frozen))
+        frozen["digest"] = sha256("".join(frozen.values()).encode()).hexdigest()
+        session.add(Publication(round_id=round_.id, revision=1, inputs="[]", published_at=now(), **frozen))
 
 
 def _fill(engine: Engine, organisations: int) -> None:

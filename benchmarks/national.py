@@ -24,7 +24,7 @@ from benchmarks import Result
 from benchmarks.engines import available, empty_database
 from benchmarks.growing import MEMBER
 from benchmarks.nation import NEWEST, OPEN, lead_of, make_nation
-from benchmarks.signed_in import sign_in
+from benchmarks.signed_in import cookie_of
 from tests.kills.people import Answer, Cut, Person
 from tests.kills.serving import SECRET, portal
 
@@ -187,14 +187,8 @@ def _leads(people: int) -> Iterator[tuple[int, tuple[str, str]]]:
 
 
 def _signed_in(app: Flask, port: int, email: str) -> Person:
-    client = app.test_client()
-    sign_in(client, app, email)
-    name = app.config["SESSION_COOKIE_NAME"]
-    cookie = client.get_cookie(name)
-    if cookie is None:
-        raise RuntimeError("no session was opened")
     person = Person(port, email)
-    person.cookies = {name: cookie.value}
+    person.cookies = dict([cookie_of(app, email)])
     return person
 
 

@@ -17,3 +17,14 @@ def sign_in(client: FlaskClient, app: Flask, email: str) -> None:
         token = open_session(session, user_id, "password", "totp", "A benchmark", "", now())
     with client.session_transaction() as kept:
         kept["_user_id"] = token
+
+
+def cookie_of(app: Flask, email: str) -> tuple[str, str]:
+    """Name and value of the cookie of somebody who is signed in, for clients of a server on the same database."""
+    client = app.test_client()
+    sign_in(client, app, email)
+    name = app.config["SESSION_COOKIE_NAME"]
+    cookie = client.get_cookie(name)
+    if cookie is None:
+        raise RuntimeError("no session was opened")
+    return name, cookie.value

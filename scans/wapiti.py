@@ -35,6 +35,8 @@ MODULES = (
     "upload,xss,xxe"
 )
 """Every attack that needs nothing but the portal: not those against other products, nor those that ask another host."""
+LEAVE_ALONE = ("/sign-out", "/account/sessions/*", "/team/people/*/roles/team/*", "/team/people/*/hand-over")
+"""What would end the session of the scan itself: it is to be signed in to its end."""
 KINDS = ("vulnerabilities", "anomalies", "additionals")
 SECONDS_TO_START = 300
 
@@ -71,8 +73,13 @@ def main() -> None:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     for person in people:
         with demonstration() as address:
-            findings, pages = scan(address, person, asked.minutes * 60)
+            cookie = cookie_of(address, person) if person else ""
+            findings, pages = scan(address, cookie, asked.minutes * 60)
+            stayed = not cookie or is_signed_in(address, cookie)
         left += tell(person or "nobody", pages, findings, load_explained())
+        if not stayed:
+            print(f"  {person} WAS NOT SIGNED IN TO THE END: something ended the session")
+            left += 1
     sys.exit(1 if left else 0)
 
 
@@ -163,7 +170,14 @@ def cookie_of(address: str, person: str) -> str:
     return "; ".join(f"{each.name}={each.value}" for each in jar)
 
 
-def scan(address: str, person: str, seconds: float) -> tuple[list[Finding], int]:
+def is_signed_in(address: str, cookie: str) -> bool:
+    """Whether the session that the scanner had is still one."""
+    asked = urllib.request.Request(f"{address}/account", headers={"Cookie": cookie})
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        return str(answer.url).endswith("/account")
+
+
+def scan(address: str, cookie: str, seconds: float) -> tuple[list[Finding], int]:
     """What wapiti finds, and how many pages it read."""
     with tempfile.TemporaryDirectory(prefix="portal-wapiti-") as folder:
         report = Path(folder, "report.json")
@@ -178,7 +192,8 @@ def scan(address: str, person: str, seconds: float) -> tuple[list[Finding], int]
             "--url",
             f"{address}/",
         ]
-        command += ["--module", MODULES, "--exclude", f"{address}/sign-out", "--flush-session", "--no-bugreport"]
+        command += ["--module", MODULES, "--flush-session", "--no-bugreport"]
+        command += [word for path in LEAVE_ALONE for word in ("--exclude", address + path)]
         command += [
             "--depth",
             "6",
@@ -194,7 +209,7 @@ def scan(address: str, person: str, seconds: float) -> tuple[list[Finding], int]
         command += ["--max-scan-time", str(seconds), "--max-attack-time", str(seconds / 4), "--format", "json"]
         command += ["--external-endpoint", address, "--internal-endpoint", address, "--dns-endpoint", "127.0.0.1"]
         command += ["--store-session", f"{folder}/session", "--store-config", f"{folder}/config", "--output", report]
-        command += ["--cookie-value", cookie_of(address, person)] if person else []
+        command += ["--cookie-value", cookie] if cookie else []
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if not report.is_file():
             sys.exit(f"wapiti gave no report:\n{(done.stdout + done.stderr)[-2000:]}")

@@ -1,6 +1,7 @@
 """Databases, applications and people for every test; a test that takes `url` runs on SQLite and on PostgreSQL."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -23,13 +24,21 @@ from anchor_portal.queries.reference import ReferenceShelf
 from anchor_portal.services.demo.load import load_demo
 from anchor_portal.services.migration import migrate
 from anchor_portal.services.seeds import load_seeds
-from tests.engines import postgres_url, quick_folder, renewed_postgres_url, share_in, sqlite_url
+from tests.engines import memory, postgres_url, quick_folder, renewed_postgres_url, share_in, sqlite_url
 from tests.pages import Browser
 
+if memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory()))  # where tmp_path lies
 SECRET = "a secret for tests only"
 STRONG_SECRET = "kU3x-8vQ2m_Zr7Lw0Ty5Bn1Hs9Cd4Gf6Je"
 """One that an installation may have which others can reach."""
 ENGINES = ("sqlite", "postgres")
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded so far stays to the end: nobody need look through it again and again for what can be let go."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

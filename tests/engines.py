@@ -23,7 +23,13 @@ from typing import Never
 import psycopg
 import pytest
 
+from tests.keeping import kept
+
 Prepare = Callable[[str], None]
+ROOM = 2 * 1024**3
+"""Bytes that must be free in memory for databases to lie there; a run of the tests uses a third of it."""
+KEPT = frozenset({"seeded", "with_demo"})
+"""What many tests need, takes long to prepare, and follows from the project and the day alone: kept for the next run."""
 
 # Told to stop by the end of its input, which also comes when the tests are killed: no server outlives them.
 # It has no port, only a socket in a folder of our own, so that a test can never meet another server.
@@ -68,10 +74,16 @@ def prepared_once(name: str, make: Callable[[Path], None]) -> Path:
 # SQLite
 
 
+@cache
+def memory() -> Path | None:
+    """Where files lie in memory, on a machine that has room there: every commit waits for its disk."""
+    place = Path("/dev/shm")
+    return place if os.access(place, os.W_OK) and shutil.disk_usage(place).free > ROOM else None
+
+
 def quick_folder(prefix: str) -> Path:
-    """A folder for the rest of the process, in memory where the machine can: every commit waits for its disk."""
-    memory = Path("/dev/shm")
-    folder = tempfile.mkdtemp(prefix=prefix, dir=memory if os.access(memory, os.W_OK) else None)
+    """A folder for the rest of the process, in memory where the machine can."""
+    folder = tempfile.mkdtemp(prefix=prefix, dir=memory())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
 
@@ -88,10 +100,13 @@ def sqlite_url(folder: Path, prepare: Prepare) -> str:
 @cache
 def _sqlite_template(prepare: Prepare) -> Path:
     template = quick_folder("portal-sqlite-") / "template.sqlite3"
-    shutil.copyfile(
-        prepared_once(f"{prepare.__name__}.sqlite3", lambda place: _prepare_sqlite(place, prepare)), template
-    )
+    make = _kept(prepare, lambda place: _prepare_sqlite(place, prepare), "sqlite3")
+    shutil.copyfile(prepared_once(f"{prepare.__name__}.sqlite3", make), template)
     return template
+
+
+def _kept(prepare: Prepare, make: Callable[[Path], None], kind: str, *programs: str) -> Callable[[Path], None]:
+    return kept(f"{prepare.__name__}.{kind}", make, *programs) if prepare.__name__ in KEPT else make
 
 
 def _prepare_sqlite(place: Path, prepare: Prepare) -> None:
@@ -128,8 +143,9 @@ class Server:
     """A PostgreSQL cluster in a folder of its own, reachable by a socket in it and by nothing else."""
 
     def __init__(self, programs: Path) -> None:
-        # a short path, since the path of a socket has at most 107 characters
-        self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))
+        # a short path, since the path of a socket has at most 107 characters; in memory a database is copied in a
+        # third of the time
+        self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-", dir=memory() or "/tmp"))
         self._programs = programs
         self._templates: dict[Prepare, str] = {}
         self._prepared: set[str] = set()
@@ -168,7 +184,8 @@ class Server:
     def dump(self, prepare: Prepare, name: str = "") -> Path:
         """Give the file with the database that `prepare` makes ready; where it must be made, in the one of this name."""
         empty = name or self.new_database("template0")
-        return prepared_once(f"{prepare.__name__}.dump", lambda place: self._prepare(place, empty, prepare))
+        make = _kept(prepare, lambda place: self._prepare(place, empty, prepare), "dump", str(self._programs))
+        return prepared_once(f"{prepare.__name__}.dump", make)
 
     def _prepare(self, dump: Path, name: str, prepare: Prepare) -> None:
         prepare(self.url(name))

@@ -33,7 +33,7 @@ def found_for(questionnaire: Questionnaire, asking: Asking) -> Found:
         period_to=asking.period_to,
     )
     organisation = Organisation(slug="example", name="Example & Sons", sector=asking.sector, scale=asking.scale)
-    return Found(round_, organisation, None, questionnaire, asking)
+    return Found.of(round_, organisation, None, questionnaire, asking)
 
 
 def make(found: Found, stored: Answers, last: Last | None = None) -> bytes:

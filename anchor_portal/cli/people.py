@@ -3,15 +3,17 @@
 import os
 
 import click
+from sqlalchemy.orm import Session
 
 from anchor_portal.cli.base import Refused, get_organisation, writing
 from anchor_portal.config import read_settings
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.signing_in.recovery import LINK_LASTS_DAYS, Recovery
+from anchor_portal.models import User
 from anchor_portal.services.accounts.closing import AccountRefused
-from anchor_portal.services.accounts.recovery import recover
+from anchor_portal.services.accounts.recovery import BY_OPERATOR, recover
 from anchor_portal.services.audit import OPERATOR, record
-from anchor_portal.services.messages.invitations import ADDRESS
+from anchor_portal.services.messages.invitations import ADDRESS, LASTS_DAYS, renew, void_links
 from anchor_portal.services.people import PersonRefused, add_role, declare_interest, get_user
 
 
@@ -26,19 +28,38 @@ def users() -> None:
 @click.option("--organisation", "slug", help="Needed for contributor, lead and signatory.")
 @click.option("--name", default="", help="How the person is called on the pages.")
 @click.option("--password", is_flag=True, help="Ask for a password now; else ANCHOR_NEW_PASSWORD, if it is set.")
-def add(email: str, role: str, slug: str | None, name: str, password: bool) -> None:
-    """Give EMAIL a role, with a new account if there is none. The person can sign in once a password is set."""
+@click.option("--link", is_flag=True, help="Print a link with which the person chooses a password; it works once.")
+def add(email: str, role: str, slug: str | None, name: str, password: bool, link: bool) -> None:
+    """Give EMAIL a role, with a new account if there is none. The person can sign in once a password is set.
+
+    With --link for somebody who was invited already the new link takes the place of the one before.
+    """
     secret = _ask_password() if password else os.environ.get("ANCHOR_NEW_PASSWORD", "")
     try:
         with writing() as session:
             organisation = get_organisation(session, slug) if slug else None
             user, is_new = add_role(session, email, Role(role), organisation, name, secret)
             record(session, OPERATOR, "role given", user.email, f"{role} {slug or ''}".strip())
+            address = _make_link(session, user) if link else ""
             click.echo(f"{user.email} {'is now' if is_new else 'was already'} {role}{f' of {slug}' if slug else ''}.")
-            if user.password_hash is None:
-                click.echo("No password is set yet: run this again with --password.")
+            if address:
+                click.echo(f"With this link they choose a password; it works once, for {LASTS_DAYS} days:\n{address}")
+            elif user.password_hash is None:
+                click.echo("No password is set yet: run this again with --link, or with --password.")
     except PersonRefused as refusal:
         raise Refused(str(refusal)) from None
+
+
+def _make_link(session: Session, user: User) -> str:
+    """A link for who has no password; it goes into no message, since a mailed one would make it void."""
+    if user.password_hash is not None or not user.is_enabled:
+        raise PersonRefused(
+            "nobody who has a password, or whose account is closed, gets a link like this: see “users recover”"
+        )
+    void_links(session, user)
+    token = renew(session, user.id, BY_OPERATOR)
+    record(session, OPERATOR, "link shown", user.email, "on the command line")
+    return f"{read_settings().base_url}{ADDRESS}{token}"
 
 
 @users.command("recover")

@@ -46,7 +46,7 @@ def _find(session: Session, code: str, slug: str) -> Found:
     version = session.get_one(QuestionnaireVersion, round_.questionnaire_id)
     questionnaire = get_questionnaire(session, version.id, version.digest)
     asking = load_reference(session).asking(organisation, round_, today())
-    return Found(round_, organisation, row, questionnaire, asking)
+    return Found.of(round_, organisation, row, questionnaire, asking)
 
 
 def _draw(session: Session, found: Found, submission: Submission | None) -> bytes:

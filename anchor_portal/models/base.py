@@ -43,7 +43,12 @@ class Exact(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         """The amount with two decimals."""
-        return None if value is None else Decimal(int(value)).scaleb(-2)
+        return None if value is None else from_hundredths(value)
+
+
+def from_hundredths(number: int) -> Decimal:
+    """The amount that is kept as so many hundredths."""
+    return Decimal(int(number)).scaleb(-2)
 
 
 class Moment(TypeDecorator[datetime]):

@@ -87,8 +87,8 @@ class Organisation(Base):
         return printed_name
 
 
-def is_signatory_on(day: date) -> ColumnElement[bool]:
-    """Whether an organisation is a signatory of the framework on a day."""
+def is_signatory_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether an organisation is a signatory of the framework on a day, which may be given later."""
     joined = or_(Organisation.joined_on.is_(None), Organisation.joined_on <= day)
     stays = or_(Organisation.left_on.is_(None), Organisation.left_on > day)
     return and_(Organisation.is_signatory, joined, stays)

@@ -1,11 +1,11 @@
 """The Beacon indicators: the 22 by theme, the values shown now, where they came from, programmes and milestones."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from anchor_portal.domain.beacon.table import Reading
@@ -25,6 +25,10 @@ from anchor_portal.queries.releases import load_latest
 
 Key = tuple[str, str, str]
 LARGEST_ID = 2**31 - 1
+
+
+READING = (BeaconValue.number, *(getattr(BeaconValue, each.name) for each in fields(Reading)))
+"""The columns of a reading, after the number of its indicator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,52 +56,37 @@ def load_themes(session: Session) -> list[tuple[Theme, list[BeaconIndicator]]]:
     return list(themes.values())
 
 
-def load_latest_readings(session: Session) -> dict[int, list[Reading]]:
-    """By number, the values shown of the latest period of each sex: one statement, however many periods there are."""
+def _latest_readings() -> Select[Any]:
     latest = (
         select(BeaconValue.number, BeaconValue.sex, func.max(BeaconValue.sortable).label("sortable"))
         .where(BeaconValue.is_shown)
         .group_by(BeaconValue.number, BeaconValue.sex)
         .subquery()
     )
-    query = select(BeaconValue).where(BeaconValue.is_shown)
-    query = query.join(
-        latest,
-        and_(
-            latest.c.number == BeaconValue.number,
-            latest.c.sex == BeaconValue.sex,
-            latest.c.sortable == BeaconValue.sortable,
-        ),
-    )
+    columns = (BeaconValue.number, BeaconValue.sex, BeaconValue.sortable)
+    mine = and_(*(latest.c[column.name] == column for column in columns))
+    return select(*READING).where(BeaconValue.is_shown).join(latest, mine)
+
+
+LATEST_READINGS = _latest_readings()
+
+
+def load_latest_readings(session: Session) -> dict[int, list[Reading]]:
+    """By number, the values shown of the latest period of each sex: one statement, however many periods there are."""
     readings: dict[int, list[Reading]] = {}
-    for row in session.scalars(query):
-        readings.setdefault(row.number, []).append(_reading(row))
+    for number, *rest in session.execute(LATEST_READINGS):
+        readings.setdefault(number, []).append(Reading(*rest))
     return readings
 
 
 def load_readings(session: Session, numbers: Collection[int]) -> dict[int, dict[Key, Reading]]:
     """By number, every value that is shown now, by area, sex and period."""
     readings: dict[int, dict[Key, Reading]] = {number: {} for number in numbers}
-    query = select(BeaconValue).where(BeaconValue.is_shown, BeaconValue.number.in_(numbers))
-    for row in session.scalars(query.order_by(BeaconValue.sortable, BeaconValue.period)):
-        reading = _reading(row)
-        readings[row.number][reading.key] = reading
+    query = select(*READING).where(BeaconValue.is_shown, BeaconValue.number.in_(numbers))
+    for number, *rest in session.execute(query.order_by(BeaconValue.sortable, BeaconValue.period)):
+        reading = Reading(*rest)
+        readings[number][reading.key] = reading
     return readings
-
-
-def _reading(row: BeaconValue) -> Reading:
-    return Reading(
-        area=row.area,
-        sex=row.sex,
-        period=row.period,
-        sortable=row.sortable,
-        value=row.value,
-        lower=row.lower,
-        upper=row.upper,
-        count=row.count,
-        denominator=row.denominator,
-        note=row.note,
-    )
 
 
 def load_sources(session: Session, number: int | None = None) -> list[Source]:

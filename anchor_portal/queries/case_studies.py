@@ -5,7 +5,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, column, func, literal_column, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import local
@@ -21,6 +34,22 @@ FULL_TEXT = table("case_study_words", column("rowid"), column("rank"))
 """SQLite's own full-text table, kept beside the case studies by triggers (migration 0006)."""
 STEMMED = func.to_tsvector(literal_column("'english'::regconfig"), CaseStudy.words)
 """The expression of PostgreSQL's index."""
+
+TOLD = (
+    select(CaseStudy, Organisation, func.coalesce(Place.name, ""))
+    .join(Organisation, Organisation.id == CaseStudy.organisation_id)
+    .outerjoin(Place, Place.gss_code == CaseStudy.place_code)
+)
+"""Each with whose it is and where it happened; made once, because it takes as long as asking."""
+NEWEST_FIRST = (CaseStudy.published_at.desc(), CaseStudy.id.desc())
+IN_LIBRARY = (
+    TOLD.add_columns(func.count().over())
+    .where(CaseStudy.withdrawn_at.is_(None))
+    .order_by(*NEWEST_FIRST)
+    .limit(PAGE)
+    .offset(bindparam("first", type_=Integer))
+)
+"""A page of those that everyone may read, with how many there are in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +83,16 @@ class Found:
     words: tuple[str, ...] = field(default=())
 
 
-def _told() -> Select[CaseStudy, Organisation, str]:
-    return (
-        select(CaseStudy, Organisation, func.coalesce(Place.name, ""))
-        .join(Organisation, Organisation.id == CaseStudy.organisation_id)
-        .outerjoin(Place, Place.gss_code == CaseStudy.place_code)
-    )
-
-
 def search_studies(session: Session, wanted: Wanted) -> Found:
     """The page of case studies that fit: those that fit the words best first, without words the newest."""
     words = search_words(wanted.words)
     if wanted.words.strip() and not words:
         return Found()
-    conditions = [CaseStudy.withdrawn_at.is_(None), *_conditions(wanted)]
-    query, order = _with_words(session, _told().add_columns(func.count().over()).where(*conditions), words)
-    query = query.order_by(*order, CaseStudy.published_at.desc(), CaseStudy.id.desc())
     page = min(max(wanted.page, 1), 10_000)
-    rows = session.execute(query.limit(PAGE).offset((page - 1) * PAGE)).all()
+    query, order = _with_words(session, IN_LIBRARY, words)
+    if order:
+        query = query.order_by(None).order_by(*order, *NEWEST_FIRST)
+    rows = session.execute(query.where(*_conditions(wanted)), {"first": (page - 1) * PAGE}).all()
     total = rows[0][3] if rows else 0
     told = [Told(study, organisation, place) for study, organisation, place, _ in rows]
     return Found(told, total, page, max(1, -(-total // PAGE)), words)
@@ -101,13 +122,13 @@ def _with_words(
 
 def find_told(session: Session, slug: str) -> Told | None:
     """The case study at an address, also where it was withdrawn."""
-    row = session.execute(_told().where(CaseStudy.slug == slug)).one_or_none() if is_storable(slug) else None
+    row = session.execute(TOLD.where(CaseStudy.slug == slug)).one_or_none() if is_storable(slug) else None
     return Told(*row) if row else None
 
 
 def load_told_by(session: Session, organisation_id: int, *, with_withdrawn: bool = False) -> list[Told]:
     """The case studies of an organisation, the newest first."""
-    query = _told().where(CaseStudy.organisation_id == organisation_id)
+    query = TOLD.where(CaseStudy.organisation_id == organisation_id)
     if not with_withdrawn:
         query = query.where(CaseStudy.withdrawn_at.is_(None))
     rows = session.execute(query.order_by(CaseStudy.round_code.desc(), CaseStudy.id.desc()))
@@ -117,7 +138,7 @@ def load_told_by(session: Session, organisation_id: int, *, with_withdrawn: bool
 def load_newest(session: Session, limit: int) -> list[Told]:
     """What was published or withdrawn last, for the team."""
     moment = func.coalesce(CaseStudy.withdrawn_at, CaseStudy.published_at)
-    return [Told(*row) for row in session.execute(_told().order_by(moment.desc(), CaseStudy.id.desc()).limit(limit))]
+    return [Told(*row) for row in session.execute(TOLD.order_by(moment.desc(), CaseStudy.id.desc()).limit(limit))]
 
 
 # what could be put into the library

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.lifecycle import UNANSWERED, Status
@@ -98,11 +98,15 @@ def load_contacts(session: Session, organisation_ids: Collection[int]) -> Mappin
     return contacts
 
 
+_DRAFTS = select(Answer.return_id, Answer.question, Answer.parts).where(
+    Answer.return_id.in_(bindparam("return_ids", expanding=True))
+)
+
+
 def load_drafts(session: Session, return_ids: Collection[int]) -> Mapping[int, dict[str, dict[str, str]]]:
     """The draft answers of these returns."""
     drafts: dict[int, dict[str, dict[str, str]]] = {}
-    query = select(Answer.return_id, Answer.question, Answer.parts).where(Answer.return_id.in_(return_ids))
-    for return_id, question, parts in session.execute(query):
+    for return_id, question, parts in session.connection().execute(_DRAFTS, {"return_ids": list(return_ids)}):
         drafts.setdefault(return_id, {})[question] = parts
     return drafts
 

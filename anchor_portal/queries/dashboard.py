@@ -1,14 +1,16 @@
 """What the Assembly's dashboard shows of a round: measures over the rounds, and whose own shares moved most."""
 
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any
+from threading import Lock
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, select, union_all
+from sqlalchemy import Select, and_, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.disclosure.rules import SMALLEST_BASE
@@ -16,6 +18,7 @@ from anchor_portal.domain.figures.definitions import DEFINED, Definition
 from anchor_portal.domain.figures.indicator_json import view_from_json
 from anchor_portal.domain.figures.indicators import BREAKDOWNS, IndicatorView, RoundFigure
 from anchor_portal.models import MeasureRow, Organisation, Publication, QuestionnaireVersion, Round
+from anchor_portal.queries.columns import ROUND, ItsRound
 from anchor_portal.queries.figures import load_figures
 from anchor_portal.queries.releases import newest_revisions
 
@@ -33,13 +36,14 @@ Show = Callable[[RoundFigure], IndicatorView]
 class Listed:
     """A round with the digest of its questionnaire, and what was frozen of it when it was published.
 
-    `frozen` is the JSON of its views: the raw ones, each with the members' one, and the public ones; else None.
+    `frozen` is the digest of its publication, else None: what is published never changes, so that the digest stands
+    for the text, which is long, and is read once (`load_trends`).
     `release` is the revision that they stand in, when it was published, and why where it is not the first.
     """
 
-    round: Round
+    round: ItsRound
     digest: str
-    frozen: tuple[str, str] | None
+    frozen: str | None
     release: tuple[int, datetime, str] | None = None
 
 
@@ -56,19 +60,23 @@ class Mover:
 
 def load_listed(session: Session) -> list[Listed]:
     """Every round, the newest first, with the newest revision of its frozen figures: one statement."""
-    return [
-        Listed(round_, digest, None if raw is None else (raw, public), None if raw is None else (revision, at, reason))
-        for round_, digest, raw, public, revision, at, reason in session.execute(_listed())
-    ]
+    rows = session.connection().execute(_listed())
+    number = len(ROUND)
+    return [_listed_of(ItsRound._make(row[:number]), *row[number:]) for row in rows]
+
+
+def _listed_of(round_: ItsRound, digest: str, frozen: str | None, revision: int, at: datetime, reason: str) -> Listed:
+    return Listed(round_, digest, frozen, None if frozen is None else (revision, at, reason))
 
 
 @cache
 def _listed() -> Select[*tuple[Any, ...]]:
     newest = newest_revisions()
     stands = and_(Publication.round_id == newest.c.round_id, Publication.revision == newest.c.revision)
-    release = (Publication.revision, Publication.published_at, Publication.reason)
+    release = (Publication.digest, Publication.revision, Publication.published_at, Publication.reason)
     return (
-        select(Round, QuestionnaireVersion.digest, Publication.inside, Publication.outside, *release)
+        select(*ROUND, QuestionnaireVersion.digest, *release)
+        .select_from(Round)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Round.questionnaire_id)
         .outerjoin(newest, newest.c.round_id == Round.id)
         .outerjoin(Publication, stands)
@@ -88,7 +96,7 @@ def load_trends(
     """The figures of rounds by round, the earliest first, as somebody sees them: frozen, else computed now.
 
     `is_raw` chooses among the frozen views, `show` makes those that are not frozen. Only the `detailed` round comes
-    with its breakdowns. At most two statements.
+    with its breakdowns. At most three statements; one less where the frozen ones were read before.
     """
     every = sorted(rounds, key=lambda listed: listed.round.code)
     open_ones = [listed.round for listed in every if listed.frozen is None]
@@ -96,43 +104,76 @@ def load_trends(
     sections = [detailed] if detailed else []
     figures = load_figures(session, open_ones, codes, 0, definitions, sections) if open_ones else {}
     measures = tuple(dict.fromkeys(definition.measure for definition in definitions))
+    names = [
+        Thawed(each.frozen, is_raw, measures, each.round.code == detailed) for each in every if each.frozen is not None
+    ]
+    thawed = _thaw(session, names)
     views: dict[str, list[IndicatorView]] = {}
     for listed in every:
         code = listed.round.code
         if listed.frozen is None:
             views[code] = [show(figure) for figure in figures[code]]
         else:
-            views[code] = [*thaw(*listed.frozen, is_raw=is_raw, measures=measures, is_detailed=code == detailed)]
+            views[code] = [*thawed[listed.frozen]]
     return views
 
 
-@lru_cache(maxsize=128)
-def thaw(
-    raw: str, public: str, *, is_raw: bool, measures: tuple[str, ...], is_detailed: bool = False
-) -> tuple[IndicatorView, ...]:
-    """The frozen views of measures in their order: raw ones, or the members' (the public ones where there are none).
+class Thawed(NamedTuple):
+    """What was read of a publication with a digest: for whom, which measures, with breakdowns or without."""
 
-    What was frozen never changes, so that the text itself is the key under which a process keeps what it read.
-    """
+    digest: str
+    is_raw: bool
+    measures: tuple[str, ...]
+    is_detailed: bool
+
+
+MOST_THAWED = 128
+_thawed: OrderedDict[Thawed, tuple[IndicatorView, ...]] = OrderedDict()
+_turn = Lock()
+_TEXTS = select(Publication.digest, Publication.inside, Publication.outside).where(
+    Publication.digest.in_(bindparam("digests", expanding=True))
+)
+
+
+def _thaw(session: Session, wanted: Sequence[Thawed]) -> dict[str, tuple[IndicatorView, ...]]:
+    """Frozen views by the digest of their publication; a process keeps what it read, for it never changes."""
+    with _turn:
+        found = {each.digest: _thawed[each] for each in wanted if each in _thawed}
+    missing = {each.digest: each for each in wanted if each.digest not in found}
+    if not missing:
+        return found
+    for digest, inside, outside in session.connection().execute(_TEXTS, {"digests": list(missing)}):
+        found[digest] = thaw(inside, outside, missing[digest])
+        with _turn:
+            _thawed[missing[digest]] = found[digest]
+            if len(_thawed) > MOST_THAWED:
+                _thawed.popitem(last=False)
+    return found
+
+
+def thaw(raw: str, public: str, wanted: Thawed) -> tuple[IndicatorView, ...]:
+    """The frozen views of measures in their order: raw ones, or the members' (the public ones where there are none)."""
     frozen = json.loads(raw)
-    if not is_raw:
+    if not wanted.is_raw:
         outside = json.loads(public)
         frozen = [each.get(WITHIN) or other for each, other in zip(frozen, outside, strict=True)]
-    views = [view_from_json(each if is_detailed else _headline(each)) for each in frozen]
+    views = [view_from_json(each if wanted.is_detailed else _headline(each)) for each in frozen]
     by_measure = {view.definition.measure: view for view in views}
-    return tuple(by_measure[measure] for measure in measures if measure in by_measure)
+    return tuple(by_measure[measure] for measure in wanted.measures if measure in by_measure)
 
 
 def _headline(frozen: dict[str, Any]) -> dict[str, Any]:
     return {**frozen, "breakdowns": dict.fromkeys(BREAKDOWNS, ())}
 
 
-def load_movers(session: Session, round_: Round, but_not: Collection[int]) -> list[Mover]:
+def load_movers(session: Session, round_: Round | ItsRound, but_not: Collection[int]) -> list[Mover]:
     """The organisations whose own shares moved most in a round, the furthest first: one statement, off an index.
 
     `but_not` are organisations whose answers the person asking may not see; small bases are left out.
     """
-    found = {(row.slug, row.measure): row for row in session.execute(_movers(round_.id, frozenset(but_not)))}
+    found = {
+        (row.slug, row.measure): row for row in session.connection().execute(_movers(round_.id, frozenset(but_not)))
+    }
     movers = [
         Mover(row.slug, row.name, row.measure, 100 * row.numerator / row.denominator, row.moved)
         for row in found.values()

@@ -1,6 +1,6 @@
 """More time that organisations were given in a round."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import select
@@ -13,14 +13,6 @@ def load_deadlines(session: Session, round_: Round) -> Mapping[int, date]:
     """The end of each extension of a round, by the organisation's identifier."""
     query = select(Extension.organisation_id, Extension.until).where(Extension.round_id == round_.id)
     return {organisation_id: until for organisation_id, until in session.execute(query)}
-
-
-def load_own_deadlines(session: Session, organisation_ids: Collection[int]) -> Mapping[tuple[int, int], date]:
-    """The ends of the extensions of these organisations, by round and organisation."""
-    query = select(Extension.round_id, Extension.organisation_id, Extension.until).where(
-        Extension.organisation_id.in_(organisation_ids)
-    )
-    return {(round_id, organisation_id): until for round_id, organisation_id, until in session.execute(query)}
 
 
 def find_extension(session: Session, round_id: int, organisation_id: int) -> Extension | None:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import BigInteger, Select, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.disclosure.control import headline_is_shown
@@ -18,7 +18,9 @@ from anchor_portal.domain.figures.proportions import Largest
 from anchor_portal.domain.figures.proportions import Total as Sums
 from anchor_portal.domain.rounds import Stage, title_of
 from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES, TIERS
-from anchor_portal.models import Base, Place, Round, Total
+from anchor_portal.models import Place, Round, Total
+from anchor_portal.models.base import Exact, from_hundredths
+from anchor_portal.queries.columns import ItsRound
 
 Key = tuple[str, str, str]
 """Measure, breakdown, code."""
@@ -28,31 +30,66 @@ WHOLE = ("all", "coverage", "panel_before", "panel_after")
 """The sums that a headline and its change are made of, without any breakdown."""
 
 
-def load_totals(
+class Sum(NamedTuple):
+    """A stored sum of a round, with the code of its round: the columns of the model `Total`."""
+
+    round_code: str
+    measure: str
+    breakdown: str
+    code: str
+    numerator: Decimal
+    denominator: Decimal
+    unknown: Decimal
+    returns: int
+    percentage_only: int
+    largest_numerator: Decimal
+    second_numerator: Decimal
+    largest_denominator: Decimal
+    second_denominator: Decimal
+    carried: Decimal
+    note: str
+
+
+_COLUMNS = [getattr(Total, name) for name in Sum._fields[1:]]
+_EXACT = [place for place, column in enumerate(_COLUMNS, 1) if isinstance(column.type, Exact)]
+"""The amounts among the columns: read as they are kept, in hundredths, and made into amounts when they are new."""
+Row = tuple[Any, ...]
+
+
+def _load_rows(
     session: Session, codes: Iterable[str], detailed: Iterable[str], measures: Iterable[str]
-) -> dict[str, dict[Key, Any]]:
-    """The stored sums of some rounds by round, those of the `detailed` ones with their breakdowns."""
+) -> tuple[Row, ...]:
+    """The stored sums of some rounds, those of the `detailed` ones with their breakdowns."""
     query = _totals(tuple(sorted(codes)), tuple(sorted(detailed)), tuple(measures))
-    found: dict[str, dict[Key, Any]] = {}
-    for row in session.connection().execute(query):
-        found.setdefault(row.round_code, {})[row.measure, row.breakdown, row.code] = row
-    return found
+    return tuple(map(tuple, session.connection().execute(query)))
 
 
 @lru_cache(maxsize=64)
 def _totals(codes: tuple[str, ...], detailed: tuple[str, ...], measures: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
-    sums = Base.metadata.tables[Total.__tablename__]
+    columns = [type_coerce(each, BigInteger) if isinstance(each.type, Exact) else each for each in _COLUMNS]
     return (
-        select(Round.code.label("round_code"), sums)
-        .join(Round, Round.id == sums.c.round_id)
-        .where(Round.code.in_(codes), sums.c.measure.in_(measures))
-        .where(or_(sums.c.breakdown.in_(WHOLE), Round.code.in_(detailed)))
+        select(Round.code, *columns)
+        .join(Round, Round.id == Total.round_id)
+        .where(Round.code.in_(codes), Total.measure.in_(measures))
+        .where(or_(Total.breakdown.in_(WHOLE), Round.code.in_(detailed)))
+        .order_by(Total.round_id, Total.measure, Total.breakdown, Total.code)  # so that the same is equal
     )
+
+
+def _by_round(rows: Iterable[Row]) -> dict[str, dict[Key, Sum]]:
+    found: dict[str, dict[Key, Sum]] = {}
+    for row in rows:
+        cells = list(row)
+        for place in _EXACT:
+            cells[place] = from_hundredths(cells[place])
+        each = Sum._make(cells)
+        found.setdefault(each.round_code, {})[each.measure, each.breakdown, each.code] = each
+    return found
 
 
 def load_figures(
     session: Session,
-    rounds: Iterable[Round],
+    rounds: Iterable[Round | ItsRound],
     codes: Iterable[str],
     threshold: int,
     definitions: Sequence[Definition] = DEFINITIONS,
@@ -71,20 +108,45 @@ def load_figures(
         earlier = (earlier_round(round_.code, definition, every) for definition in definitions)
         needed |= {code for code in earlier if code}
     broken_down = frozenset([round_.code for round_ in wanted] if detailed is None else detailed)
-    totals = load_totals(session, needed, broken_down, [definition.measure for definition in definitions])
-    names = _group_names(session) if broken_down else {}
-    stored = _Stored(totals, names, every, threshold, broken_down, tuple(definitions))
-    return {
-        round_.code: [stored.figure(round_, definition) for definition in in_force(definitions, round_.code)]
-        for round_ in wanted
-    }
+    rows = _load_rows(session, needed, broken_down, [definition.measure for definition in definitions])
+    places = _load_places(session) if broken_down else ()
+    asked = tuple((round_.code, round_.stage in {Stage.PUBLISHED, Stage.ARCHIVED}) for round_ in wanted)
+    found = _make_figures(rows, places, asked, tuple(every), threshold, broken_down, tuple(definitions))
+    return {code: list(figures) for code, figures in found}
 
 
-def _group_names(session: Session) -> dict[str, dict[str, str]]:
-    places = session.execute(select(Place.gss_code, Place.name).order_by(Place.name))
+@lru_cache(maxsize=32)
+def _make_figures(
+    rows: tuple[Row, ...],
+    places: tuple[Row, ...],
+    asked: tuple[tuple[str, bool], ...],
+    codes: tuple[str, ...],
+    threshold: int,
+    detailed: frozenset[str],
+    definitions: tuple[Definition, ...],
+) -> tuple[tuple[str, tuple[RoundFigure, ...]], ...]:
+    """The figures of some rounds, `asked` by code and whether they are published, and nothing but what is given.
+
+    What was read for this very page is compared whole, so that a figure is never older than its sums.
+    """
+    stored = _Stored(_by_round(rows), _group_names(places), codes, threshold, detailed, definitions)
+    return tuple(
+        (code, tuple(stored.figure(code, definition, is_published) for definition in in_force(definitions, code)))
+        for code, is_published in asked
+    )
+
+
+_PLACES = select(Place.gss_code, Place.name).order_by(Place.name)
+
+
+def _load_places(session: Session) -> tuple[Row, ...]:
+    return tuple(map(tuple, session.connection().execute(_PLACES)))
+
+
+def _group_names(places: Iterable[Row]) -> dict[str, dict[str, str]]:
     return {
         "sector": SECTORS,
-        "place": {row.gss_code: row.name for row in places} | {SEVERAL_PLACES: "Several places"},
+        "place": dict(places) | {SEVERAL_PLACES: "Several places"},
         "tier": TIERS,
     }
 
@@ -93,21 +155,20 @@ def _group_names(session: Session) -> dict[str, dict[str, str]]:
 class _Stored:
     """Stored sums, and what is needed to make figures of them."""
 
-    totals: Mapping[str, Mapping[Key, Any]]
+    totals: Mapping[str, Mapping[Key, Sum]]
     groups: Mapping[str, Mapping[str, str]]
-    codes: list[str]
+    codes: tuple[str, ...]
     threshold: int
     detailed: frozenset[str]
     definitions: tuple[Definition, ...]
 
-    def figure(self, round_: Round, definition: Definition) -> RoundFigure:
+    def figure(self, code: str, definition: Definition, is_published: bool) -> RoundFigure:
         """An indicator of a round, with the change since the earlier one."""
-        is_published = round_.stage in {Stage.PUBLISHED, Stage.ARCHIVED}
-        bare = self._bare(round_.code, definition, "published" if is_published else "provisional")
-        mine = self.totals.get(round_.code, {})
-        groups = self.groups if round_.code in self.detailed else {}
+        bare = self._bare(code, definition, "published" if is_published else "provisional")
+        mine = self.totals.get(code, {})
+        groups = self.groups if code in self.detailed else {}
         breakdowns = {name: _groups(definition, name, names, mine) for name, names in groups.items()}
-        panel = self._panel(round_.code, definition)
+        panel = self._panel(code, definition)
         if isinstance(panel, str):
             return replace(bare, breakdowns=breakdowns, not_compared=panel)
         return replace(bare, breakdowns=breakdowns, panel=panel)
@@ -164,13 +225,13 @@ class _Stored:
         return headline_is_shown(self._bare(code, definition, "published"), self.threshold)
 
 
-def _sums(total: Any) -> Sums | None:
+def _sums(total: Sum | None) -> Sums | None:
     if total is None or not total.returns:
         return None
     return Sums(total.numerator, total.denominator, total.unknown, total.returns)
 
 
-def _largest(total: Any) -> Largest | None:
+def _largest(total: Sum | None) -> Largest | None:
     if total is None:
         return None
     return Largest(
@@ -179,7 +240,7 @@ def _largest(total: Any) -> Largest | None:
 
 
 def _groups(
-    definition: Definition, breakdown: str, names: Mapping[str, str], totals: Mapping[Key, Any]
+    definition: Definition, breakdown: str, names: Mapping[str, str], totals: Mapping[Key, Sum]
 ) -> tuple[Group, ...]:
     if breakdown == "tier" and not definition.by_ethnicity:
         return ()

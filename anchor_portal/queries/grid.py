@@ -16,9 +16,10 @@ from anchor_portal.domain.pledges import NUMBERS
 from anchor_portal.domain.pledges import Outcome as Finding
 from anchor_portal.domain.sectors import SEVERAL_PLACES
 from anchor_portal.models import MeasureRow, Organisation, PledgeOutcome, Return, Round
+from anchor_portal.queries.columns import ItsRound
 from anchor_portal.queries.rounds import RoundAsked, expected_organisations
 
-PAGE_SIZE = 50
+PAGE_SIZE = 40
 """Organisations on a page of the grid: its cost does not grow with their number."""
 MOST_ROWS = 10**9
 """Where a page can begin at most, so that no number from an address is too large for a database."""
@@ -116,7 +117,7 @@ class Grid:
         return max(1, ceil(self.matches / PAGE_SIZE))
 
 
-def load_grid(session: Session, round_: Round, wanted: GridFilter, page: int, expected: int) -> Grid:
+def load_grid(session: Session, round_: Round | ItsRound, wanted: GridFilter, page: int, expected: int) -> Grid:
     """A page of the organisations of a round by name, with what their accepted returns evidence: one statement.
 
     `expected` is how many organisations the round has: without a filter nobody need count them. A page that there
@@ -128,9 +129,9 @@ def load_grid(session: Session, round_: Round, wanted: GridFilter, page: int, ex
     return _load_page(session, round_, wanted, 1, expected)
 
 
-def load_missing(session: Session, round_: Round, most: int = MOST_NAMED) -> tuple[int, list[str]]:
+def load_missing(session: Session, round_: Round | ItsRound, most: int = MOST_NAMED) -> tuple[int, list[str]]:
     """How many have not answered, and the names of at most so many of them in the order of the grid: one statement."""
-    found = session.execute(_missing(RoundAsked(round_.id, round_.closes_on), most)).all()
+    found = session.connection().execute(_missing(RoundAsked(round_.id, round_.closes_on), most)).all()
     return (found[0][-1] if found else 0), [row.name for row in found]
 
 
@@ -140,8 +141,8 @@ def _missing(round_: RoundAsked, most: int) -> Select[*tuple[Any, ...]]:
     return missing.order_by(Organisation.sort_name, Organisation.id).limit(most)
 
 
-def _load_page(session: Session, round_: Round, wanted: GridFilter, page: int, expected: int) -> Grid:
-    found = session.execute(_page(RoundAsked(round_.id, round_.closes_on), wanted, page, expected)).all()
+def _load_page(session: Session, round_: Round | ItsRound, wanted: GridFilter, page: int, expected: int) -> Grid:
+    found = session.connection().execute(_page(RoundAsked(round_.id, round_.closes_on), wanted, page, expected)).all()
     return Grid([_row(*each[1:]) for each in found], found[0][0] if found else 0, page)
 
 

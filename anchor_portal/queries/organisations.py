@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Date, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.register.names import plain
@@ -13,6 +14,28 @@ from anchor_portal.models.register import is_signatory_on
 from anchor_portal.queries.storable import is_storable
 
 PAGE = 50
+STUDIES = (
+    select(func.count())
+    .where(CaseStudy.organisation_id == Organisation.id, CaseStudy.withdrawn_at.is_(None))
+    .scalar_subquery()
+)
+SIGNATORIES = (
+    select(
+        Organisation.slug,
+        Organisation.name,
+        Organisation.sector,
+        Organisation.joined_on,
+        func.coalesce(Place.name, ""),
+        STUDIES,
+        func.count().over(),
+    )
+    .outerjoin(Place, Place.gss_code == Organisation.main_place_code)
+    .where(is_signatory_on(bindparam("day", type_=Date)))
+    .order_by(Organisation.sort_name, Organisation.id)
+    .limit(PAGE)
+    .offset(bindparam("first", type_=Integer))
+)
+"""Lines of the list, each with how many there are in all; made once, because that takes as long as asking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +52,10 @@ class Wanted:
 class Signatory:
     """A line of the list; `place` is empty for an organisation of several places."""
 
-    organisation: Organisation
+    slug: str
+    name: str
+    sector: str
+    joined_on: date | None
     place: str
     studies: int
 
@@ -46,25 +72,13 @@ class Signatories:
 
 def load_signatories(session: Session, wanted: Wanted, day: date) -> Signatories:
     """The signatories of a day, by name."""
-    told = (
-        select(func.count())
-        .where(CaseStudy.organisation_id == Organisation.id, CaseStudy.withdrawn_at.is_(None))
-        .scalar_subquery()
-    )
-    query = (
-        select(Organisation, func.coalesce(Place.name, ""), told, func.count().over())
-        .outerjoin(Place, Place.gss_code == Organisation.main_place_code)
-        .where(is_signatory_on(day))
-    )
     page = min(max(wanted.page, 1), 10_000)
-    query = _filtered(query, wanted).order_by(Organisation.sort_name, Organisation.id)
-    rows = session.execute(query.limit(PAGE).offset((page - 1) * PAGE)).all()
-    total = rows[0][3] if rows else 0
-    lines = [Signatory(organisation, place, studies) for organisation, place, studies, _ in rows]
-    return Signatories(lines, total, page, max(1, -(-total // PAGE)))
+    rows = session.execute(_filtered(SIGNATORIES, wanted), {"day": day, "first": (page - 1) * PAGE}).all()
+    total = rows[0][-1] if rows else 0
+    return Signatories([Signatory(*row[:-1]) for row in rows], total, page, max(1, -(-total // PAGE)))
 
 
-def _filtered(query: Select[Organisation, str, int, int], wanted: Wanted) -> Select[Organisation, str, int, int]:
+def _filtered(query: Select[Any], wanted: Wanted) -> Select[Any]:
     if name := plain(wanted.name):
         query = query.where(Organisation.search_name.contains(name, autoescape=True))
     if wanted.sector:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from anchor_portal.domain.answers.parts import Asking, Level, Rate
 from anchor_portal.domain.questionnaire.version import Option
 from anchor_portal.models import LevelRow, LivingWageRate, Organisation, Place, PortalFact, Round
+from anchor_portal.queries.columns import ItsOrganisation, ItsRound
 
 LEVELS_VERSION = "1"
 """The version of the table of levels and tiers that is in force."""
@@ -40,7 +41,9 @@ class Reference:
         """Whether the figures here are synthetic."""
         return self.facts.get("demo") == "yes"
 
-    def asking(self, organisation: Organisation | Asked, round_: Round, today: date) -> Asking:
+    def asking(
+        self, organisation: Organisation | ItsOrganisation | Asked, round_: Round | ItsRound, today: date
+    ) -> Asking:
         """Who is asked, for which round, on which day."""
         return Asking(
             sector=organisation.sector,

@@ -4,16 +4,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, false, or_, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.carrying import Carried
 from anchor_portal.domain.answers.parts import Asking, Last
 from anchor_portal.domain.lifecycle import EDITABLE, Status, takes_answers, takes_decisions
 from anchor_portal.domain.people import Role
-from anchor_portal.domain.questionnaire.version import Questionnaire
+from anchor_portal.domain.questionnaire.version import Questionnaire, Section
 from anchor_portal.domain.rounds import RoundStatus, Stage, status_on
 from anchor_portal.domain.running.more_time import own_deadline, own_status
 from anchor_portal.models import (
@@ -27,6 +28,17 @@ from anchor_portal.models import (
     Round,
     Submission,
 )
+from anchor_portal.queries.columns import (
+    ORGANISATION,
+    RETURN,
+    ROUND,
+    STEP,
+    ItsOrganisation,
+    ItsReturn,
+    ItsRound,
+    ItsStep,
+    Signed,
+)
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference
 from anchor_portal.queries.storable import is_storable
@@ -36,26 +48,41 @@ REVIEWABLE = (Status.SUBMITTED, Status.RETURNED, Status.ACCEPTED, Status.CORRECT
 """What an Assembly member may read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
     """A return with all that is needed to read it; `row` is None while nobody has started it.
+
+    `row` is the whole one, which steps change, wherever it was not found to fill in a section alone.
 
     `extended_until` is the end of an extension that the organisation was given.
     """
 
-    round: Round
-    organisation: Organisation
-    row: Return | None
+    round: ItsRound
+    organisation: ItsOrganisation
+    row: Return | ItsReturn | None
     questionnaire: Questionnaire
     asking: Asking
     extended_until: date | None = None
+
+    @classmethod
+    def of(
+        cls,
+        round_: Round,
+        organisation: Organisation,
+        row: Return | None,
+        questionnaire: Questionnaire,
+        asking: Asking,
+        extended_until: date | None = None,
+    ) -> "Found":
+        """The same from whole rows."""
+        return cls(ItsRound.of(round_), ItsOrganisation.of(organisation), row, questionnaire, asking, extended_until)
 
     @property
     def status(self) -> Status:
         """Where the return stands."""
         return Status(self.row.status) if self.row else Status.NOT_STARTED
 
-    @property
+    @cached_property
     def round_status(self) -> RoundStatus:
         """Where its round stands today for this organisation: open to it as long as it was given more time."""
         everybodys = status_on(Stage(self.round.stage), self.round.opens_on, self.round.closes_on, self.asking.today)
@@ -68,8 +95,15 @@ class Found:
 
     def get_row(self) -> Return:
         """The row of a return that was started. Raises LookupError where nobody has."""
-        if self.row is None:
+        row = self.find_row()
+        if row is None:
             raise LookupError("nobody has started this return")
+        return row
+
+    def find_row(self) -> Return | None:
+        """The row of a return, to take a step with. Raises LookupError where it was found to fill in a section."""
+        if isinstance(self.row, ItsReturn):
+            raise LookupError("this return was found to fill in a section")
         return self.row
 
     @property
@@ -98,7 +132,7 @@ class Kept(NamedTuple):
 
 
 _PLACE = (
-    select(Round, Organisation, QuestionnaireVersion.digest, Extension.until)
+    select(*ROUND, *ORGANISATION, QuestionnaireVersion.digest, Extension.until)
     .select_from(Round)
     .join(Organisation, Organisation.slug == bindparam("slug"))
     .join(QuestionnaireVersion, QuestionnaireVersion.id == Round.questionnaire_id)
@@ -117,7 +151,7 @@ _CARRIED = select(CarriedAnswer.question, CarriedAnswer.parts, CarriedAnswer.fro
     CarriedAnswer.return_id == bindparam("return_id"),
     CarriedAnswer.question.not_in(select(Answer.question).where(Answer.return_id == bindparam("return_id"))),
 )
-_STEPS = select(ReturnStep).where(ReturnStep.return_id == bindparam("return_id")).order_by(ReturnStep.id)
+_STEPS = select(*STEP).where(ReturnStep.return_id == bindparam("return_id")).order_by(ReturnStep.id)
 _LAST_SIGNED = (
     select(Round.code, Round.period_to, Submission.answers)
     .join(Return, Return.round_id == Round.id)
@@ -126,7 +160,6 @@ _LAST_SIGNED = (
     .order_by(Round.code.desc())
     .limit(1)
 )
-_DRAFT_OF_SOME = _DRAFT.where(Answer.question.in_(bindparam("keys", expanding=True)))
 
 
 def find_return(
@@ -145,20 +178,81 @@ def find_return(
     """
     if not is_storable(round_code + slug):
         return None
-    found = session.execute(_PLACE_TO_CHANGE if lock else _WHOLE, {"code": round_code, "slug": slug}).one_or_none()
+    where = {"code": round_code, "slug": slug}
+    found = session.execute(_PLACE_TO_CHANGE if lock else _WHOLE, where).one_or_none()
     if found is None:
         return None
-    round_, organisation, digest, until, *rest = found
-    # under the lock its row is read only once the wait is over: the statement that waits sees it as it was before
-    place = {"round_id": round_.id, "organisation_id": organisation.id}
-    row = session.scalars(_ROW, place).one_or_none() if lock else rest[0]
-    if not may_see(viewer, organisation.id, row):
+    place = _read_place(found)
+    row = session.scalars(_ROW, place.where).one_or_none() if lock else found[-1]
+    if not may_see(viewer, place.organisation.id, row):
         return None
-    questionnaire = get_questionnaire(session, round_.questionnaire_id, digest)
-    return Found(round_, organisation, row, questionnaire, reference.asking(organisation, round_, today), until)
+    return place.found(row, get_questionnaire(session, place.round.questionnaire_id, place.digest), reference, today)
 
 
-def may_see(viewer: Viewer, organisation_id: int, row: Return | None) -> bool:
+class ToFill(NamedTuple):
+    """A section that is to be filled in: its return, held until the commit, and what is stored of the section."""
+
+    found: Found
+    section: Section
+    stored: dict[str, dict[str, str]]
+
+
+def find_to_fill(
+    session: Session,
+    viewer: Viewer,
+    round_code: str,
+    slug: str,
+    section_code: str,
+    reference: Reference,
+    today: date,
+) -> ToFill | None:
+    """A section of a return with its answers, under the same lock; None where there is none that this person may see."""
+    if not is_storable(round_code + slug):
+        return None
+    held = session.connection().execute(_PLACE_TO_CHANGE, {"code": round_code, "slug": slug}).first()
+    if held is None:
+        return None
+    place = _read_place(held)
+    questionnaire = get_questionnaire(session, place.round.questionnaire_id, place.digest)
+    section = next((each for each in questionnaire.form_sections if each.code == section_code), None)
+    if section is None:
+        return None
+    keys = tuple(question.key for question in section.questions)
+    rows = session.connection().execute(_row_and_draft(keys), place.where).all()
+    row = ItsReturn._make(rows[0][: len(RETURN)]) if rows else None
+    if not may_see(viewer, place.organisation.id, row):
+        return None
+    stored = {question: parts for *_, question, parts in rows if question is not None}
+    return ToFill(place.found(row, questionnaire, reference, today), section, stored)
+
+
+class _ReadPlace(NamedTuple):
+    """Round and organisation of a return."""
+
+    round: ItsRound
+    organisation: ItsOrganisation
+    digest: str
+    extended_until: date | None
+
+    @property
+    def where(self) -> dict[str, int]:
+        """What finds the row: under the lock only once the wait is over, for the statement that waits sees it as before."""
+        return {"round_id": self.round.id, "organisation_id": self.organisation.id}
+
+    def found(
+        self, row: Return | ItsReturn | None, questionnaire: Questionnaire, reference: Reference, today: date
+    ) -> Found:
+        """The return there."""
+        asking = reference.asking(self.organisation, self.round, today)
+        return Found(self.round, self.organisation, row, questionnaire, asking, self.extended_until)
+
+
+def _read_place(row: Sequence[Any]) -> _ReadPlace:
+    middle, end = len(ROUND), len(ROUND) + len(ORGANISATION)
+    return _ReadPlace(ItsRound._make(row[:middle]), ItsOrganisation._make(row[middle:end]), row[end], row[end + 1])
+
+
+def may_see(viewer: Viewer, organisation_id: int, row: Return | ItsReturn | None) -> bool:
     """An organisation's own people always; the Assembly once it was submitted; the team always."""
     roles = viewer.roles_for(organisation_id)
     if organisation_id in viewer.organisation_ids or Role.TEAM in roles:
@@ -174,13 +268,30 @@ def load_answers(session: Session, return_id: int) -> dict[str, dict[str, str]]:
 
 def load_some_answers(session: Session, return_id: int, keys: Sequence[str]) -> dict[str, dict[str, str]]:
     """The answers of a draft to some questions."""
-    found = session.connection().execute(_DRAFT_OF_SOME, {"return_id": return_id, "keys": keys})
+    found = session.connection().execute(_draft_of(tuple(keys)), {"return_id": return_id})
     return {question: parts for question, parts in found}
+
+
+@lru_cache(maxsize=200)
+def _row_and_draft(keys: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    """The statement for the row of a return with its answers to some questions, one row at least where it was started."""
+    asked = or_(*(Answer.question == key for key in keys))
+    return (
+        select(*RETURN, Answer.question, Answer.parts)
+        .outerjoin(Answer, and_(Answer.return_id == Return.id, asked))
+        .where(Return.round_id == bindparam("round_id"), Return.organisation_id == bindparam("organisation_id"))
+    )
+
+
+@lru_cache(maxsize=200)
+def _draft_of(keys: tuple[str, ...]) -> Select[str, dict[str, str]]:
+    """The statement for one section: made once, for a list that differs each time costs as much as the rest."""
+    return _DRAFT.where(or_(*(Answer.question == key for key in keys)))
 
 
 def load_carried(session: Session, return_id: int) -> dict[str, Carried]:
     """The answers that were carried forward and wait to be confirmed, by question."""
-    rows = session.execute(_CARRIED, {"return_id": return_id})
+    rows = session.connection().execute(_CARRIED, {"return_id": return_id})
     return {question: Carried(parts, from_round, about_to) for question, parts, from_round, about_to in rows}
 
 
@@ -204,7 +315,7 @@ def get_submission(session: Session, row: Return) -> Submission:
     return submission
 
 
-def answers_of(submission: Submission) -> dict[str, dict[str, str]]:
+def answers_of(submission: Signed) -> dict[str, dict[str, str]]:
     """The signed answers, exactly as they were signed."""
     answers: dict[str, dict[str, str]] = json.loads(submission.answers)
     return answers
@@ -230,28 +341,12 @@ def find_last(session: Session, organisation_id: int, round_code: str) -> tuple[
 
 def find_last_signed(session: Session, organisation_id: int, round_code: str) -> LastSigned | None:
     """The last accepted return of the organisation before a round, its answers not read yet."""
-    found = session.execute(_LAST_SIGNED, {"organisation_id": organisation_id, "before": round_code}).first()
+    found = (
+        session.connection().execute(_LAST_SIGNED, {"organisation_id": organisation_id, "before": round_code}).first()
+    )
     return None if found is None else LastSigned(*found)
 
 
-def load_steps(session: Session, return_id: int) -> list[ReturnStep]:
+def load_steps(session: Session, return_id: int) -> list[ItsStep]:
     """Every step of a return's life, the first one first."""
-    return list(session.scalars(_STEPS, {"return_id": return_id}))
-
-
-def visible_returns(viewer: Viewer) -> Select[Return]:
-    """Returns that have a row and that this person may see, with round and organisation."""
-    own = Return.organisation_id.in_(viewer.organisation_ids)
-    everyone = Role.TEAM in viewer.roles
-    was_sent = or_(Return.status.in_(REVIEWABLE), Return.accepted_revision > 0)
-    reviewed = and_(was_sent, Return.organisation_id.not_in(viewer.interests))
-    member = reviewed if Role.MEMBER in viewer.roles else false()
-    query = select(Return).join(Return.round).join(Return.organisation)
-    query = query.options(contains_eager(Return.round), contains_eager(Return.organisation))
-    return query if everyone else query.where(or_(own, member))
-
-
-def load_own_returns(session: Session, viewer: Viewer) -> list[Return]:
-    """The returns of the person's own organisations, the newest round first."""
-    query = visible_returns(viewer).where(Return.organisation_id.in_(viewer.organisation_ids))
-    return list(session.scalars(query.order_by(Round.code.desc(), Organisation.name)))
+    return [ItsStep._make(row) for row in session.connection().execute(_STEPS, {"return_id": return_id})]

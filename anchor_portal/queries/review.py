@@ -107,7 +107,7 @@ def load_notes(session: Session, row: Return, earlier_round: str) -> ReviewNotes
     Whoever has an interest in the organisation by now is no reviewer: their opinions and assignments do not count.
     """
     notes = ReviewNotes()
-    _fill(notes, session.execute(_all_notes(row.id, row.organisation_id, earlier_round)).all())
+    _fill(notes, session.connection().execute(_all_notes(row.id, row.organisation_id, earlier_round)).all())
     return notes
 
 

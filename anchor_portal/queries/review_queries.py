@@ -4,8 +4,15 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.models import Return, ReviewQuery
+from anchor_portal.queries.columns import QUERY, ItsQuery
 
 _QUERIES = select(ReviewQuery).where(ReviewQuery.return_id == bindparam("return_id")).order_by(ReviewQuery.id)
+_TO_READ = select(*QUERY).where(ReviewQuery.return_id == bindparam("return_id")).order_by(ReviewQuery.id)
+
+
+def read_queries(session: Session, return_id: int) -> list[ItsQuery]:
+    """Every query about a return, the first one first, where nobody replies."""
+    return [ItsQuery._make(row) for row in session.connection().execute(_TO_READ, {"return_id": return_id})]
 
 
 def load_queries(session: Session, return_id: int) -> list[ReviewQuery]:

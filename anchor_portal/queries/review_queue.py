@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, String, and_, func, literal, or_, select, union_all
+from sqlalchemy import Integer, String, and_, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.lifecycle import Status
+from anchor_portal.domain.people import Role
 from anchor_portal.domain.review.attention import Signals, Waiting, order_of
 from anchor_portal.domain.review.deciding import Stand, changed_since
 from anchor_portal.models import (
+    Organisation,
     Return,
     ReviewAssignment,
     ReviewDecision,
@@ -22,7 +24,7 @@ from anchor_portal.models import (
     User,
     Verdict,
 )
-from anchor_portal.queries.returns import visible_returns
+from anchor_portal.queries.columns import ORGANISATION, ROUND, ItsOrganisation, ItsRound
 from anchor_portal.queries.review import has_interest_in
 from anchor_portal.queries.viewer import Viewer
 
@@ -35,11 +37,23 @@ class Reviewer:
     name: str
 
 
+class Sent(NamedTuple):
+    """A return that the Assembly looks at, with its round and its organisation."""
+
+    id: int
+    status: str
+    revision: int
+    accepted_revision: int
+    opinions_needed: int
+    round: ItsRound
+    organisation: ItsOrganisation
+
+
 @dataclass(frozen=True, slots=True)
 class Queued:
     """A return that waits for the Assembly: why to look at it, who was asked to, and how many opinions there are."""
 
-    row: Return
+    row: Sent
     waiting: Waiting
     reviewers: Sequence[Reviewer] = ()
     opinions: int = 0
@@ -50,11 +64,52 @@ class Queued:
 class Changed:
     """An accepted return that changed after the decision: who decided, when, on which revision, and how it changed."""
 
-    row: Return
+    row: Sent
     who: str
     at: datetime | None
     revision: int
     words: str
+
+
+OWN = ("id", "status", "revision", "accepted_revision", "opinions_needed")
+_LENGTHS = len(OWN), len(ROUND), len(ORGANISATION)
+_SENT = (
+    select(*(getattr(Return, name) for name in OWN), *ROUND, *ORGANISATION)
+    .select_from(Return)
+    .join(Round, Round.id == Return.round_id)
+    .join(Organisation, Organisation.id == Return.organisation_id)
+    .where(Return.organisation_id.not_in(bindparam("not_theirs", expanding=True)))
+)
+_QUEUE = (
+    _SENT.add_columns(
+        Submission.is_late,
+        Submission.submitted_at,
+        ReviewSignals.unexplained,
+        ReviewSignals.explained,
+        ReviewSignals.is_first,
+    )
+    .join(Submission, and_(Submission.return_id == Return.id, Submission.revision == Return.revision))
+    .outerjoin(ReviewSignals, and_(ReviewSignals.return_id == Return.id, ReviewSignals.revision == Return.revision))
+    .where(Return.status == Status.SUBMITTED)
+)
+
+
+def _load_sent(session: Session, viewer: Viewer, query: Any) -> list[tuple[Sent, Sequence[Any]]]:
+    """Returns as a member or the team may see them, without those in which the person has an interest; what else was
+    asked for comes beside each. Nothing for anybody else."""
+    if not viewer.roles & {Role.MEMBER, Role.TEAM}:
+        return []
+    own, rounds, organisations = _LENGTHS
+    first, second, third = own, own + rounds, own + rounds + organisations
+    not_theirs = list(viewer.interests | viewer.organisation_ids)
+    found: Sequence[Sequence[Any]] = session.connection().execute(query, {"not_theirs": not_theirs}).all()
+    return [
+        (
+            Sent._make((*row[:first], ItsRound._make(row[first:second]), ItsOrganisation._make(row[second:third]))),
+            row[third:],
+        )
+        for row in found
+    ]
 
 
 def load_queue(session: Session, viewer: Viewer) -> list[Queued]:
@@ -62,26 +117,10 @@ def load_queue(session: Session, viewer: Viewer) -> list[Queued]:
 
     Two statements, however many there are.
     """
-    counted = and_(ReviewSignals.return_id == Return.id, ReviewSignals.revision == Return.revision)
-    signed = and_(Submission.return_id == Return.id, Submission.revision == Return.revision)
-    query = (
-        visible_returns(viewer)
-        .add_columns(ReviewSignals, Submission.is_late, Submission.submitted_at)
-        .join(Submission, signed)
-        .outerjoin(ReviewSignals, counted)
-        .where(Return.status == Status.SUBMITTED, Return.organisation_id.not_in(_not_theirs(viewer)))
-    )
-    found: Sequence[Any] = session.execute(query).all()
+    found = _load_sent(session, viewer, _QUEUE)
     people = _load_people(session) if found else {}
-    queued = [
-        _queued(row, signals, is_late, submitted_at, people.get(row.id, _People()), viewer.user_id)
-        for row, signals, is_late, submitted_at in found
-    ]
+    queued = [_queued(row, more, people.get(row.id, _People()), viewer.user_id) for row, more in found]
     return sorted(queued, key=lambda each: (order_of(each.waiting), each.row.round.code, each.row.organisation.name))
-
-
-def _not_theirs(viewer: Viewer) -> frozenset[int]:
-    return viewer.interests | viewer.organisation_ids
 
 
 class _People:
@@ -92,21 +131,24 @@ class _People:
         self.givers: set[tuple[int, int]] = set()
 
 
+_ASKED = (
+    select(literal("asked", String), Return.id, literal(0, Integer), User.id, User.name)
+    .join(ReviewAssignment, ReviewAssignment.return_id == Return.id)
+    .join(User, User.id == ReviewAssignment.user_id)
+    .where(Return.status == Status.SUBMITTED, ~has_interest_in(User.id, Return.organisation_id))
+)
+_GAVE = (
+    select(literal("gave", String), Return.id, ReviewOpinion.revision, ReviewOpinion.user_id, ReviewOpinion.who)
+    .join(ReviewOpinion, ReviewOpinion.return_id == Return.id)
+    .where(Return.status == Status.SUBMITTED, ~has_interest_in(ReviewOpinion.user_id, Return.organisation_id))
+)
+_PEOPLE = union_all(_ASKED, _GAVE)
+
+
 def _load_people(session: Session) -> Mapping[int, _People]:
     """Reviewers and givers of opinions of everything that waits, without those who have an interest by now."""
-    asked = (
-        select(literal("asked", String), Return.id, literal(0, Integer), User.id, User.name)
-        .join(ReviewAssignment, ReviewAssignment.return_id == Return.id)
-        .join(User, User.id == ReviewAssignment.user_id)
-        .where(Return.status == Status.SUBMITTED, ~has_interest_in(User.id, Return.organisation_id))
-    )
-    gave = (
-        select(literal("gave", String), Return.id, ReviewOpinion.revision, ReviewOpinion.user_id, ReviewOpinion.who)
-        .join(ReviewOpinion, ReviewOpinion.return_id == Return.id)
-        .where(Return.status == Status.SUBMITTED, ~has_interest_in(ReviewOpinion.user_id, Return.organisation_id))
-    )
     people: dict[int, _People] = {}
-    for what, return_id, revision, user_id, name in session.execute(union_all(asked, gave)):
+    for what, return_id, revision, user_id, name in session.connection().execute(_PEOPLE):
         of_it = people.setdefault(return_id, _People())
         if what == "asked":
             of_it.reviewers.append(Reviewer(user_id, name))
@@ -115,10 +157,9 @@ def _load_people(session: Session) -> Mapping[int, _People]:
     return people
 
 
-def _queued(
-    row: Return, signals: ReviewSignals | None, is_late: bool, submitted_at: datetime, people: _People, me: int
-) -> Queued:
-    kept = Signals(signals.unexplained, signals.explained, signals.is_first) if signals else None
+def _queued(row: Sent, more: Sequence[Any], people: _People, me: int) -> Queued:
+    is_late, submitted_at, unexplained, explained, is_first = more
+    kept = None if unexplained is None else Signals(unexplained, explained, is_first)
     givers = {user_id for revision, user_id in people.givers if revision == row.revision}
     is_mine = any(each.user_id == me for each in people.reviewers) and me not in givers
     reviewers = sorted(people.reviewers, key=lambda each: each.name)
@@ -126,27 +167,25 @@ def _queued(
     return Queued(row, waiting, reviewers, len(givers), me in givers)
 
 
+_NEWEST = (
+    select(func.max(ReviewDecision.id))
+    .where(ReviewDecision.verdict == Verdict.ACCEPT)
+    .group_by(ReviewDecision.return_id)
+)
+_CHANGED = (
+    _SENT.add_columns(ReviewDecision.who, ReviewDecision.at, ReviewDecision.digest, Submission.digest)
+    .outerjoin(ReviewDecision, and_(ReviewDecision.return_id == Return.id, ReviewDecision.id.in_(_NEWEST)))
+    .outerjoin(Submission, and_(Submission.return_id == Return.id, Submission.revision == Return.accepted_revision))
+    .where(
+        Return.accepted_revision > 0,
+        or_(Return.status != Status.ACCEPTED, ReviewDecision.digest != Submission.digest),
+    )
+    .order_by(Return.changed_at.desc(), Round.code.desc(), Return.id)
+)
+
+
 def load_changed(session: Session, viewer: Viewer) -> list[Changed]:
     """Accepted returns that changed after the decision, the latest change first. One statement."""
-    newest = (
-        select(func.max(ReviewDecision.id))
-        .where(ReviewDecision.verdict == Verdict.ACCEPT)
-        .group_by(ReviewDecision.return_id)
-    )
-    decided = and_(ReviewDecision.return_id == Return.id, ReviewDecision.id.in_(newest))
-    about = and_(Submission.return_id == Return.id, Submission.revision == Return.accepted_revision)
-    query = (
-        visible_returns(viewer)
-        .add_columns(ReviewDecision.who, ReviewDecision.at, ReviewDecision.digest, Submission.digest)
-        .outerjoin(ReviewDecision, decided)
-        .outerjoin(Submission, about)
-        .where(
-            Return.accepted_revision > 0,
-            Return.organisation_id.not_in(_not_theirs(viewer)),
-            or_(Return.status != Status.ACCEPTED, ReviewDecision.digest != Submission.digest),
-        )
-        .order_by(Return.changed_at.desc(), Round.code.desc(), Return.id)
-    )
     return [
         Changed(
             row,
@@ -155,5 +194,5 @@ def load_changed(session: Session, viewer: Viewer) -> list[Changed]:
             row.accepted_revision,
             changed_since(row.accepted_revision, digest or "", Stand(Status(row.status), row.revision, now or "")),
         )
-        for row, who, at, digest, now in session.execute(query)
+        for row, (who, at, digest, now) in _load_sent(session, viewer, _CHANGED)
     ]

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.lifecycle import Step
-from anchor_portal.models import ReturnStep, Submission
+from anchor_portal.models import Submission
+from anchor_portal.queries.columns import SUBMISSION, ItsStep, ItsSubmission
 
 DECIDING = (Step.RETURN, Step.ACCEPT, Step.WITHDRAW)
 FATES = {Step.RETURN: "Returned by the Assembly", Step.ACCEPT: "Accepted", Step.WITHDRAW: "Withdrawn"}
@@ -25,7 +26,7 @@ class Revision:
     submitted_at: datetime
     digest: str
     is_late: bool
-    decided: ReturnStep | None = None
+    decided: ItsStep | None = None
 
     @property
     def fate(self) -> str:
@@ -33,7 +34,7 @@ class Revision:
         return FATES[Step(self.decided.step)] if self.decided else "Waits for the Assembly"
 
 
-def load_revisions(session: Session, return_id: int, steps: Sequence[ReturnStep]) -> list[Revision]:
+def load_revisions(session: Session, return_id: int, steps: Sequence[ItsStep]) -> list[Revision]:
     """Every signed revision of a return with these steps, the newest first."""
     query = (
         select(
@@ -51,18 +52,25 @@ def load_revisions(session: Session, return_id: int, steps: Sequence[ReturnStep]
     return [Revision(*row, decided=find_decision(steps, row.revision)) for row in session.execute(query)]
 
 
-def load_submissions(session: Session, return_id: int, numbers: Sequence[int]) -> dict[int, Submission]:
-    """Some revisions as they were signed, by their number."""
-    query = select(Submission).where(Submission.return_id == return_id, Submission.revision.in_(numbers))
-    return {submission.revision: submission for submission in session.scalars(query)}
+_TWO = select(*SUBMISSION).where(
+    Submission.return_id == bindparam("return_id"),
+    or_(Submission.revision == bindparam("one"), Submission.revision == bindparam("other")),
+)
 
 
-def find_decision(steps: Sequence[ReturnStep], revision: int) -> ReturnStep | None:
+def load_submissions(session: Session, return_id: int, one: int, other: int) -> dict[int, ItsSubmission]:
+    """Two revisions as they were signed, by their number; one that was never signed is not in it."""
+    rows = session.connection().execute(_TWO, {"return_id": return_id, "one": one, "other": other})
+    found = (ItsSubmission._make(row) for row in rows)
+    return {submission.revision: submission for submission in found}
+
+
+def find_decision(steps: Sequence[ItsStep], revision: int) -> ItsStep | None:
     """The step by which a revision was returned, accepted or withdrawn."""
     mine = (step for step in reversed(steps) if step.revision == revision and Step(step.step) in DECIDING)
     return next(mine, None)
 
 
-def find_acceptance(steps: Sequence[ReturnStep], revision: int) -> ReturnStep | None:
+def find_acceptance(steps: Sequence[ItsStep], revision: int) -> ItsStep | None:
     """The step by which a revision was accepted."""
     return next((step for step in steps if step.revision == revision and step.step == Step.ACCEPT), None)

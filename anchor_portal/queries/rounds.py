@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, literal, or_, select, union_all
+from sqlalchemy import Select, and_, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.figures.definitions import DEFINITIONS
@@ -13,10 +13,11 @@ from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.rounds import RoundStatus, Stage, status_on
 from anchor_portal.models import Organisation, Return, ReturnCount, Round, Total
 from anchor_portal.models.register import is_signatory_on
+from anchor_portal.queries.columns import ItsRound
 from anchor_portal.queries.storable import is_storable
 
 
-def status_of(round_: Round, today: date) -> RoundStatus:
+def status_of(round_: Round | ItsRound, today: date) -> RoundStatus:
     """Where a round stands on a day."""
     return status_on(Stage(round_.stage), round_.opens_on, round_.closes_on, today)
 
@@ -74,20 +75,25 @@ def load_standings(session: Session, round_: Round, limit: int | None = None, of
     return [Standing(organisation, row) for organisation, row in session.execute(query)]
 
 
-def count_statuses(session: Session, round_: Round) -> Mapping[Status, int]:
+_COUNTED = union_all(
+    select(ReturnCount.status, ReturnCount.number, ReturnCount.unexpected).where(
+        ReturnCount.round_id == bindparam("round_id")
+    ),
+    select(literal("expected"), Total.returns, literal(0)).where(
+        Total.round_id == bindparam("round_id"),
+        Total.measure == DEFINITIONS[0].measure,
+        Total.breakdown == "coverage",
+    ),
+)
+
+
+def count_statuses(session: Session, round_: Round | ItsRound) -> Mapping[Status, int]:
     """How many organisations of a round stand where, from what is counted already: a statement of a few rows.
 
     Those that are expected and have no return yet are not started; whoever else sent a return is counted too.
     """
-    kept = select(ReturnCount.status, ReturnCount.number, ReturnCount.unexpected).where(
-        ReturnCount.round_id == round_.id
-    )
-    expected = select(literal("expected"), Total.returns, literal(0)).where(
-        Total.round_id == round_.id,
-        Total.measure == DEFINITIONS[0].measure,
-        Total.breakdown == "coverage",
-    )
-    found = {status: (number, unexpected) for status, number, unexpected in session.execute(union_all(kept, expected))}
+    rows = session.connection().execute(_COUNTED, {"round_id": round_.id})
+    found = {status: (number, unexpected) for status, number, unexpected in rows}
     everyone = found.pop("expected", (0, 0))[0]
     missing = everyone - sum(number - unexpected for number, unexpected in found.values())
     counts = {Status(status): number for status, (number, _) in found.items() if number}

@@ -1,6 +1,6 @@
 """How the work on a return is shared: who has which section, and who has it open."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -24,20 +24,12 @@ class Owner:
 
 def load_owners(session: Session, return_id: int) -> dict[str, Owner]:
     """The owners of a return's sections, by the code of the section; a section that nobody was given is not in it."""
-    return load_owners_of(session, [return_id]).get(return_id, {})
-
-
-def load_owners_of(session: Session, return_ids: Collection[int]) -> dict[int, dict[str, Owner]]:
-    """The owners of the sections of several returns, by return and section."""
     query = (
-        select(SectionOwner.return_id, SectionOwner.section, SectionOwner.user_id, User.name, SectionOwner.due_on)
+        select(SectionOwner.section, SectionOwner.user_id, User.name, SectionOwner.due_on)
         .join(User, User.id == SectionOwner.user_id)
-        .where(SectionOwner.return_id.in_(return_ids))
+        .where(SectionOwner.return_id == return_id)
     )
-    owners: dict[int, dict[str, Owner]] = {}
-    for return_id, section, user_id, name, due_on in session.connection().execute(query):
-        owners.setdefault(return_id, {})[section] = Owner(section, user_id, name, due_on)
-    return owners
+    return {row.section: Owner(*row) for row in session.connection().execute(query)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +74,7 @@ def load_hands(session: Session, return_id: int, user_id: int, now: datetime) ->
     values = {"return_id": return_id, "noted_since": now - NOTED_EVERY, "seen_since": now - SEEN_FOR}
     owners: dict[str, Owner] = {}
     visitors: dict[str, list[str]] = {}
-    rows: Sequence[Any] = session.execute(_HANDS, values).all()
+    rows: Sequence[Any] = session.connection().execute(_HANDS, values).all()
     noted = set()
     for section, who, name, due_on, visit in rows:
         if not visit:

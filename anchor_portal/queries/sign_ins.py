@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.domain.signing_in.sessions import is_over
 from anchor_portal.models import Authenticator, Identity, Passkey, RecoveryCode, SignIn, User
+from anchor_portal.queries.storable import is_storable
+
+MOST_ADDRESSES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,13 @@ class Factors:
         return self.authenticator_since is not None or self.passkeys > 0
 
 
-def load_factors(session: Session, user_id: int) -> Factors:
-    """The second factors of a person, in one statement; an unknown person has none."""
+def load_factors(session: Session, user_id: int, *, to_change: bool = False) -> Factors:
+    """The second factors of a person, in one statement; an unknown person has none.
+
+    `to_change` holds the person first: of two who take one away at once, the second one sees what the first one left.
+    """
+    if to_change:  # a statement of its own: counts in the one that waits would be those from before the wait
+        session.execute(select(User.id).where(User.id == user_id).with_for_update())
     passkeys = select(func.count()).where(Passkey.user_id == user_id).scalar_subquery()
     codes = select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
     elsewhere = select(func.count()).where(Identity.user_id == user_id).scalar_subquery()
@@ -42,6 +50,21 @@ def load_factors(session: Session, user_id: int) -> Factors:
     )
     row = session.execute(query).one_or_none()
     return Factors(*row) if row else Factors(None, None, 0, 0, 0)
+
+
+def load_addresses(session: Session, email: str) -> Sequence[str]:
+    """From which network addresses somebody was signed in of late, the last ones first; an unknown person from none."""
+    if not is_storable(email):
+        return []
+    query = (
+        select(SignIn.address)
+        .join(User, User.id == SignIn.user_id)
+        .where(User.email == email, SignIn.address != "")
+        .group_by(SignIn.address)
+        .order_by(func.max(SignIn.used_at).desc())
+        .limit(MOST_ADDRESSES)
+    )
+    return session.scalars(query).all()
 
 
 def load_open_sessions(

@@ -9,11 +9,13 @@ import os
 from threading import Lock
 from typing import Any
 
+from psycopg import OperationalError
+from psycopg.pq import ExecStatus
 from sqlalchemy import Engine, event
 
 PATIENCE = 1.0
 """Seconds for which one waits for another thread that asks, before doing without an answer."""
-SNAPSHOT = "SELECT pg_current_snapshot()::text"
+SNAPSHOT = b"SELECT pg_current_snapshot()::text"
 DATA_VERSION = "PRAGMA data_version"
 
 
@@ -46,13 +48,19 @@ class StateWatch:
         if self._connection is None or process != os.getpid():  # a connection does not outlive a fork
             self._count = opened + 1
             self._connection, self._opened_by = self._open(), (os.getpid(), self._count)
-        cursor = self._connection.cursor()
-        try:
-            cursor.execute(DATA_VERSION if self._is_sqlite else SNAPSHOT)
-            [mark] = cursor.fetchone()
-        finally:
-            cursor.close()
+        mark = self._data_version() if self._is_sqlite else self._snapshot()
         return f"{self._count} {mark}"  # numbers of two connections cannot be compared
+
+    def _data_version(self) -> int:
+        [mark] = self._connection.execute(DATA_VERSION).fetchone()
+        return int(mark)
+
+    def _snapshot(self) -> str:
+        """One round trip in libpq itself: a cursor would take longer than the whole rest of the answer."""
+        result = self._connection.pgconn.exec_(SNAPSHOT)
+        if result.status != ExecStatus.TUPLES_OK:
+            raise OperationalError(result.error_message.decode(errors="replace"))
+        return bytes(result.get_value(0, 0)).decode()
 
     def _open(self) -> Any:
         pooled = self._engine.raw_connection()

@@ -1,7 +1,7 @@
 """The person asking: who they are and what they may see, as every query about a return takes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -132,8 +132,7 @@ def find_signed_in(session: Session, token: str) -> Viewer | None:
     if not rows:
         return None
     row = rows[0]
-    signed_in = SignedIn(row.sign_in_id, row.method, row.second_factor, row.began_at, row.used_at)
-    return replace(_viewer(rows), sign_in=signed_in)
+    return _viewer(rows, SignedIn(row.sign_in_id, row.method, row.second_factor, row.began_at, row.used_at))
 
 
 def digest_of(token: str) -> str:
@@ -149,7 +148,7 @@ def find_credentials(session: Session, email: str) -> tuple[Viewer, str | None] 
     return (_viewer(rows), rows[0].password_hash) if rows else None
 
 
-def _viewer(rows: Sequence[Any]) -> Viewer:
+def _viewer(rows: Sequence[Any], sign_in: SignedIn | None = None) -> Viewer:
     """A person from one row for each role and interest."""
     first = rows[0]
     held = {
@@ -160,4 +159,12 @@ def _viewer(rows: Sequence[Any]) -> Viewer:
         if row.role is not None
     }
     interests = frozenset(row.interest for row in rows if row.interest is not None)
-    return Viewer(first.id, first.name, first.email, tuple(held.values()), interests, last_seen_at=first.last_seen_at)
+    return Viewer(
+        first.id,
+        first.name,
+        first.email,
+        tuple(held.values()),
+        interests,
+        last_seen_at=first.last_seen_at,
+        sign_in=sign_in,
+    )

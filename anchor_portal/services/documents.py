@@ -10,10 +10,11 @@ from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.domain.answers.parts import Answers
 from anchor_portal.domain.certificates.words import pledge_titles
 from anchor_portal.domain.lifecycle import NAMES, Step
-from anchor_portal.models import Certificate, ReturnStep, Submission
+from anchor_portal.models import Certificate
 from anchor_portal.outputs.pdf import return_pdf as pdf
 from anchor_portal.outputs.pdf.certificate_pdf import CertificateContent, draw_certificate
 from anchor_portal.outputs.rows import Row, SectionRows, answer_rows
+from anchor_portal.queries.columns import ItsStep, Signed
 from anchor_portal.queries.returns import Found, answers_of
 from anchor_portal.queries.revisions import FATES, find_decision
 from anchor_portal.services.returns.steps import canonical
@@ -46,7 +47,7 @@ def certificate_pdf(certificate: Certificate, settings: Settings, *, is_demo: bo
 
 def return_pdf(
     found: Found,
-    submission: Submission | None,
+    submission: Signed | None,
     draft: Answers,
     settings: Settings,
     *,
@@ -77,13 +78,13 @@ def return_pdf(
     )
 
 
-def _say_status(found: Found, submission: Submission | None) -> str:
+def _say_status(found: Found, submission: Signed | None) -> str:
     if submission is None:
         return DRAFT
     return NAMES[found.status] + (", sent after the deadline" if submission.is_late else "")
 
 
-def say_revision(found: Found, submission: Submission, steps: Sequence[ReturnStep]) -> str:
+def say_revision(found: Found, submission: Signed, steps: Sequence[ItsStep]) -> str:
     """What became of a revision, in words."""
     decided = find_decision(steps, submission.revision)
     if decided is None:
@@ -93,13 +94,13 @@ def say_revision(found: Found, submission: Submission, steps: Sequence[ReturnSte
     return fate if latest == submission.revision else f"{fate}; the latest revision is {latest}"
 
 
-def digest_without_signature(found: Found, submission: Submission) -> str:
+def digest_without_signature(found: Found, submission: Signed) -> str:
     """The SHA-256 of a revision's answers alone, which the page showed before the signature was added."""
     answers = {key: parts for key, parts in answers_of(submission).items() if key != found.questionnaire.signoff.key}
     return sha256(canonical(answers).encode()).hexdigest()
 
 
-def _pdf_signature(submission: Submission) -> pdf.Signature:
+def _pdf_signature(submission: Signed) -> pdf.Signature:
     at = local(submission.submitted_at)
     submitted = f"{say_date(at.date())} at {at:%H:%M}"
     return pdf.Signature(submission.signed_name, submission.signed_role, submission.signed_on, submitted)

@@ -5,35 +5,73 @@ of people who are signed in are never kept.
 """
 
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
+from typing import cast
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
+from werkzeug.http import parse_cookie
 
 SHORT = "public, max-age=300, must-revalidate"
 """For what a later publication changes: five minutes, then ask again."""
 LONG = "public, max-age=31536000, immutable"
 """For one revision, which stays as it is: a year."""
+COOKIES = 2000
+"""Of the last so many it is known that their signature is right."""
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """Sessions in cookies, of which what everybody may keep neither sets one nor depends on one."""
+    """Sessions in cookies, of which what everybody may keep neither sets one nor depends on one.
 
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The session; a new one at once where there is no cookie, without making ready to check signatures."""
-        if self.get_cookie_name(app) not in request.environ.get("HTTP_COOKIE", ""):
+    A cookie comes with every request, and its signature is always the same: it is checked once, its age each time.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        serializer = super().get_signing_serializer(app)
+        if serializer is None:
+            raise ValueError("sessions need a secret key")
+        self._serializer = serializer
+        self._lasts = app.permanent_session_lifetime.total_seconds()
+        self._signer = signer = cast(TimestampSigner, serializer.make_signer(serializer.salt))
+
+        @lru_cache(maxsize=COOKIES)
+        def verified(value: str) -> tuple[bytes, int]:
+            content, signed_at = signer.unsign(value, return_timestamp=True)
+            return content, int(signed_at.timestamp())
+
+        self._verified = verified
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer:
+        """What signs cookies, made once."""
+        return self._serializer
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        """The session; a new one where there is no cookie, or one that is forged or too old."""
+        name, sent = self.get_cookie_name(app), request.environ.get("HTTP_COOKIE", "")
+        if name not in sent or not (value := parse_cookie(sent).get(name)):
             return self.session_class()
-        return super().open_session(app, request)
+        try:
+            content, signed_at = self._verified(value)
+            is_old = self._signer.get_timestamp() - signed_at > self._lasts
+            return self.session_class(None if is_old else self._serializer.load_payload(content))
+        except BadData:
+            return self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Set the cookie and name it in Vary, but not on a public answer, nor where nobody looked at the session."""
-        if (session.accessed or session.modified) and "public" not in response.headers.get("Cache-Control", ""):
+        if not (session.accessed or session.modified) or "public" in response.headers.get("Cache-Control", ""):
+            return
+        if session.modified:
             super().save_session(app, session, response)
+        elif "Cookie" not in (vary := response.headers.get("Vary", "")):
+            response.headers["Vary"] = f"{vary}, Cookie" if vary else "Cookie"
 
 
 def set_up(app: Flask) -> None:
     """Keep cookies away from public files: only looking at the session would otherwise make them vary by it."""
-    app.session_interface = _Sessions()
+    app.session_interface = _Sessions(app)
 
 
 def answer(

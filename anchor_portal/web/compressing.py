@@ -37,6 +37,5 @@ def _may_be_compressed() -> bool:
     return (
         asked.get("HTTP_SEC_FETCH_SITE") in OF_ONES_OWN
         and "gzip" in asked.get("HTTP_ACCEPT_ENCODING", "")
-        and request.method != "HEAD"
         and request.accept_encodings["gzip"] > 0
     )

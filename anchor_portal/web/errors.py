@@ -11,7 +11,7 @@ from anchor_portal.logs import logger
 from anchor_portal.room import has_no_room
 from anchor_portal.web.access import needs_sign_in
 from anchor_portal.web.kept import ask_to_sign_in_again, recognise, show_kept
-from anchor_portal.web.transactions import READING, not_kept
+from anchor_portal.web.transactions import READING, let_go, not_kept
 
 WORDS = {
     400: ("This request could not be read", "Go back, check what you sent, and try again."),
@@ -85,6 +85,7 @@ def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
 
 def _database(error: Exception) -> tuple[str, int]:
     g.is_without_database = True
+    let_go()
     logger.exception("the database failed", extra={"facts": {"request": g.get("request_id", "")}})
     return show_error(503) if request.method in READING else not_kept()
 
@@ -101,9 +102,11 @@ def _machine(error: OSError) -> tuple[str, int]:
 
 
 def _stale(error: StaleDataError) -> tuple[str, int]:
+    let_go()
     return show_kept(WORDS[409][0], WORDS[409][1], 409, can_resend=False)
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:
+    let_go()
     logger.exception("unexpected", extra={"facts": {"request": g.get("request_id", "")}})
     return show_error(500)

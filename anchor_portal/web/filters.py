@@ -1,6 +1,7 @@
 """What every template may use: dates in words, NHS.UK components, names of statuses, who is signed in."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from flask import Flask, request
 from flask_login import current_user
@@ -32,6 +33,7 @@ def set_up(app: Flask) -> None:
     app.context_processor(_of_every_page)
 
 
+@lru_cache(maxsize=4096)
 def say_moment(moment: datetime) -> str:
     """A moment in local time: 31 July 2026 at 14:02; the hour that comes twice in autumn says which it is."""
     here = local(moment)

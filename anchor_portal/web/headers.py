@@ -1,14 +1,14 @@
 """Security headers, on every answer; the one inline script, that of the NHS page template, is allowed by its digest."""
 
 from base64 import b64encode
+from collections.abc import Callable, Iterable
 from hashlib import sha256
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from markupsafe import Markup
 from werkzeug.routing import RequestRedirect
-
-from anchor_portal.extensions import settings
 
 PAGE_SCRIPT = (
     "document.body.className += ' js-enabled' + "
@@ -32,7 +32,10 @@ PLAIN = {
     "Origin-Agent-Cluster": "?1",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-ALWAYS = (("Content-Security-Policy", POLICY), *PLAIN.items())
+ALWAYS = (("Content-Security-Policy", POLICY), *PLAIN.items(), ("Cache-Control", "no-store"))
+"""What stands on an answer that does not say otherwise itself."""
+_BY_NAME = tuple((name.lower(), (name, value)) for name, value in ALWAYS)
+Answerer = Callable[..., Iterable[bytes]]
 STAY_ON_HTTPS = "max-age=63072000; includeSubDomains"
 """Two years, as those who keep lists of such hosts ask for."""
 SIGNED_OUT = '"storage"'
@@ -41,8 +44,10 @@ SIGNED_OUT = '"storage"'
 
 def set_up(app: Flask) -> None:
     """Add the headers to every answer."""
-    # last of all, so that the page for a commit that failed has them too
-    app.after_request_funcs.setdefault(None, []).insert(0, _add)
+    is_on_https = app.extensions["settings"].base_url.startswith("https://")
+    # outside of everything, so that the page for a commit that failed has them too; and there it costs least
+    app.wsgi_app = _with_headers(app.wsgi_app, is_on_https=is_on_https)  # type: ignore[method-assign]
+    app.after_request_funcs.setdefault(None, []).insert(0, _mend)
     app.jinja_env.globals["page_script"] = Markup(PAGE_SCRIPT)  # noqa: S704 - our own constant
 
 
@@ -51,15 +56,25 @@ def policy(frames: str = "") -> str:
     return POLICY + (f"; frame-src {frames}" if frames else "")
 
 
-def _add(response: Response) -> Response:
-    has = {name.lower() for name, _ in response.headers}  # one pass: looking each up costs more than a bare answer
-    response.headers.extend([(name, value) for name, value in ALWAYS if name.lower() not in has])
-    # also where a server in front does not say that it was asked over https: over http browsers do not heed it
-    if request.is_secure or settings().base_url.startswith("https://"):
-        response.headers["Strict-Transport-Security"] = STAY_ON_HTTPS
+def _with_headers(answer: Answerer, *, is_on_https: bool) -> Answerer:
+    """The application, with these headers on each answer; `is_on_https` where a server in front is asked over https."""
+
+    def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            has = {name.lower() for name, _ in headers}
+            headers.extend([header for name, header in _BY_NAME if name not in has])
+            if is_on_https or environ["wsgi.url_scheme"] == "https":  # over http browsers do not heed it
+                headers.append(("Strict-Transport-Security", STAY_ON_HTTPS))
+            return start_response(status, headers, *error)
+
+        return answer(environ, start)
+
+    return wrapped
+
+
+def _mend(response: Response) -> Response:
     if isinstance(request.routing_exception, RequestRedirect):  # which names the host that was asked for
         response.headers["Location"] = "/" + urlsplit(request.routing_exception.new_url).path.lstrip("/")
     if request.endpoint == "account.sign_out" and response.status_code < 400:
         response.headers["Clear-Site-Data"] = SIGNED_OUT
-    response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -1,7 +1,9 @@
 """One transaction a request, committed in one place after a POST that succeeded; a GET cannot write."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from ipaddress import ip_address
 
 from flask import Flask, Response, g, make_response, request
@@ -23,6 +25,7 @@ from anchor_portal.services.returns.sharing import leave, note_visit
 from anchor_portal.web.kept import show_kept
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+WITH_PORT = re.compile(r"\[([^\]]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")
 WRITE_NOTHING = frozenset({"account.sign_in", "second_factor.confirm"})
 """Posted forms that must not hold up writers while a password is checked: what they write, they write with `writing`."""
 
@@ -72,10 +75,16 @@ def _open() -> None:
     g.visits = []
 
 
+@lru_cache(maxsize=1000)
 def address_of(peer: str) -> str:
-    """The network address of whoever asks, nothing where it is none, as behind a socket of the machine itself."""
+    """The network address of whoever asks, nothing where it is none, as behind a socket of the machine itself.
+
+    Some servers in front say the port as well, as in 192.0.2.7:5678 and [2001:db8::7]:99: it is not part of it.
+    """
+    with_port = WITH_PORT.fullmatch(peer)
+    whole = (with_port[1] or with_port[2]) if with_port else peer
     try:
-        return str(ip_address(peer))
+        return str(ip_address(whole.partition("%")[0]))  # what follows, as in fe80::1%eth0, may be any text
     except ValueError:
         return ""
 
@@ -132,11 +141,18 @@ def perhaps_kept() -> tuple[str, int]:
 
 
 def _roll_back(response: Response) -> Response:
+    let_go()
+    return response
+
+
+def let_go() -> None:
+    """Roll back what the request has begun: after a write that failed its page can ask the database nothing else."""
+    if "session" not in g:
+        return
     try:
         g.session.rollback()
     except DATABASE_FAILS:
         g.session.invalidate()
-    return response
 
 
 def _record_entries() -> None:

@@ -84,19 +84,20 @@ def _find() -> Response | None:
     if not _is_for_everybody():
         return None
     pages = cast(PublicPages, current_app.extensions["public_pages"])
-    g.page_state, g.page_key = pages.watch.take(), _key()
-    page = pages.find(g.page_key, g.page_state) if g.page_state else None
+    state, key = pages.watch.take(), _key()
+    page = pages.find(key, state) if state else None
     if page is None:
+        g.page_state, g.page_key = state, key
         return None
-    g.page_state = None
     return _answer(page)
 
 
 def _is_for_everybody() -> bool:
+    asked = request_ctx.request
     return (
-        request.blueprint in OF_EVERYBODY
-        and request.method in READING
-        and current_app.config["SESSION_COOKIE_NAME"] not in request.environ.get("HTTP_COOKIE", "")
+        asked.blueprint in OF_EVERYBODY
+        and asked.method in READING
+        and current_app.config["SESSION_COOKIE_NAME"] not in asked.environ.get("HTTP_COOKIE", "")
     )
 
 
@@ -129,9 +130,7 @@ def _answer(page: _Page) -> Response:
     headers = {"ETag": page.tag, "Cache-Control": NO_CACHE, "Vary": VARY}
     known = request.environ.get("HTTP_IF_NONE_MATCH", "")
     if known and any(each.strip().removeprefix("W/") in {"*", page.tag[2:]} for each in known.split(",")):
-        response = Response(status=304, headers=headers)
-        del response.headers["Content-Type"]
-        return response
+        return Response(status=304, headers=headers)  # which leaves out what it says of a content
     content = page.content
     if "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", "") and request.accept_encodings["gzip"] > 0:
         page.zipped = content = page.zipped or gzip.compress(page.content, 9, mtime=0)

@@ -6,12 +6,15 @@ The form around it arrives whole.
 
 from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from flask import Flask, Request, request, session
 
 from anchor_portal.domain.answers.evidence import MEGABYTE
 from anchor_portal.extensions import settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 TAKES_FILES = frozenset(
     {"sections.save", "evidence.upload", "offline.upload", "beacon_uploads.upload", "register_imports.upload"}
@@ -70,9 +73,19 @@ class CappedFile(SpooledTemporaryFile[bytes]):
 
 
 class PortalRequest(Request):
-    """A request whose files are capped while they are read."""
+    """A request whose files are capped while they are read, and in which HEAD asks for a page as GET does.
+
+    Else a view that tells a page from what its form does by `method == "GET"` would do for HEAD what the form does, and
+    no token against forged forms is asked for then. The server leaves the body away; what was really sent stands in
+    `environ["REQUEST_METHOD"]`.
+    """
 
     begun: tuple[CappedFile, ...] = ()
+
+    def __init__(self, environ: "WSGIEnvironment", **more: Any) -> None:
+        super().__init__(environ, **more)
+        if self.method == "HEAD":
+            self.method = "GET"
 
     def _get_file_stream(
         self,

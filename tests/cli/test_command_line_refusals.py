@@ -216,8 +216,11 @@ def test_every_error_of_a_questionnaire_is_named_with_its_line(url: str, tmp_pat
 def test_people_are_added_with_roles_and_a_password_of_their_own(url: str) -> None:
     lead = ("users", "add", "Ada@Torus.example", "--role", "lead", "--organisation", "torus", "--name", "Ada Example")
     assert "ada@torus.example is now lead of torus.\nNo password is set yet" in run(url, *lead).text
+    linked = run(url, *lead, "--link", ANCHOR_BASE_URL="https://portal.example").text
+    assert "once, for 14 days:\nhttps://portal.example/invitation/" in linked
     again = run(url, *lead, ANCHOR_NEW_PASSWORD="correct horse battery").text
     assert again == "ada@torus.example was already lead of torus.\n"
+    assert "has a password" in refusal(url, *lead, "--link")
     run(url, "users", "add", "ada@torus.example", "--role", "member")
     database = open_database(url)
     with Session(database.reader) as session:
@@ -228,6 +231,8 @@ def test_people_are_added_with_roles_and_a_password_of_their_own(url: str) -> No
     database.dispose()
     assert [tuple(entry) for entry in recorded] == [
         ("operator", "ada@torus.example", "lead torus"),
+        ("operator", "ada@torus.example", "lead torus"),
+        ("operator", "ada@torus.example", "on the command line"),
         ("operator", "ada@torus.example", "lead torus"),
         ("operator", "ada@torus.example", "member"),
     ]

@@ -194,7 +194,7 @@ def test_each_sex_has_a_line_in_its_own_latest_period() -> None:
     female, male = make_lines(FACTS[1], readings, PLACES)
     assert (female.sex, female.period, male.sex, male.period) == ("Female", "2020 to 2022", "Male", "2019 to 2021")
     assert isinstance(female.places[1].value, NotProvided), "an older value is not put beside newer ones"
-    assert make_lines(FACTS[1], [], PLACES) == []
+    assert make_lines(FACTS[1], [], PLACES) == ()
 
 
 @pytest.mark.parametrize(

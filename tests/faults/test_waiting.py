@@ -9,9 +9,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from anchor_portal.engine import CONNECTIONS, MORE_CONNECTIONS, Database, Patience, open_database
-from anchor_portal.models import Organisation, Return, Round
+from anchor_portal.models import Organisation
 from tests.pages import Browser, check
-from tests.web.sections import ROUND, SECTION, TRUST, send, stored
+from tests.web.sections import SECTION, TRUST, send, stored
 
 LEAD, PATH, BOX = "lead@trust.example", f"{SECTION}/pledge-1", "p1.narrative:"
 
@@ -30,10 +30,8 @@ def hasty(app: Flask) -> Iterator[Flask]:
 def locked(app: Flask) -> Iterator[None]:
     """Somebody else is writing: SQLite has one writer at a time, PostgreSQL keeps what is locked row by row."""
     other: Database = open_database(app.extensions["settings"].database_url)
-    mine = select(Return.id).join(Return.round).join(Return.organisation)
-    mine = mine.where(Round.code == ROUND, Organisation.slug == TRUST)
     with Session(other.writer) as session:
-        session.execute(select(Return).where(Return.id.in_(mine)).with_for_update())
+        session.execute(select(Organisation).where(Organisation.slug == TRUST).with_for_update(key_share=True))
         yield
     other.dispose()
 

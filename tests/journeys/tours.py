@@ -201,8 +201,10 @@ def lead_with_colleagues(visit: Visit) -> Iterator[tuple[str, Page]]:
     page.get_by_label("Email address").fill(f"{LONG[:50]}@trust.example")
     page.get_by_label("Contributor").check()
     press(page, "Invite")
-    yield "people, somebody invited", page
+    yield "the link of somebody invited", page
     link = page.locator("main a[href*='/invitation/']").get_attribute("href") or ""
+    page.get_by_role("button", name="I have copied it").click()
+    yield "people, somebody invited", page
     page.get_by_role("link", name="Take the role away").first.click()
     yield "a role to take away", page
     yield from _invited(visit(), "/invitation/" + link.rpartition("/")[2])

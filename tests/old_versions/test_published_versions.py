@@ -60,7 +60,7 @@ class Kept:
         organisation = self.session.scalars(select(Organisation).where(Organisation.slug == slug)).one()
         row = self.session.scalars(select(Return).where(Return.organisation_id == organisation.id)).one()
         asked = load_reference(self.session).asking(organisation, self.round, TODAY)
-        return Found(self.round, organisation, row, self.questionnaire, asked)
+        return Found.of(self.round, organisation, row, self.questionnaire, asked)
 
     def signed(self, slug: str) -> Submission:
         """What the organisation signed."""

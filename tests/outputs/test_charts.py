@@ -21,8 +21,8 @@ from anchor_portal.outputs.charts.scene import (
     Strokes,
     Text,
     to_drawing,
-    to_svg,
 )
+from anchor_portal.outputs.charts.svg import to_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 BLUES = ("#005eb8", "#003087")
@@ -108,6 +108,13 @@ def test_a_chart_is_an_image_with_a_title_and_a_description(name: str) -> None:
     assert root.get("aria-describedby") == description.get("id") == "chart-1-desc"
 
 
+def test_a_chart_in_a_second_layout_takes_the_words_of_the_first() -> None:
+    scene = SCENES["no rows"]
+    root = parse(to_svg(scene, "chart-narrow", named_by="chart-wide"))
+    assert (root.get("aria-labelledby"), root.get("aria-describedby")) == ("chart-wide-title", "chart-wide-desc")
+    assert not root.findall(f"{SVG}title") and not root.findall(f"{SVG}desc")
+
+
 @pytest.mark.parametrize("name", SCENES)
 def test_a_chart_needs_no_style_and_no_script(name: str) -> None:
     for element in parse(to_svg(SCENES[name], "chart")).iter():
@@ -115,6 +122,23 @@ def test_a_chart_needs_no_style_and_no_script(name: str) -> None:
             *("svg", "title", "desc", "g", "rect", "pattern", "path", "polygon", "circle", "text")
         }
         assert not [name for name in element.attrib if name in ("style", "class") or name.startswith("on")]
+
+
+def drawn(*shapes: Shape) -> list[tuple[str, str | None]]:
+    """Tag and fill of each element of a picture, in the order in which they are painted."""
+    root = parse(to_svg(Scene(100, 100, "Title", "Description", shapes), "chart"))
+    return [(element.tag.removeprefix(SVG), element.get("fill")) for element in root[2:]]
+
+
+def test_shapes_of_one_look_are_one_element_where_nothing_between_them_is_in_the_way() -> None:
+    blue, white = "#005eb8", "#ffffff"
+    one, other = Rectangle(0, 0, 10, 10, blue), Rectangle(20, 0, 10, 10, blue)
+    assert drawn(one, Rectangle(40, 0, 10, 10, white), other) == [("path", blue), ("rect", white)]
+    assert drawn(one, Rectangle(15, 5, 10, 10, white), other) == [("rect", blue), ("rect", white), ("rect", blue)]
+    dashed, whole = (
+        Group("A", (Rectangle(0, y, 10, 8, white, blue, dash=dash),)) for y, dash in ((0, (5, 4)), (20, ()))
+    )
+    assert drawn(dashed, whole) == [("g", None), ("g", None)]
 
 
 @pytest.mark.parametrize("name", SCENES)

@@ -10,7 +10,8 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from anchor_portal.domain.findings.steps import Steps
 from anchor_portal.outputs.charts.answers import MOST_BOXES, Answers, answers
 from anchor_portal.outputs.charts.door import Layout, Row, Spread, State, bars, spread_line, waterfall
-from anchor_portal.outputs.charts.scene import Dot, Group, Polygon, Rectangle, Scene, Shape, Text, to_svg
+from anchor_portal.outputs.charts.scene import Dot, Group, Polygon, Rectangle, Scene, Shape, Text
+from anchor_portal.outputs.charts.svg import to_svg
 
 LAYOUTS: tuple[Layout, ...] = ("wide", "narrow")
 HIDDEN = [state for state in State if state is not State.SHOWN]

@@ -10,7 +10,8 @@ from anchor_portal.domain.findings.self_assessment import Standing
 from anchor_portal.outputs.charts.door import Beside, Point, State, trend
 from anchor_portal.outputs.charts.levels import levels
 from anchor_portal.outputs.charts.parts import Layout
-from anchor_portal.outputs.charts.scene import Dot, Group, Polygon, Scene, Shape, Text, to_svg_file
+from anchor_portal.outputs.charts.scene import Dot, Group, Polygon, Scene, Shape, Text
+from anchor_portal.outputs.charts.svg import to_svg_file
 from anchor_portal.outputs.pdf.levels_pdf import LevelsContent, draw_levels
 
 EVERY = (

@@ -238,15 +238,15 @@ def test_what_an_accepted_return_says_with_a_date_is_noted_once(session: Session
         "p6.prevention_pledge": {"": "no"},
         "p6.prevention_pledge_date": {"": "2021-05-12"},
     }
-    assert note_from_return(session, torus, "2026-01", answers, WHO) == 1, "an award without a date is not noted"
-    assert note_from_return(session, torus, "2026-07", answers, WHO) == 0
+    assert note_from_return(session, torus.id, "2026-01", answers, WHO) == 1, "an award without a date is not noted"
+    assert note_from_return(session, torus.id, "2026-07", answers, WHO) == 0
     answers["p5.charter_date"] = {"": "2021-04-30"}
-    assert note_from_return(session, torus, "2026-07", answers, WHO) == 0, "another date for the same charter"
+    assert note_from_return(session, torus.id, "2026-07", answers, WHO) == 0, "another date for the same charter"
     rows = session.scalars(select(Holding).where(Holding.organisation_id == torus.id)).all()
     assert [(row.kind, row.from_round) for row in rows] == [("social_value_charter", "2026-01")]
     award = {"p5.award_achieved": {"": "yes"}, "p5.award_date": {"": "2015-01-01"}}
     again = {"p5.award_achieved": {"": "yes"}, "p5.award_date": {"": "2024-01-01"}}
-    assert [note_from_return(session, torus, "2026-07", each, WHO) for each in (award, again, again)] == [1, 1, 0]
+    assert [note_from_return(session, torus.id, "2026-07", each, WHO) for each in (award, again, again)] == [1, 1, 0]
 
 
 def test_of_two_people_who_change_an_organisation_at_once_the_second_is_told(demo_database: Database) -> None:

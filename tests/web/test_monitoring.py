@@ -1,7 +1,9 @@
 """Health, metrics and the identifier of a request, as whoever watches over the portal meets them."""
 
 import logging
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -104,6 +106,25 @@ def test_one_look_counts_for_a_moment_whoever_asks(own_app: Flask) -> None:
     ask(own_app)
     with schema(own_app, "0006"):
         assert own_app.test_client().get("/readyz").status_code == 200
+
+
+def test_nobody_waits_for_somebody_elses_look_at_a_store_that_hangs(
+    own_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, "tests")
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # a store that takes connections and says nothing
+        store = f"s3://bucket?endpoint=http://127.0.0.1:{silent.getsockname()[1]}"
+        own_app.extensions["lookout"] = Lookout(replace(own_app.extensions["settings"], evidence=store))
+        with ThreadPoolExecutor(1) as other:
+            looks = other.submit(own_app.test_client().get, "/readyz")
+            silent.settimeout(30)
+            asked, _ = silent.accept()  # the other one waits for the store from now on
+            mine = own_app.test_client().get("/readyz")
+            assert not looks.done(), "nobody has waited"
+            asked.close()
+            assert looks.result().get_json()["store"] == AWAY
+    assert (mine.status_code, mine.get_json()["store"]) == (503, "no answer yet")
 
 
 # Metrics

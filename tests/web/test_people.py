@@ -2,6 +2,7 @@
 
 import io
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,17 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.logs import JsonLines, logger
-from anchor_portal.models import AuditEntry, Grant, Invitation, Message, Organisation, PortalFact, SectionOwner, User
+from anchor_portal.models import (
+    AuditEntry,
+    Grant,
+    Identity,
+    Invitation,
+    Message,
+    Organisation,
+    PortalFact,
+    SectionOwner,
+    User,
+)
 from anchor_portal.models.base import now
 from anchor_portal.services.messages.sending import Post, send_due
 from tests.mail_server import mail_server
@@ -26,6 +37,14 @@ PASSWORD = {"password": "three words together"}
 @pytest.fixture
 def lead(sqlite_browser: Browser) -> Browser:
     return sqlite_browser.sign_in(LEAD)
+
+
+@pytest.fixture
+def team(sqlite_browser: Browser) -> Browser:
+    """The team of an installation that is no demonstration, and has no mail server."""
+    with Session(sqlite_browser.app.extensions["database"].writer) as session, session.begin():
+        session.delete(session.get_one(PortalFact, "demo"))
+    return sqlite_browser.sign_in(TEAM)
 
 
 def invite(browser: Browser, who: dict[str, str] = PRIYA, status: int = 200, path: str = PEOPLE) -> Page:
@@ -55,8 +74,10 @@ def test_somebody_invited_chooses_a_password_and_is_at_their_work(lead: Browser)
     assert "Priya Nair is invited as contributor." in page.words
     assert "nothing is sent by email" in page.words
     link = shown_link(page)
-    assert "Invited: the link works until" in page.words
-    assert "/invitation/" not in str(lead.get(PEOPLE).soup), "it is shown once"
+    assert page.soup.select_one(f'main a[href="{PEOPLE}"]'), "and one goes on from there"
+    people = lead.get(PEOPLE)
+    assert "Invited: the link works until" in people.words
+    assert "/invitation/" not in str(people.soup), "it is shown once"
     priya = Browser(lead.app)
     opened = priya.get(link)
     assert "Welcome, Priya Nair" in opened.words
@@ -218,6 +239,47 @@ def test_a_lead_takes_no_role_from_leads_and_signatories_and_sees_no_other_organ
     invite(lead.sign_in(LEAD), PRIYA, 403, "/organisations/halton-borough-council/people")
 
 
+def test_where_no_message_goes_out_the_team_gets_the_link_itself_once_and_with_a_trace(team: Browser) -> None:
+    page = invite(team, {"name": "Uma Voss", "email": "uma@trust.example", "role": "signatory"})
+    assert page.title == "uma@trust.example A link for Uma Voss"
+    assert "No mail server is set yet" in page.words
+    assert "Uma Voss is invited as signatory." in page.words
+    link = shown_link(page)
+    with team.client.session_transaction() as kept:
+        assert "invitation" not in str(dict(kept)), "no cookie carries it"
+    ((user_id,),) = rows(team.app, User.id, email="uma@trust.example")
+    person = f"/team/people/{user_id}"
+    assert "/invitation/" not in str(team.get(person).soup) + str(team.get(PEOPLE).soup)
+    newer = shown_link(team.post(f"{person}/link", {}))
+    Browser(team.app).get(link, 410)
+    assert Browser(team.app).post(newer, PASSWORD).title == "My work"
+    trace = (TEAM, "link shown", "uma@trust.example")
+    assert rows(team.app, AuditEntry.who, AuditEntry.action, AuditEntry.subject, action="link shown") == [trace] * 2
+
+
+def test_nobody_gets_a_link_into_an_account_that_has_a_way_in(team: Browser) -> None:
+    """Else a link that the team sees would be a second way into the account of somebody who signs in elsewhere."""
+    with Session(team.app.extensions["database"].writer) as session, session.begin():
+        member = session.scalars(select(User).where(User.email == "member@assembly.example")).one()
+        member.password_hash, user_id = None, member.id
+        session.add(Identity(user_id=user_id, provider="nhsmail", issuer="i", subject="s", email=member.email))
+    page = team.post(f"/team/people/{user_id}/link", {})
+    assert "They need no link" in page.words
+    page = invite(team, {"name": "x", "email": "member@assembly.example", "role": "contributor"})
+    assert "is now contributor. A message tells them." in page.words
+    assert rows(team.app, func.count(Invitation.digest), user_id=user_id) == [(0,)]
+
+
+def test_where_messages_go_out_the_team_sees_no_link(team: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    with mail_server() as mailbox:
+        with_mail = replace(team.app.extensions["settings"], mail=mailbox.server)
+        monkeypatch.setitem(team.app.extensions, "settings", with_mail)
+        page = invite(team)
+    assert "A message with a link goes to priya.nair@trust.example." in page.words
+    assert "/invitation/" not in str(page.soup)
+    assert rows(team.app, AuditEntry.who, action="link shown") == []
+
+
 def test_without_a_demonstration_the_link_goes_to_the_addressee_s_mailbox_alone(lead: Browser) -> None:
     with Session(lead.app.extensions["database"].writer) as session, session.begin():
         session.delete(session.get_one(PortalFact, "demo"))
@@ -226,8 +288,6 @@ def test_without_a_demonstration_the_link_goes_to_the_addressee_s_mailbox_alone(
     assert "A message with a link goes to priya.nair@trust.example." in page.words
     assert "It waits: no mail server is set yet" in page.words, "else nobody wonders why nothing comes"
     assert "/invitation/" not in str(page.soup)
-    with lead.client.session_transaction() as kept:
-        assert "invitation" not in str(dict(kept))
     with mail_server() as mailbox:
         post = Post(mailbox.server, "Anchor Portal", "https://portal.example")
         assert send_due(lead.app.extensions["database"], post).sent == 1

@@ -132,7 +132,21 @@ def test_an_indicator_is_drawn_for_wide_and_narrow_screens_with_title_and_descri
     for layout in ("wide", "narrow"):
         drawings = page.soup.select(f".app-{layout} > svg[role=img]")
         assert len(drawings) >= 3
-        assert all(each.find("title") and each.find("desc") for each in drawings)
+        for each in drawings:  # the words are in the page once, and name both
+            words = [page.soup.find(id=each[name]) for name in ("aria-labelledby", "aria-describedby")]
+            assert all(said is not None and said.get_text() for said in words)
+
+
+def test_the_pages_of_an_indicator_weigh_sixty_kibibytes_at_most_and_the_heaviest_fifteen_more(
+    sqlite_browser: Browser,
+) -> None:
+    """Indicator 20 has six columns in three long tables: see docs/decisions/0093."""
+    for person, place in (("", ""), ("member@assembly.example", "/assembly/2026-07")):
+        if person:
+            sqlite_browser.sign_in(person)
+        for number, most in ((12, 60), (20, 75), (21, 60)):
+            weight = len(sqlite_browser.get(f"{place}/indicators/{number}").response.data)
+            assert weight <= most * 1024, f"{place}/indicators/{number}: {weight:,} bytes"
 
 
 def test_an_indicator_page_has_protected_counts_and_never_the_raw_ones(

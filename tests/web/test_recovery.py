@@ -65,8 +65,11 @@ def test_somebody_is_helped_back_in_with_a_link_that_works_once(team: Browser) -
     assert page.title == "Help Bethan Ollerenshaw back in" and "Make sure that it is they who ask" in page.words
     chosen = {"authenticator": "y", "passkeys": "y", "elsewhere": "y", "new_password": "y", "reason": WHY}
     page = team.post(f"{page_of(team, LEAD)}/recover", chosen)
+    assert page.title == f"{LEAD} A link for Bethan Ollerenshaw" and "once, for 2 days" in page.words
     assert left(team) == (0, 0, 0, 0)
-    assert "not here yet" not in page.words, "they were here before"
+    person = team.get(page_of(team, LEAD))
+    assert "not here yet" not in person.words, "they were here before"
+    assert ADDRESS not in str(person.soup)
     assert lead.get("/work").title == "Sign in", "every session was ended"
     assert rows(team, select(SignIn.id).where(SignIn.user_id == 1, SignIn.ended_at.is_(None))) == []
     ((who, detail),) = rows(

@@ -1,5 +1,6 @@
 """Sessions: rotated, limited, listed, ended; a copied cookie is worth nothing once its session has ended."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -86,6 +87,23 @@ def test_a_session_ends_when_it_is_not_used_and_when_it_is_old(app: Flask) -> No
     lead.sign_in(LEAD)
     shift(app, used_at=timedelta(), began_at=timedelta(hours=12))
     assert not is_signed_in(lead)
+
+
+def test_a_cookie_is_refused_when_one_letter_is_another_or_it_is_old_however_often_it_was_right(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead, name = Browser(app).sign_in(LEAD), app.config["SESSION_COOKIE_NAME"]
+    cookie = lead.client.get_cookie(name)
+    assert cookie is not None and is_signed_in(lead) and is_signed_in(lead)
+    for place in range(0, len(cookie.value), 7):
+        letter = "A" if cookie.value[place] != "A" else "B"
+        forged = Browser(app)
+        forged.client.set_cookie(name, cookie.value[:place] + letter + cookie.value[place + 1 :])
+        assert not is_signed_in(forged), place
+    for hours, still in ((-3, True), (11, True), (13, False)):
+        moved = time.time() + hours * 3600
+        monkeypatch.setattr("itsdangerous.timed.time.time", lambda moved=moved: moved)
+        assert is_signed_in(lead) == still, hours
 
 
 def test_a_clock_that_is_put_back_signs_nobody_out(app: Flask) -> None:

@@ -61,9 +61,17 @@ def need_of(question: Question, asking: Asking) -> Need:
 
 
 def review(
-    questionnaire: Questionnaire, typed: Answers, asking: Asking, *, complete: bool, last: Last | None = None
+    questionnaire: Questionnaire,
+    typed: Answers,
+    asking: Asking,
+    *,
+    complete: bool,
+    last: Last | None = None,
+    warns: bool = True,
 ) -> Reviewed:
     """Read and check all answers; `complete` asks for everything, `last` is the last accepted return.
+
+    Where only the status of sections is wanted, `warns` may be False: what is unusual is not looked for then.
 
     Answers to questions that are not asked are left out, and stay where they are stored; but an organisation
     that a question is not for may say that it does not apply, as a file does.
@@ -84,7 +92,8 @@ def review(
             problems += _blanks(question, reading.parts, asking)
     sound = _without(answers, problems)
     problems += hard_checks(questionnaire, sound, asking)
-    problems += soft_checks(questionnaire, _without(sound, problems), asking, last)
+    if warns:
+        problems += soft_checks(questionnaire, _without(sound, problems), asking, last)
     return Reviewed(answers, tuple(problems))
 
 

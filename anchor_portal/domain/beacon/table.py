@@ -12,6 +12,7 @@ from anchor_portal.domain.beacon.words import Facts, Polarity
 from anchor_portal.domain.figures.figure import Figure, NotApplicable, NotProvided, Shown, Suppressed
 from anchor_portal.domain.figures.indicators import IndicatorView
 from anchor_portal.domain.figures.proportions import rounded
+from anchor_portal.domain.figures.remembering import remembered
 from anchor_portal.domain.findings.comparison import Outcome, compare_interval
 from anchor_portal.domain.rounds import title_of
 
@@ -150,16 +151,29 @@ class Line:
         return tuple(f"{all_of(names)}: {note}" for note, names in noted.items())
 
 
-def make_lines(facts: Facts, readings: Iterable[Reading], places: Mapping[str, str]) -> list[Line]:
+def make_lines(facts: Facts, readings: Iterable[Reading], places: Mapping[str, str]) -> tuple[Line, ...]:
     """The lines of an indicator, each sex in its latest period; `places` are names by code. Empty without readings."""
+    return _make_lines((facts, tuple(readings), tuple(places.items())))
+
+
+Given = tuple[Facts, tuple[Reading, ...], tuple[tuple[str, str], ...]]
+"""All that lines are made of: facts, readings, and names of places by code."""
+
+
+def _name(given: Given) -> int:
+    return given[0].number
+
+
+@remembered(_name)
+def _make_lines(given: Given) -> tuple[Line, ...]:
+    facts, readings, places = given
     lines = []
-    every = list(readings)
     for sex in facts.sexes:
-        mine = [reading for reading in every if reading.sex == sex]
+        mine = [reading for reading in readings if reading.sex == sex]
         if mine:
             latest = max((reading.sortable, reading.period) for reading in mine)[1]
-            lines.append(make_line(facts, [each for each in mine if each.period == latest], places))
-    return lines
+            lines.append(make_line(facts, [each for each in mine if each.period == latest], dict(places)))
+    return tuple(lines)
 
 
 def make_line(facts: Facts, readings: Sequence[Reading], places: Mapping[str, str]) -> Line:

@@ -51,6 +51,8 @@ def bars(
     bottom = slots[-1].bottom if slots else 60.0
     shapes = [*_bar_grid(scale, bottom, empty=not slots)]
     shapes += [Group(say_whole(slot.row), (*_bar(slot, scale),)) for slot in slots]
+    for slot in slots:
+        shapes += _on_bar(slot, scale)
     if line:
         shapes += _aggregate(scale, line, scale.at(line.value or 0), bottom, width)
     for slot in slots:
@@ -106,14 +108,26 @@ def _row_words(slot: _Slot, scale: Scale) -> Iterator[Shape]:
 
 
 def _bar(slot: _Slot, scale: Scale) -> Iterator[Shape]:
-    row, y, middle = slot.row, slot.bar_y, slot.bar_y + BAR / 2
+    """The bar, or what stands in its place: the box of a figure that is not shown, or the words alone."""
+    row, y = slot.row, slot.bar_y
     if row.value is None:
-        yield from gap_box(row.state, scale.start, y, scale.end - scale.start, BAR)
-        yield from backed(label(scale.start + 12, middle + 5.5, say(row)))
+        box = gap_box(row.state, scale.start, y, scale.end - scale.start, BAR)
+        yield from box or _gap_words(slot, scale)
         return
     end = scale.at(row.value)
     yield Rectangle(scale.start, y, max(end - scale.start, 2), BAR, fill=NAVY if row.highlight else BLUE)
-    yield from _bar_whiskers(scale, row, middle)
+
+
+def _gap_words(slot: _Slot, scale: Scale) -> Sequence[Shape]:
+    return backed(label(scale.start + 12, slot.bar_y + BAR / 2 + 5.5, say(slot.row)))
+
+
+def _on_bar(slot: _Slot, scale: Scale) -> Iterator[Shape]:
+    """The interval, or the words in a box: outside of the bar's group, so that those of all bars can be one element."""
+    if slot.row.value is not None:
+        yield from _bar_whiskers(scale, slot.row, slot.bar_y + BAR / 2)
+    elif gap_box(slot.row.state, scale.start, slot.bar_y, 1, BAR):
+        yield from _gap_words(slot, scale)
 
 
 def _value_words(slot: _Slot, scale: Scale) -> Iterator[Shape]:

@@ -1,7 +1,7 @@
 """The charts: a measure over the rounds, a breakdown, a change in its parts, a spread, and a small trend for a card.
 
 Each takes figures that are shown or say why not, and gives a scene; `layout` is "wide" (760 units) or
-"narrow" (320 units, for phones). A page holds both and shows one; `scene.to_svg` and `scene.to_drawing`
+"narrow" (320 units, for phones). A page holds both and shows one; `svg.to_svg` and `scene.to_drawing`
 draw them.
 """
 

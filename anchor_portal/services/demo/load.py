@@ -205,8 +205,8 @@ def _start(session: Session, round_: Round, demo: DemoReturn, reference: Referen
     version = session.get_one(QuestionnaireVersion, round_.questionnaire_id)
     questionnaire = get_questionnaire(session, version.id, version.digest)
     asking = reference.asking(organisation, round_, day)
-    found = Found(round_, organisation, None, questionnaire, asking)
+    found = Found.of(round_, organisation, None, questionnaire, asking)
     row = returns.start(session, found, lead)
     draft = {key: parts for key, parts in demo.answers.items() if key != questionnaire.signoff.key}
     saving.replace_answers(session, row, draft, lead)
-    return Found(round_, organisation, row, questionnaire, asking)
+    return Found.of(round_, organisation, row, questionnaire, asking)

@@ -62,7 +62,7 @@ class ReturnPacker:
         if each.row is None:
             return
         asking = self.reference.asking(each.organisation, self.round, self.today)
-        found = Found(self.round, each.organisation, each.row, self.questionnaire, asking)
+        found = Found.of(self.round, each.organisation, each.row, self.questionnaire, asking)
         newest = self._add_revisions(each.row, folder)
         content = return_pdf(found, newest, each.answers or {}, self.settings, is_demo=self.reference.is_demo)
         self.packer.add_bytes(f"{folder}/return{f'-revision-{newest.revision}' if newest else '-draft'}.pdf", content)

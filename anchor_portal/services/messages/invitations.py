@@ -16,6 +16,7 @@ from anchor_portal.domain.people import NAMES, Role
 from anchor_portal.models import Grant, Invitation, Message, Organisation, Return, SectionOwner, User
 from anchor_portal.models.base import now
 from anchor_portal.queries.viewer import Viewer
+from anchor_portal.services.accounts.ways import load_ways
 from anchor_portal.services.audit import record
 from anchor_portal.services.messages.outbox import write_message
 from anchor_portal.services.people import PersonRefused, add_role
@@ -39,14 +40,16 @@ def invite(
 ) -> Invited:
     """Give somebody a role, in an organisation or for the whole partnership, and write them a message.
 
-    Who has no password yet is sent a link with which to choose one; a link that they were sent before is void. Who was
-    here before and has none now, because the team helps them back in, gets a link from the team alone.
-    Raises PersonRefused where the address is none, or where they have the role and a password already.
+    Who has no way in yet is sent a link with which to choose a password; a link that they were sent before is void. Who
+    was here before and has none now, because the team helps them back in, gets a link from the team alone.
+    Raises PersonRefused where the address is none, or where they have the role and a way in already.
     """
     user, is_new = add_role(session, email, role, organisation, name)
     if not user.is_enabled:
         raise PersonRefused("The account with this address is closed. Ask the sustainability team to open it again")
-    is_settled = user.password_hash is not None or (user.last_seen_at is not None and Role.TEAM not in by.roles)
+    # a passkey or an account elsewhere is a way in: a link would be a second one, for whoever gets to see it
+    has_way_in = load_ways(session, user).number > 0
+    is_settled = has_way_in or (user.last_seen_at is not None and Role.TEAM not in by.roles)
     if is_settled and not is_new:
         raise PersonRefused(f"{user.name} is {say_role(role, organisation)} already")
     record(

@@ -1,6 +1,7 @@
 """Whether this process can serve: database, schema, stores; and whether anybody does long work."""
 
 import logging
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from anchor_portal.services.migration import find_pending
 
 KEPT_SECONDS = 2.0
 """So long one look counts: who asks a thousand times a second costs no more than who asks twice."""
+GOOD_SECONDS = 10.0
+"""So long what was seen is told while another look goes on, as where a store hangs; then it counts as no answer."""
 OK = "ok"
 logger = logging.getLogger("anchor_portal")
 
@@ -35,21 +38,33 @@ class Readiness:
         return self.database == self.schema == self.store == OK
 
 
+NO_ANSWER = Readiness(*["no answer yet"] * 4)
+
+
 class Lookout:
-    """Looks, and keeps for a moment what it saw; one look at a time in a process."""
+    """Looks, and keeps for a moment what it saw; one look at a time in a process, for which nobody waits."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._turn = threading.Lock()
-        self._seen: tuple[float, Readiness] | None = None
+        self._seen: tuple[float, Readiness] = (-math.inf, NO_ANSWER)
 
     def look(self, session: Session) -> Readiness:
-        """How everything stands, seen at most two seconds ago."""
-        with self._turn:
-            if self._seen is None or time.monotonic() > self._seen[0]:
-                found = look(session, self._settings)
-                self._seen = (time.monotonic() + KEPT_SECONDS, found)
-            return self._seen[1]
+        """How everything stands: seen at most two seconds ago, or ten while somebody else looks."""
+        if found := self._seen_within(KEPT_SECONDS):
+            return found
+        if not self._turn.acquire(blocking=False):  # a store that hangs must not hang all who ask
+            return self._seen_within(GOOD_SECONDS) or NO_ANSWER
+        try:
+            found = look(session, self._settings)
+            self._seen = (time.monotonic(), found)
+            return found
+        finally:
+            self._turn.release()
+
+    def _seen_within(self, seconds: float) -> Readiness | None:
+        seen_at, found = self._seen
+        return found if time.monotonic() - seen_at < seconds else None
 
 
 def look(session: Session, settings: Settings) -> Readiness:

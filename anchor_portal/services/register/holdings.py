@@ -107,16 +107,16 @@ def remove_holding(session: Session, organisation: Organisation, holding: Holdin
     session.flush()
 
 
-def note_from_return(session: Session, organisation: Organisation, round_code: str, answers: Answers, who: str) -> int:
+def note_from_return(session: Session, organisation_id: int, round_code: str, answers: Answers, who: str) -> int:
     """Note what an accepted return says with a date, unless the organisation has it already; how many were noted."""
     said = {kind: day for kind, keys in IN_RETURNS.items() if (day := _said(answers, *keys))}
     if not said:
         return 0
-    query = select(Holding).where(Holding.organisation_id == organisation.id, Holding.kind.in_(said))
+    query = select(Holding).where(Holding.organisation_id == organisation_id, Holding.kind.in_(said))
     known = session.scalars(query).all()
     new = [
         Holding(
-            organisation_id=organisation.id,
+            organisation_id=organisation_id,
             kind=kind,
             since=since,
             evidence=f"Accepted return of {title_of(round_code)}",

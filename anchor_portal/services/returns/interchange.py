@@ -162,7 +162,7 @@ class _Batch:
         row = self.rows.get(organisation.id)
         asking = self.reference.asking(organisation, self.round, self.today)
         until = self.deadlines.get(organisation.id)
-        self.found[slug] = Found(self.round, organisation, row, self.questionnaire, asking, until)
+        self.found[slug] = Found.of(self.round, organisation, row, self.questionnaire, asking, until)
         if row is not None and Status(row.status) in SUBMITTED_ALREADY:
             already = f"{slug} has already submitted its return for {self.round.code}"
             return [(mine.first_line, f"line {mine.first_line}: {already}")]

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert
+from sqlalchemy import Insert, bindparam, delete, insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.answer import read_answer
@@ -14,6 +15,7 @@ from anchor_portal.domain.lifecycle import EDITABLE, StepRefused
 from anchor_portal.domain.questionnaire.version import Section
 from anchor_portal.models import Answer, Base, CarriedAnswer, Return
 from anchor_portal.models.base import now
+from anchor_portal.queries.columns import ItsReturn
 from anchor_portal.queries.returns import Found, load_answers, load_some_answers
 from anchor_portal.services.returns.steps import Actor, start
 
@@ -22,7 +24,16 @@ CARRIED = Base.metadata.tables[CarriedAnswer.__tablename__]
 _DELETE = delete(ANSWERS).where(
     ANSWERS.c.return_id == bindparam("of"), ANSWERS.c.question.in_(bindparam("outdated", expanding=True))
 )
-_INSERT = insert(ANSWERS)
+_OF_ANSWER = ("return_id", "question")
+
+
+def _put(statement: sqlite.Insert | postgresql.Insert) -> Insert:
+    """Insert answers, or put them in the place of those that there are to the same questions."""
+    fresh = {column.name: statement.excluded[column.name] for column in ANSWERS.c if column.name not in _OF_ANSWER}
+    return statement.on_conflict_do_update(index_elements=_OF_ANSWER, set_=fresh)
+
+
+_PUT = {"sqlite": _put(sqlite.insert(ANSWERS)), "postgresql": _put(postgresql.insert(ANSWERS))}
 _SETTLE = delete(CARRIED).where(
     CARRIED.c.return_id == bindparam("of"), CARRIED.c.question.in_(bindparam("settled", expanding=True))
 )
@@ -59,8 +70,11 @@ def save_section(
     *,
     carried: Mapping[str, Carried] | None = None,
     confirmed: Collection[str] = (),
+    stored: Answers | None = None,
 ) -> Saved:
     """Keep what was typed in a section, as a draft; `seen` is the stamp of what was stored when its page was opened.
+
+    `stored` is what is stored of the section, where it was read already.
 
     Of the answers `carried` forward, one that is still as it was carried is kept only where it is `confirmed`.
     Raises StepRefused where the return is not open for changes, and Conflict where somebody else changed an answer
@@ -68,7 +82,8 @@ def save_section(
     """
     _refuse_closed(found)
     keys = [question.key for question in section.questions]
-    stored = load_some_answers(session, found.row.id, keys) if found.row else {}
+    if stored is None:
+        stored = load_some_answers(session, found.row.id, keys) if found.row else {}
     readings = {
         question.key: read_answer(question, typed.get(question.key, {}), found.asking) for question in section.questions
     }
@@ -97,10 +112,10 @@ def _refuse_closed(found: Found) -> None:
         raise StepRefused("This return is no longer open for changes. Nothing was saved")
 
 
-def write_answers(session: Session, row: Return, before: Answers, fresh: Answers, actor: Actor) -> None:
+def write_answers(session: Session, row: Return | ItsReturn, before: Answers, fresh: Answers, actor: Actor) -> None:
     """Put answers in the place of those `before`; what did not change keeps its author and its time."""
     changed = {key: parts for key, parts in fresh.items() if parts != before.get(key)}
-    outdated = [key for key in before if key in changed or key not in fresh]
+    outdated = [key for key in before if key not in fresh]
     at = actor.at or now()
     connection = session.connection()
     if outdated:
@@ -110,10 +125,10 @@ def write_answers(session: Session, row: Return, before: Answers, fresh: Answers
             {"return_id": row.id, "question": key, "parts": dict(parts), "saved_at": at, "saved_by": actor.name}
             for key, parts in changed.items()
         ]
-        connection.execute(_INSERT, rows)
+        connection.execute(_PUT[connection.dialect.name], rows)
 
 
-def replace_answers(session: Session, row: Return, fresh: Answers, actor: Actor) -> None:
+def replace_answers(session: Session, row: Return | ItsReturn, fresh: Answers, actor: Actor) -> None:
     """Put these answers in the place of the whole draft."""
     write_answers(session, row, load_answers(session, row.id), fresh, actor)
 

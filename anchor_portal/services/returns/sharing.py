@@ -56,7 +56,7 @@ def share_out(
         return []
     if seen != stamp_of_shares(owners):
         raise SharedMeanwhile
-    row = found.row or start(session, found, actor)
+    row = found.find_row() or start(session, found, actor)
     _write_shares(session, row, before, shares, actor)
     anew = {share.user_id for section, share in shares.items() if share.user_id != _holder(before, section)}
     return _tell(session, found, shares, [each for each in anew if each != actor.user_id], actor, address)

@@ -69,7 +69,7 @@ def sign(session: Session, found: Found, signoff: Parts, actor: Actor, links: Li
 
 
 def _refuse_unanswered(session: Session, found: Found) -> None:
-    unanswered = load_unanswered(session, found.row)
+    unanswered = load_unanswered(session, found.find_row())
     if unanswered:
         raise Unanswered(unanswered)
 

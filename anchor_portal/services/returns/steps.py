@@ -19,6 +19,7 @@ from anchor_portal.domain.review.attention import count_signals
 from anchor_portal.domain.rounds import ANSWERING, RoundStatus
 from anchor_portal.models import Return, ReturnStep, Submission, Verdict
 from anchor_portal.models.base import now
+from anchor_portal.queries.columns import Signed
 from anchor_portal.queries.returns import Found, find_last, load_answers
 from anchor_portal.services.case_studies.publishing import follow_permission
 from anchor_portal.services.certificates.issuing import issue_certificate
@@ -81,7 +82,7 @@ def take(session: Session, found: Found, step: Step, actor: Actor, reason: str =
         raise StepRefused(f"This round is {found.round_status}, so this step is not possible now")
     if step is Step.ASK_TO_SIGN:
         _refuse_incomplete(review_draft(session, found))
-    row = found.row or start(session, found, actor)
+    row = found.find_row() or start(session, found, actor)
     record_step(session, row, step, after, actor, reason)
     return row
 
@@ -126,7 +127,7 @@ def submit(session: Session, found: Found, signoff: Parts, actor: Actor, *, is_o
     problems = (*reviewed.hard, *signed.problems, *_unsigned(found, signed))
     if problems:
         raise Incomplete(problems)
-    row = found.row or start(session, found, actor)
+    row = found.find_row() or start(session, found, actor)
     row.revision += 1
     answers = reviewed.answers | {found.questionnaire.signoff.key: signed.parts}
     session.add(_submission(found, row, answers, signed.parts, actor))
@@ -166,7 +167,7 @@ def canonical(answers: Answers) -> str:
 def accept(
     session: Session,
     found: Found,
-    submission: Submission,
+    submission: Signed,
     actor: Actor,
     *,
     is_operator: bool = False,
@@ -180,14 +181,14 @@ def accept(
     after = Status.ACCEPTED if is_operator else take_step(Step.ACCEPT, found.status, actor.person)
     if not is_operator and not found.takes_decisions:
         raise StepRefused(f"This round is {found.round_status}, so nothing can be accepted now")
-    row = found.row
+    row = found.find_row()
     if row is None or row.revision != submission.revision:
         raise StepRefused("This return was submitted again meanwhile: read the new revision first")
     answers: Answers = json.loads(submission.answers)
     write_measures(session, found, answers)
     issue_certificate(session, found, answers)
     follow_permission(session, found, answers, actor.name)
-    note_from_return(session, found.organisation, found.round.code, answers, actor.name)
+    note_from_return(session, found.organisation.id, found.round.code, answers, actor.name)
     row.accepted_revision = row.revision
     record_decision(session, submission, Verdict.ACCEPT, actor.name, actor.user_id, actor.at, summary)
     record_step(session, row, Step.ACCEPT, after, actor)

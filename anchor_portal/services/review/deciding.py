@@ -11,7 +11,8 @@ from anchor_portal.domain.people import Role
 from anchor_portal.domain.review.deciding import why_not_decide
 from anchor_portal.domain.review.outcomes import Found as FoundOutcome
 from anchor_portal.domain.review_queries import next_round_of_queries
-from anchor_portal.models import ReviewQuery, Submission, Verdict
+from anchor_portal.models import ReviewQuery, Verdict
+from anchor_portal.queries.columns import Signed
 from anchor_portal.queries.returns import Found, load_steps
 from anchor_portal.queries.review import load_notes
 from anchor_portal.services.returns import step_messages
@@ -48,7 +49,7 @@ def refuse_without_opinions(session: Session, found: Found, actor: Actor) -> Non
         raise StepRefused(refusal)
 
 
-def accept(session: Session, found: Found, submission: Submission, actor: Actor, findings: Findings, link: str) -> None:
+def accept(session: Session, found: Found, submission: Signed, actor: Actor, findings: Findings, link: str) -> None:
     """Accept a return, and tell its leads and signatories. Raises StepRefused. The caller makes the totals again."""
     take_step(Step.ACCEPT, found.status, actor.person)
     refuse_without_opinions(session, found, actor)
@@ -61,7 +62,7 @@ def accept(session: Session, found: Found, submission: Submission, actor: Actor,
 def return_with_queries(
     session: Session,
     found: Found,
-    submission: Submission,
+    submission: Signed,
     asked: Sequence[Asked],
     answer_by: date,
     actor: Actor,

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.domain.review.attention import Signals
 from anchor_portal.domain.review.outcomes import Found
-from anchor_portal.models import PledgeOutcome, Return, ReviewDecision, ReviewSignals, Submission, Verdict
+from anchor_portal.models import PledgeOutcome, Return, ReviewDecision, ReviewSignals, Verdict
 from anchor_portal.models.base import now
+from anchor_portal.queries.columns import Signed
 
 
 def keep_signals(session: Session, row: Return, signals: Signals) -> None:
@@ -26,7 +27,7 @@ def keep_signals(session: Session, row: Return, signals: Signals) -> None:
 
 def record_decision(
     session: Session,
-    submission: Submission,
+    submission: Signed,
     verdict: Verdict,
     who: str,
     user_id: int | None,

@@ -108,7 +108,7 @@ def set_up() -> Page:
     who = find_viewer(db(), pending.user_id) if pending else None
     if pending is None or who is None:
         return redirect(url_for("account.sign_in"))
-    if load_factors(db(), who.user_id).is_any:  # else a password alone would be enough to add one
+    if load_factors(db(), who.user_id, to_change=True).is_any:  # else a password alone would be enough to add one
         return redirect(url_for("second_factor.confirm"))
     try:
         passkeys.add_passkey(db(), _house_or_404(), who.user_id, _sent(), "", _device(), now())
@@ -163,12 +163,12 @@ def rename(passkey_id: int) -> Page:
 @open_to_signed_in
 def remove(passkey_id: int) -> Page:
     """Ask whether a passkey is to be forgotten, and forget it."""
+    factors = load_factors(db(), viewer().user_id, to_change=request.method == "POST")
     passkey = _own_or_404(passkey_id)
     if not was_proved_lately():
         return ask_to_prove(url_for("passkeys.remove", passkey_id=passkey_id))
     if request.method == "GET":
         return render_template("passkeys/remove.html", passkey=passkey)
-    factors = load_factors(db(), viewer().user_id)
     if must_confirm(viewer()) and factors.passkeys == 1 and factors.authenticator_since is None:
         flash("You need a second factor for your role. Add another passkey or an authenticator app first.")
         return redirect(url_for("own_account.show"))

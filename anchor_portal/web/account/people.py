@@ -1,22 +1,21 @@
 """The people of an organisation: who has which role, inviting somebody, taking a role away."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from anchor_portal.domain.people import NAMES, Role, may_give
-from anchor_portal.extensions import db, reference, settings, viewer
+from anchor_portal.extensions import db, viewer
 from anchor_portal.models import Organisation
 from anchor_portal.queries.colleagues import Colleague, load_colleagues
 from anchor_portal.queries.rounds import find_organisation
-from anchor_portal.services.messages.invitations import ADDRESS, Invited, invite, take_role_away
+from anchor_portal.services.messages.invitations import Invited, invite, take_role_away
 from anchor_portal.services.people import PersonRefused
 from anchor_portal.web.access import open_to
+from anchor_portal.web.account.given_links import is_link_shown, say_link_goes, show_link
 from anchor_portal.web.forms.people import InvitationForm
 
 blueprint = Blueprint("people", __name__)
 PEOPLE = "/organisations/<slug>/people"
-SHOWN_ONCE = "invitation_link"
-NOT_YET = "It waits: no mail server is set yet, which the operator does with ANCHOR_SMTP."
 
 
 def _organisation_or_404(slug: str) -> Organisation:
@@ -52,13 +51,12 @@ def _show(organisation: Organisation, form: InvitationForm) -> str:
         role_names=NAMES,
         roles_to_take=_roles_to_take(organisation),
         names_signatories=Role.TEAM in viewer().roles,
-        link=session.pop(SHOWN_ONCE, "") if reference().is_demo else "",
     )
 
 
 @blueprint.post(PEOPLE, endpoint="invite")
 @open_to(Role.LEAD, Role.TEAM)
-def invite_somebody(slug: str) -> Response | tuple[str, int]:
+def invite_somebody(slug: str) -> Response | str | tuple[str, int]:
     """Give somebody a role, and write to them."""
     organisation = _organisation_or_404(slug)
     form = InvitationForm(may_give(viewer().roles_for(organisation.id)))
@@ -71,27 +69,19 @@ def invite_somebody(slug: str) -> Response | tuple[str, int]:
     except PersonRefused as refusal:
         form.email.errors = [str(refusal)]
         return _show(organisation, form), 422
-    _say_invited(invited, Role(form.role.data))
-    return redirect(url_for("people.show", slug=slug))
+    return answer_invited(invited, NAMES[Role(form.role.data)], url_for("people.show", slug=slug))
 
 
-def _say_invited(invited: Invited, role: Role) -> None:
+def answer_invited(invited: Invited, role: str, then: str) -> Response | str:
+    """Say what was done, with the link where no message brings it, and go on to `then`."""
     if not invited.token:
-        flash(f"{invited.user.name} is now {NAMES[role]}. A message tells them.", "success")
-        return
-    said = f"{invited.user.name} is invited as {NAMES[role]}."
-    if reference().is_demo:
-        # nothing is mailed here, so that the lead can try what the message would lead to
-        session[SHOWN_ONCE] = settings().base_url + ADDRESS + invited.token
-    else:
-        said += " " + say_link_goes(invited.user.email)
-    flash(said, "success")
-
-
-def say_link_goes(email: str) -> str:
-    """Say how somebody gets their link: by a message, which waits where no mail server is set."""
-    said = f"A message with a link goes to {email}."
-    return said if settings().mail else f"{said} {NOT_YET}"
+        flash(f"{invited.user.name} is now {role}. A message tells them.", "success")
+        return redirect(then)
+    done = f"{invited.user.name} is invited as {role}."
+    if is_link_shown():
+        return show_link(invited.user, invited.token, done, then)
+    say_link_goes(done, invited.user.email)
+    return redirect(then)
 
 
 @blueprint.route(f"{PEOPLE}/<int:user_id>/<role>/remove", methods=["GET", "POST"])

@@ -87,7 +87,8 @@ def set_up() -> Page:
         return redirect(url_for("account.sign_in"))
     if pending is None and not was_proved_lately():
         return ask_to_prove(url_for("second_factor.set_up"))
-    if pending is not None and load_factors(db(), who.user_id).is_any:
+    has_any = load_factors(db(), who.user_id, to_change=request.method == "POST").is_any
+    if pending is not None and has_any:
         return redirect(url_for("second_factor.confirm"))
     if request.method == "GET":
         return show_set_up(who)
@@ -137,7 +138,7 @@ def remove() -> Page:
     """Ask whether the authenticator app is to go, and take it away."""
     if not was_proved_lately():
         return ask_to_prove(url_for("second_factor.remove"))
-    factors = load_factors(db(), viewer().user_id)
+    factors = load_factors(db(), viewer().user_id, to_change=request.method == "POST")
     if factors.authenticator_since is None:
         flash("You have no authenticator app set up.")
         return redirect(url_for("own_account.show"))

@@ -19,20 +19,18 @@ from anchor_portal.domain.review_queries import say_answer_by
 from anchor_portal.domain.rounds import ANSWERING, RoundStatus, say_deadline
 from anchor_portal.domain.running.more_time import own_deadline, own_status
 from anchor_portal.domain.sharing import say_due
-from anchor_portal.models import Return, Round
 from anchor_portal.models.base import now
 from anchor_portal.queries.chasing import load_drafts
-from anchor_portal.queries.extensions import load_own_deadlines
+from anchor_portal.queries.columns import ItsOrganisation, ItsReturn, ItsRound
 from anchor_portal.queries.meetings import find_next_meeting
 from anchor_portal.queries.messages import count_failed
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference
-from anchor_portal.queries.returns import load_own_returns
 from anchor_portal.queries.review_queue import Queued, load_queue
 from anchor_portal.queries.rounds import status_of
-from anchor_portal.queries.sharing import Owner, load_owners_of
+from anchor_portal.queries.sharing import Owner
 from anchor_portal.queries.viewer import Held, Viewer
-from anchor_portal.queries.work import Pending, load_pending, load_rounds_with_digests
+from anchor_portal.queries.work import OwnPlace, Pending, load_pending, load_places, load_rounds_in_short
 from anchor_portal.services.meetings.minutes import say_held
 
 COLOURS = {
@@ -71,9 +69,9 @@ class WorkItem:
 class _Place:
     """A return of one of the person's organisations, begun or not, with all that the list says of it."""
 
-    held: Held
-    round: Round
-    row: Return | None
+    organisation: ItsOrganisation
+    round: ItsRound
+    row: ItsReturn | None
     roles: frozenset[Role]
     owners: Mapping[str, Owner]
     left: Sequence[Section]
@@ -90,22 +88,23 @@ class _Place:
         return self.is_open and self.status in EDITABLE
 
     def address(self, endpoint: str, **more: Any) -> str:
-        return url_for(endpoint, round_code=self.round.code, slug=self.held.slug, **more)
+        return url_for(endpoint, round_code=self.round.code, slug=self.organisation.slug, **more)
 
 
 def my_work(
     session: Session, viewer: Viewer, reference: Reference, today: date
 ) -> tuple[list[WorkItem], list[WorkItem]]:
     """What waits for the person, the most urgent first; and returns that do not: sent, of earlier rounds, with others."""
-    rounds = load_rounds_with_digests(session)
-    returns = load_own_returns(session, viewer) if viewer.organisation_ids else []
-    places = _places(session, viewer, rounds, returns, reference, today)
+    found = load_places(session, viewer.organisation_ids) if viewer.organisation_ids else []
+    begun = [each.row.id for each in found if each.row and each.row.status in EDITABLE]
+    returned = [each.row.id for each in found if each.row and each.row.status == Status.RETURNED]
     leads = [held.organisation_id or 0 for held in led_by(viewer)]
-    returned = [row.id for row in returns if row.status == Status.RETURNED]
-    pending = load_pending(session, returned, leads, now()) if returned or leads else Pending()
+    pending = load_pending(session, returned=returned, begun=begun, led=leads, now=now())
+    drafts = load_drafts(session, begun) if begun else {}
+    places = [_place(session, viewer, each, pending, drafts, reference, today) for each in found]
     waiting = [item for place in places for item in _items(place, viewer, pending, today)]
     waiting += _to_review(session, viewer)
-    waiting += _to_run(session, viewer, [round_ for round_, _ in rounds], today)
+    waiting += _to_run(session, viewer, today)
     waiting += _invited(viewer, pending)
     waiting += _to_meet(session, viewer, today)
     others = [
@@ -129,61 +128,54 @@ def led_by(viewer: Viewer) -> list[Held]:
     return [held for held in viewer.held if held.role is Role.LEAD]
 
 
-def _places(
+def _place(
     session: Session,
     viewer: Viewer,
-    rounds: Sequence[tuple[Round, str]],
-    returns: Sequence[Return],
+    found: OwnPlace,
+    pending: Pending,
+    drafts: Mapping[int, dict[str, dict[str, str]]],
     reference: Reference,
     today: date,
-) -> list[_Place]:
-    rows = {(row.organisation_id, row.round_id): row for row in returns}
-    begun = [row.id for row in returns if row.status in EDITABLE]
-    owners = load_owners_of(session, begun) if begun else {}
-    drafts = load_drafts(session, begun) if begun else {}
-    deadlines = load_own_deadlines(session, viewer.organisation_ids) if viewer.organisation_ids else {}
-    places = []
-    for round_, digest in rounds:
-        for held in _own(viewer):
-            row = rows.get((held.organisation_id or 0, round_.id))
-            revisions = (row.revision, row.accepted_revision) if row else (0, 0)
-            until = deadlines.get((round_.id, held.organisation_id or 0))
-            is_open = takes_answers(own_status(status_of(round_, today), until, today), *revisions)
-            left: Sequence[Section] = ()
-            sections: Sequence[Section] = ()
-            if is_open and (row is None or row.status in EDITABLE):
-                questionnaire = get_questionnaire(session, round_.questionnaire_id, digest)
-                sections = questionnaire.form_sections
-                left = _left(questionnaire, row, drafts, reference, today)
-            mine = owners.get(row.id, {}) if row else {}
-            roles = viewer.own_roles_for(held.organisation_id or 0)
-            due_on = own_deadline(round_.closes_on, until)
-            places.append(_Place(held, round_, row, roles, mine, left, len(sections), is_open, due_on))
-    return places
+) -> _Place:
+    round_, organisation, digest, until, row = found
+    revisions = (row.revision, row.accepted_revision) if row else (0, 0)
+    is_open = takes_answers(own_status(status_of(round_, today), until, today), *revisions)
+    left: Sequence[Section] = ()
+    sections: Sequence[Section] = ()
+    if is_open and (row is None or row.status in EDITABLE):
+        questionnaire = get_questionnaire(session, round_.questionnaire_id, digest)
+        sections = questionnaire.form_sections
+        left = _left(questionnaire, found, drafts, reference, today)
+    return _Place(
+        organisation,
+        round_,
+        row,
+        viewer.own_roles_for(organisation.id),
+        pending.owners_of(row),
+        left,
+        len(sections),
+        is_open,
+        own_deadline(round_.closes_on, until),
+    )
 
 
 def _left(
     questionnaire: Questionnaire,
-    row: Return | None,
+    found: OwnPlace,
     drafts: Mapping[int, dict[str, dict[str, str]]],
     reference: Reference,
     today: date,
 ) -> Sequence[Section]:
     """The sections that are not completed."""
-    if row is None:
+    if found.row is None:
         return questionnaire.form_sections
-    asking = reference.asking(row.organisation, row.round, today)
-    reviewed = review(questionnaire, drafts.get(row.id, {}), asking, complete=False)
+    asking = reference.asking(found.organisation, found.round, today)
+    reviewed = review(questionnaire, drafts.get(found.row.id, {}), asking, complete=False, warns=False)
     return [
         section
         for section in questionnaire.form_sections
         if section_status(section, reviewed, asking) is not SectionStatus.COMPLETED
     ]
-
-
-def _own(viewer: Viewer) -> list[Held]:
-    """One entry for each organisation, whatever the number of roles held for it."""
-    return list({held.organisation_id: held for held in viewer.held if held.organisation_id is not None}.values())
 
 
 def _items(place: _Place, viewer: Viewer, pending: Pending, today: date) -> Iterator[WorkItem]:
@@ -217,7 +209,7 @@ def _section_item(place: _Place, section: Section, today: date) -> WorkItem:
         href=place.address("sections.show", code=section.code),
         due_on=due_on,
         deadline=say_due(due_on, today),
-        about=f"Your section of the return of {place.held.organisation_name} for {place.round.title}",
+        about=f"Your section of the return of {place.organisation.name} for {place.round.title}",
     )
 
 
@@ -226,8 +218,8 @@ def _return_item(place: _Place, user_id: int, today: date, pending: Pending | No
     due_on, deadline, about = _due(place, user_id, today, pending or Pending())
     next_step, go_on = _next_step(place, user_id, pending) if pending else ("", "")
     return WorkItem(
-        title=f"{place.held.organisation_name}: {place.round.title}",
-        organisation=place.held.organisation_name,
+        title=f"{place.organisation.name}: {place.round.title}",
+        organisation=place.organisation.name,
         round=place.round.title,
         href=place.address("signoff.check" if is_to_sign else "returns.tasks"),
         due_on=due_on,
@@ -322,11 +314,11 @@ NEXT_STEP = {
 """What a round waits for from the team."""
 
 
-def _to_run(session: Session, viewer: Viewer, rounds: Sequence[Round], today: date) -> Iterator[WorkItem]:
+def _to_run(session: Session, viewer: Viewer, today: date) -> Iterator[WorkItem]:
     """For the team: the rounds that wait for something, and messages that could not be sent."""
     if Role.TEAM not in viewer.roles:
         return
-    for round_ in rounds:
+    for round_ in load_rounds_in_short(session):
         status = status_of(round_, today)
         if status in NEXT_STEP:
             title = f"Round {round_.title}: {NEXT_STEP[status]}"

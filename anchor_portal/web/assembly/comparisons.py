@@ -1,13 +1,12 @@
 """What a review compares: a signed revision, question by question, with the one before it and with last time's return.
 
-Signed answers never change, so what was compared is kept, with the tables that pages show of it. It is found again by all
+Signed answers never change, so what was compared is kept, with the sections that pages show of it. It is found again by all
 that it was made from: the answers as they were signed, the questionnaire, who is asked on which day, and whose it is.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from threading import Lock
 
 from markupsafe import Markup
@@ -21,13 +20,15 @@ from anchor_portal.domain.questionnaire.version import Questionnaire
 from anchor_portal.domain.review.moves import say_move
 from anchor_portal.domain.review.wording import Stretch, compare_texts, shorten
 from anchor_portal.domain.rounds import title_of
-from anchor_portal.models import Submission
 from anchor_portal.outputs.differences import Difference, find_differences
 from anchor_portal.outputs.rows import Row, SectionRows, answer_rows
+from anchor_portal.queries.columns import ItsSubmission
 from anchor_portal.queries.returns import Found, LastSigned, answers_of
 
 MOST = 60
 """Comparisons that are kept in a process; the one that nobody asked for longest goes first."""
+MOST_DRAWN = 40
+"""Sections that are kept of one comparison: each as a member sees it, as the team does, before and after a remark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +47,45 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section with all of its lines, and what the organisation thinks of itself."""
+    """A section with all of its lines, and what the organisation thinks of itself.
+
+    `changed` is how many answers changed since last time, `flagged` are those that are unusual.
+    """
 
     rows: SectionRows
     lines: Sequence[Line]
     level: str
+    changed: int
+    flagged: Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All that is compared, and the tables that were drawn of it, by their section and what they offer."""
+    """All that is compared, and the sections that were drawn of it, by all that decides about each beside it."""
 
     questionnaire: Questionnaire
     differences: Mapping[str, Difference]
     sections: Sequence[Section]
-    tables: dict[Hashable, Markup] = field(default_factory=dict)
+    drawn: dict[Hashable, Markup] = field(default_factory=dict)
 
-    def table(self, key: Hashable, draw: Callable[[], Markup]) -> Markup:
-        """A table that nothing but the comparison and the key decide about."""
-        if key not in self.tables:
-            self.tables[key] = draw()
-        return self.tables[key]
+    def section(self, key: Hashable, draw: Callable[[], Markup]) -> Markup:
+        """A section that nothing but the comparison and the key decide about."""
+        html = self.drawn.get(key)
+        if html is None:
+            html = draw()
+            if len(self.drawn) >= MOST_DRAWN:
+                self.drawn.clear()
+            self.drawn[key] = html
+        return html
 
 
 _kept: OrderedDict[Hashable, Comparison] = OrderedDict()
 _turn = Lock()
 
 
-def compare(found: Found, submission: Submission, before: Submission | None, last: LastSigned | None) -> Comparison:
+def compare(
+    found: Found, submission: ItsSubmission, before: ItsSubmission | None, last: LastSigned | None
+) -> Comparison:
     """The comparison, made once; nothing of it may be changed."""
     key = _key(found, submission, before, last)
     with _turn:
@@ -88,23 +100,21 @@ def compare(found: Found, submission: Submission, before: Submission | None, las
     return comparison
 
 
-def _key(found: Found, submission: Submission, before: Submission | None, last: LastSigned | None) -> Hashable:
+def _key(found: Found, submission: ItsSubmission, before: ItsSubmission | None, last: LastSigned | None) -> Hashable:
     return (
         id(found.questionnaire),  # kept with the questionnaire itself, so that no other one has its number
         found.asking,
         found.round.code,
         found.organisation.slug,
-        _digest(submission.answers),
-        (before.revision, _digest(before.answers)) if before else None,
-        (last.code, last.period_to, _digest(last.answers)) if last else None,
+        submission.answers,
+        (before.revision, before.answers) if before else None,
+        last,
     )
 
 
-def _digest(text: str) -> bytes:
-    return sha256(text.encode()).digest()
-
-
-def _compare(found: Found, submission: Submission, before: Submission | None, last: LastSigned | None) -> Comparison:
+def _compare(
+    found: Found, submission: ItsSubmission, before: ItsSubmission | None, last: LastSigned | None
+) -> Comparison:
     answers = answers_of(submission)
     differing = find_differences(found.questionnaire, answers_of(before), answers, found.asking) if before else ()
     differences = {each.key: each for each in differing}
@@ -124,7 +134,9 @@ def _sections(
             for row in rows.rows
         )
         level = levels.get(rows.pledge or 0)
-        yield Section(rows, lines, _say_level(level, last.code if last else "") if level else "")
+        said = _say_level(level, last.code if last else "") if level else ""
+        changed, flagged = sum(row.is_changed for row in rows.rows), tuple(row for row in rows.rows if row.soft)
+        yield Section(rows, lines, said, changed, flagged)
 
 
 def _is_settled(row: Row, last: LastSigned | None, differences: Collection[str]) -> bool:

@@ -74,8 +74,7 @@ def assembly(round_code: str | None = None) -> str | Response:
         shapes=SHAPES,
         words=WORDS,
         grid=grid,
-        lines=make_lines(grid.rows, round_.code, viewer()),
-        anchors=pledge_anchors(questionnaire),
+        lines=make_lines(grid.rows, round_.code, viewer(), pledge_anchors(questionnaire)),
     )
 
 

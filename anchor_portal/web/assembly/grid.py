@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import quote
 
 from flask import url_for
+from markupsafe import Markup, escape
 
 from anchor_portal.domain.answers.text import clean_line
 from anchor_portal.domain.lifecycle import NAMES
@@ -125,19 +127,57 @@ def _name(typed: str, problems: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the grid, the address of its review where this person may read it, and what stands under its name."""
+    """A row of the grid, the address of its review where this person may read it, and what stands under its name.
+
+    `cells` are its outcomes as HTML, one for each pledge; empty where its return has none.
+    """
 
     row: GridRow
     address: str
     note: str
+    cells: Markup
 
 
-def make_lines(rows: Sequence[GridRow], round_code: str, viewer: Viewer) -> list[Line]:
-    """Rows as this person may use them: of their own organisation or interest no link, and no outcome for a member."""
+def make_lines(rows: Sequence[GridRow], round_code: str, viewer: Viewer, anchors: Mapping[int, str]) -> list[Line]:
+    """Rows as this person may use them: of their own organisation or interest no link, and no outcome for a member.
+
+    `anchors` say where the answers on each pledge begin in a review.
+    """
     reviews = url_for("reviews.review", round_code=round_code, slug="-").removesuffix("-")
     not_theirs, withheld = viewer.interests | viewer.organisation_ids, withheld_outcomes(viewer)
     rows = [replace(row, outcomes=()) if row.organisation_id in withheld else row for row in rows]
-    return [_line(row, f"{reviews}{quote(row.slug)}", row.organisation_id in not_theirs) for row in rows]
+    written = _write_cells(tuple(anchors.items()))
+    return [_line(row, f"{reviews}{quote(row.slug)}", row.organisation_id in not_theirs, written) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The 56 different cells of a grid: what stands before and after the address of a row, and those without one."""
+
+    before: Mapping[Cell, str]
+    after: Mapping[tuple[int, Cell], str]
+    plain: Mapping[Cell, str]
+
+    def cells(self, outcomes: Sequence[Cell], address: str) -> Markup:
+        """The cells of a row, with links where there is an address."""
+        if not address:
+            return Markup("".join(self.plain[each] for each in outcomes))  # noqa: S704 - our own constants
+        link = escape(address)
+        parts = [f"{self.before[each]}{link}{self.after[place, each]}" for place, each in enumerate(outcomes, 1)]
+        return Markup("".join(parts))  # noqa: S704 - our own constants, and an address that is escaped
+
+
+@lru_cache(maxsize=50)
+def _write_cells(anchors: tuple[tuple[int, str], ...]) -> _Written:
+    """A page of the grid has hundreds of cells, so each is written once, as short as it can be."""
+    before, after, plain = {}, {}, {}
+    for cell, shape in SHAPES.items():
+        kind = f' class="{shape}"' if shape else ""
+        before[cell] = f'<td role="cell"><a{kind} href="'
+        plain[cell] = f'<td role="cell"><b{kind}>{escape(WORDS[cell])}</b></td>'
+        for number, anchor in anchors:
+            after[number, cell] = f'#{escape(anchor)}">{escape(WORDS[cell])}</a></td>'
+    return _Written(before, after, plain)
 
 
 def withheld_outcomes(viewer: Viewer) -> frozenset[int]:
@@ -145,8 +185,9 @@ def withheld_outcomes(viewer: Viewer) -> frozenset[int]:
     return frozenset() if Role.TEAM in viewer.roles else viewer.interests | viewer.organisation_ids
 
 
-def _line(row: GridRow, address: str, is_interested: bool) -> Line:
+def _line(row: GridRow, address: str, is_interested: bool, written: _Written) -> Line:
     if is_interested:
-        return Line(row, "", "You have an interest")
+        return Line(row, "", "You have an interest", written.cells(row.outcomes, ""))
     note = f"Changed after the decision: {NAMES[row.status]}" if row.is_changed else ""
-    return Line(row, address if row.was_accepted or row.status in REVIEWABLE else "", note)
+    link = address if row.was_accepted or row.status in REVIEWABLE else ""
+    return Line(row, link, note, written.cells(row.outcomes, link))

@@ -221,7 +221,8 @@ class Overview:
 def make_overview(trends: Mapping[str, Sequence[IndicatorView]]) -> Overview:
     """The overview of the last of some rounds, given by code with the earliest first."""
     views = list(trends.values())[-1]
-    lines = {view.definition.code: make_line(_history(trends, view)) for view in views}
+    histories = _histories(trends)
+    lines = {view.definition.code: make_line(histories[view.definition.key]) for view in views}
     indicators = [line for line in lines.values() if line.view.definition.number is not None]
     others = [line for line in lines.values() if line.view.definition.number is None]
     return Overview(
@@ -232,10 +233,13 @@ def make_overview(trends: Mapping[str, Sequence[IndicatorView]]) -> Overview:
     )
 
 
-def _history(trends: Mapping[str, Sequence[IndicatorView]], latest: IndicatorView) -> list[IndicatorView]:
-    """The views of one measure over the rounds, the earliest first."""
-    key = latest.definition.key
-    return [view for views in trends.values() for view in views if view.definition.key == key]
+def _histories(trends: Mapping[str, Sequence[IndicatorView]]) -> dict[str, list[IndicatorView]]:
+    """The views of each measure over the rounds, the earliest first, by what all versions of it share."""
+    found: dict[str, list[IndicatorView]] = {}
+    for views in trends.values():
+        for view in views:
+            found.setdefault(view.definition.key, []).append(view)
+    return found
 
 
 def make_moved(

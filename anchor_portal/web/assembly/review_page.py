@@ -1,13 +1,13 @@
 """The page of a review, put together: each answer beside last time's, what changed, and what was said about it."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import Any
 
-from flask import abort, render_template
+from flask import abort, current_app, render_template
 from markupsafe import Markup
 
 from anchor_portal.clock import today
@@ -18,14 +18,15 @@ from anchor_portal.domain.review.deciding import Stand, changed_since, may_read_
 from anchor_portal.domain.review.outcomes import Found as Outcome
 from anchor_portal.domain.review_queries import next_round_of_queries
 from anchor_portal.extensions import db, viewer
-from anchor_portal.models import ReturnStep, ReviewQuery, Submission, Verdict
+from anchor_portal.models import Verdict
 from anchor_portal.outputs.differences import Difference
 from anchor_portal.outputs.rows import Row, SectionRows, anchor_of
+from anchor_portal.queries.columns import ItsQuery, ItsStep, ItsSubmission
 from anchor_portal.queries.returns import Found, LastSigned, find_last_signed, load_steps
 from anchor_portal.queries.review import Note, ReviewNotes, load_notes
-from anchor_portal.queries.review_queries import load_queries
+from anchor_portal.queries.review_queries import read_queries
 from anchor_portal.queries.revisions import load_submissions
-from anchor_portal.web.assembly.comparisons import Comparison, Line, compare
+from anchor_portal.web.assembly.comparisons import Comparison, Line, Section, compare
 from anchor_portal.web.filters import say_moment
 from anchor_portal.web.forms.review import ReviewForm, offered_outcome
 from anchor_portal.web.outcome_words import SHAPES
@@ -41,20 +42,19 @@ class Read:
     """All that the page rests on, loaded once: the revision, the one before it, last time, and what was said."""
 
     found: Found
-    submission: Submission
-    before: Submission | None
+    submission: ItsSubmission
+    before: ItsSubmission | None
     last: LastSigned | None
-    history: list[ReturnStep]
+    history: list[ItsStep]
     notes: ReviewNotes
-    queries: list[ReviewQuery]
+    queries: list[ItsQuery]
     compared: Comparison
 
 
 def read_review(found: Found) -> Read:
     """Load a return's review; 404 where it was never signed."""
-    row = found.row
-    numbers = [row.revision, row.revision - 1] if row else []
-    submissions = load_submissions(db(), row.id, numbers) if row else {}
+    row = found.find_row()
+    submissions = load_submissions(db(), row.id, row.revision, row.revision - 1) if row else {}
     if row is None or row.revision not in submissions:
         abort(404)
     last = find_last_signed(db(), found.organisation.id, found.round.code)
@@ -66,7 +66,7 @@ def read_review(found: Found) -> Read:
         last=last,
         history=load_steps(db(), row.id),
         notes=load_notes(db(), row, last.code if last else ""),
-        queries=load_queries(db(), row.id),
+        queries=read_queries(db(), row.id),
         compared=compare(found, submission, before, last),
     )
 
@@ -81,22 +81,19 @@ class Part:
     section: SectionRows
     lines: Sequence[Line]
     settled: Sequence[Line]
-    is_plain: bool
-    """Whether nothing was asked or typed beside its answers, so that its tables are the same for everybody."""
     level: str = ""
     earlier: Note | None = None
     standing: Note | None = None
     comments: Sequence[Note] = ()
 
-    @property
-    def changed(self) -> int:
-        """How many answers changed since last time."""
-        return sum(line.row.is_changed for line in self.lines)
 
-    @property
-    def flagged(self) -> list[Row]:
-        """The answers that are flagged."""
-        return [line.row for line in self.lines if line.row.soft]
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A section in the table of contents: how many of its answers were asked about, and how many remarks there are."""
+
+    section: Section
+    asked: int
+    comments: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +102,11 @@ class Earlier:
 
     revision: int = 0
     differences: Mapping[str, Difference] = field(default_factory=dict)
-    queries: Mapping[str, list[ReviewQuery]] = field(default_factory=dict)
+    queries: Mapping[str, list[ItsQuery]] = field(default_factory=dict)
 
 
 def _earlier(read: Read) -> Earlier:
-    queries: dict[str, list[ReviewQuery]] = {}
+    queries: dict[str, list[ItsQuery]] = {}
     for query in read.queries:
         queries.setdefault(query.question, []).append(query)
     return Earlier(read.before.revision if read.before else 0, read.compared.differences, queries)
@@ -137,36 +134,49 @@ def show_review(read: Read, form: ReviewForm, told: str = "") -> str:
     is_reviewer = sees_remarks(found)
     steps = available_steps(found.status, viewer().person_for(found.organisation.id)) if found.takes_decisions else ()
     waits = why_wait(read) if Step.ACCEPT in steps else ""
+    can_decide, no_more_queries = Step.ACCEPT in steps and not waits, _no_more(read.history)
+    of_sections: dict[str, Any] = {
+        "found": found,
+        "submission": read.submission,
+        "last_round": read.last.code if read.last else "",
+        "form": form,
+        "told": told,
+        "can_decide": can_decide,
+        "can_ask": can_decide and not no_more_queries,
+        "earlier": _earlier(read),
+        "shows_replies": found.status is not Status.RETURNED,
+        "is_reviewer": is_reviewer,
+        "outcome_names": OUTCOME_NAMES,
+        "outcome_shapes": SHAPES,
+        "box_of": anchor_of,
+    }
+    remarks = read.notes.comments if is_reviewer else []
     return render_template(
         "reviews/review.html",
-        found=found,
-        submission=read.submission,
-        parts=list(_parts(read, form, is_reviewer=is_reviewer)),
-        drawn=partial(_drawn, read.compared),
-        remarks=[note for note in read.notes.comments if not note.pledge] if is_reviewer else [],
-        last_round=read.last.code if read.last else "",
-        form=form,
-        told=told,
+        contents=[_entry(section, read, remarks) for section in read.compared.sections],
+        sections=_Drawing(read, of_sections).sections(),
+        flagged=[row for section in read.compared.sections for row in section.flagged],
+        remarks=[note for note in remarks if not note.pledge],
         steps=steps,
         waits=waits,
-        can_decide=Step.ACCEPT in steps and not waits,
-        no_more_queries=_no_more(read.history),
-        earlier=_earlier(read),
+        no_more_queries=no_more_queries,
         standing=standing_revision(found, read.history),
-        shows_replies=found.status is not Status.RETURNED,
         history=read.history,
         step_names=DONE,
-        is_reviewer=is_reviewer,
         is_team=Role.TEAM in viewer().roles,
         notes=read.notes,
         opinions=_opinions(read) if is_reviewer else None,
         decided=list(_decisions(read)),
-        outcome_names=OUTCOME_NAMES,
-        outcome_shapes=SHAPES,
         opinion_names=OPINIONS,
         today=today(),
-        box_of=anchor_of,
+        **of_sections,
     )
+
+
+def _entry(section: Section, read: Read, remarks: Sequence[Note]) -> Entry:
+    asked = {query.question for query in read.queries}
+    count = sum(row.key in asked for row in section.rows.rows) if asked else 0
+    return Entry(section, count, sum(note.pledge == section.rows.pledge for note in remarks) if remarks else 0)
 
 
 def sees_remarks(found: Found) -> bool:
@@ -212,6 +222,8 @@ class Decided:
 
 
 def _decisions(read: Read) -> Iterator[Decided]:
+    if not read.notes.decisions:
+        return
     accepted = [each.id for each in read.notes.decisions if each.word == Verdict.ACCEPT]
     row, digest = read.found.get_row(), sha256(read.submission.answers.encode()).hexdigest()
     stand = Stand(read.found.status, row.revision, digest)
@@ -221,30 +233,76 @@ def _decisions(read: Read) -> Iterator[Decided]:
         yield Decided(note, VERDICTS[Verdict(note.word)], changed)
 
 
-def _parts(read: Read, form: ReviewForm, *, is_reviewer: bool) -> Iterator[Part]:
-    asked_about = {query.question for query in read.queries}
-    touched = asked_about | form.asked.keys()
-    has_levels = any(section.level for section in read.compared.sections)
-    for section in read.compared.sections:
-        pledge = section.rows.pledge or 0
-        comments = [each for each in read.notes.comments if pledge and each.pledge == pledge and is_reviewer]
-        said_above = bool(pledge and has_levels)
-        lines = [each for each in section.lines if not (said_above and _is_said_above(each.row, asked_about))]
-        yield Part(
+class _Drawing:
+    """The sections of one page, with the variables of their template.
+
+    A section that nothing was typed in is drawn once for all that decides about it: see `_key`.
+    """
+
+    def __init__(self, read: Read, variables: Mapping[str, Any]) -> None:
+        self.read, self.variables = read, variables
+        form: ReviewForm = variables["form"]
+        self.is_untouched = not (variables["told"] or form.asked or form.wrong or form.is_posted)
+        self.has_levels = any(section.level for section in read.compared.sections)
+        self.asked_about = {query.question for query in read.queries}
+
+    def sections(self) -> Markup:
+        """All of them, one after the other."""
+        return Markup("").join(self._section(section) for section in self.read.compared.sections)
+
+    def _section(self, section: Section) -> Markup:
+        if not self.is_untouched:
+            return self._draw(section)
+        return self.read.compared.section(self._key(section), partial(self._draw, section))
+
+    def _key(self, section: Section) -> Hashable:
+        """What the comparison does not know and the section shows. Outcomes, with their notes, are those that stand."""
+        variables, pledge = self.variables, section.rows.pledge or 0
+        form: ReviewForm = variables["form"]
+        keys = {row.key for row in section.rows.rows} if self.asked_about else ()
+        return (
+            section.rows.code,
+            variables["last_round"],
+            variables["can_ask"],
+            variables["can_decide"],
+            variables["is_reviewer"],
+            variables["shows_replies"],
+            self.read.submission.revision,
+            form.outcomes.get(pledge),
+            self.read.notes.earlier.get(pledge),
+            self.read.notes.outcomes.get(pledge),
+            tuple(self._comments_on(pledge)),
+            tuple(query for query in self.read.queries if query.question in keys),
+        )
+
+    def _draw(self, section: Section) -> Markup:
+        drawn: Markup = self._template.section(self._part(section))
+        return drawn
+
+    @cached_property
+    def _template(self) -> Any:
+        """The macros of a section, which know the variables of this page; made where something has to be drawn."""
+        variables = dict(self.variables)
+        current_app.update_template_context(variables)
+        return current_app.jinja_env.get_template("reviews/_section.html").make_module(variables)
+
+    def _comments_on(self, pledge: int) -> list[Note]:
+        is_reviewer = pledge and self.variables["is_reviewer"]
+        return [each for each in self.read.notes.comments if each.pledge == pledge] if is_reviewer else []
+
+    def _part(self, section: Section) -> Part:
+        pledge, touched = section.rows.pledge or 0, self.asked_about | self.variables["form"].asked.keys()
+        said_above = bool(pledge and self.has_levels)
+        lines = [each for each in section.lines if not (said_above and _is_said_above(each.row, self.asked_about))]
+        return Part(
             section.rows,
             [each for each in lines if not each.is_settled or each.row.key in touched],
             [each for each in lines if each.is_settled and each.row.key not in touched],
-            all(each.row.key not in touched for each in lines),
             section.level,
-            read.notes.earlier.get(pledge),
-            read.notes.outcomes.get(pledge),
-            comments,
+            self.read.notes.earlier.get(pledge),
+            self.read.notes.outcomes.get(pledge),
+            self._comments_on(pledge),
         )
-
-
-def _drawn(compared: Comparison, part: Part, can_ask: bool, draw: Callable[[Part], Markup]) -> Markup:  # noqa: FBT001
-    """The tables of a plain part: nothing but what is compared, and whether one may ask, decides about them."""
-    return compared.table((part.section.code, can_ask), partial(draw, part))
 
 
 def _is_said_above(row: Row, asked_about: Collection[str]) -> bool:
@@ -253,7 +311,7 @@ def _is_said_above(row: Row, asked_about: Collection[str]) -> bool:
     return bool(LEVEL_KEY.fullmatch(row.key)) and not is_more
 
 
-def _no_more(history: list[ReturnStep]) -> str:
+def _no_more(history: list[ItsStep]) -> str:
     """Why no further round of queries is possible; empty where one is."""
     try:
         next_round_of_queries([Step(step.step) for step in history])

@@ -10,7 +10,7 @@ from anchor_portal.domain.pledges import NUMBERS
 from anchor_portal.domain.review.attention import say_reasons
 from anchor_portal.domain.review_queries import default_answer_by
 from anchor_portal.extensions import db, viewer
-from anchor_portal.models import Verdict
+from anchor_portal.models import Round, Verdict
 from anchor_portal.queries.returns import Found
 from anchor_portal.queries.review_queue import load_changed, load_queue
 from anchor_portal.services.figures.totals import remake_totals
@@ -100,7 +100,7 @@ def accept(round_code: str, slug: str) -> Page:
         return show_review(read, form), 422
     try:
         deciding.accept(db(), found, read.submission, actor_for(found), form.findings, address_of(found))
-        remake_totals(db(), found.round)
+        remake_totals(db(), db().get_one(Round, found.round.id))
     except StepRefused as refusal:
         return show_kept("This return was not accepted", f"{refusal}.", 409, can_resend=False)
     flash(f"The return of {found.organisation.name} is accepted.", "success")

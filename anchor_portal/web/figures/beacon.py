@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -20,12 +20,13 @@ from anchor_portal.domain.beacon.table import (
 )
 from anchor_portal.domain.beacon.words import FACTS, NO_LONGER_LOCAL, OURS, Facts
 from anchor_portal.domain.figures.figure import Shown
+from anchor_portal.domain.figures.remembering import remembered
 from anchor_portal.domain.findings.sentences import absence_in_words, up_to_last_shown
 from anchor_portal.extensions import db, reference
 from anchor_portal.models import ActionKind, ActionState, BeaconAction, BeaconIndicator, Theme
 from anchor_portal.outputs.charts.areas import Period, areas
 from anchor_portal.outputs.charts.parts import Layout
-from anchor_portal.outputs.charts.scene import to_svg
+from anchor_portal.outputs.charts.svg import to_svg
 from anchor_portal.queries import beacon as stored
 from anchor_portal.web.access import open_to_all
 
@@ -48,13 +49,29 @@ class Entry:
     `newest` says why the newest published round has no figure of our own; empty where it has, or it is not our own.
     """
 
-    indicator: BeaconIndicator
+    number: int
+    name: str
     facts: Facts
-    lines: Sequence[Line]
+    lines: tuple[Line, ...]
     missing: str
     address: str
     is_ours: bool
     newest: str = ""
+
+    @property
+    def rows(self) -> Markup:
+        """The rows of the table, drawn again only where anything of it changed."""
+        return _draw_rows(self)
+
+
+def _name(entry: Entry) -> int:
+    return entry.number
+
+
+@remembered(_name)
+def _draw_rows(entry: Entry) -> Markup:
+    template = current_app.jinja_env.get_template("beacon/_rows.html")
+    return Markup(template.render(entry=entry, say_stands=say_stands))  # noqa: S704 - the template escapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +92,13 @@ def table() -> str:
     latest, own = stored.load_latest_readings(db()), stored.load_own_views(db())
     lines = {number: make_lines(FACTS[number], readings, places) for number, readings in latest.items()}
     lines |= {
-        number: [line_of_returns(FACTS[number], up_to_last_shown(views)[-1], places)] for number, views in own.items()
+        number: (line_of_returns(FACTS[number], up_to_last_shown(views)[-1], places),) for number, views in own.items()
     }
     newest = {number: absence_in_words(views[-1]) for number, views in own.items()}
     actions = stored.load_actions(db())
     parts = [_part(theme, indicators, lines, newest, actions) for theme, indicators in stored.load_themes(db())]
     heads = ["England", "Cheshire and Merseyside", *places.values()]
-    return render_template("beacon/table.html", parts=parts, heads=heads, say_stands=say_stands, state_tags=STATE_TAGS)
+    return render_template("beacon/table.html", parts=parts, heads=heads, state_tags=STATE_TAGS)
 
 
 def _places() -> dict[str, str]:
@@ -92,19 +109,19 @@ def _places() -> dict[str, str]:
 def _part(
     theme: Theme,
     indicators: Sequence[BeaconIndicator],
-    lines: Mapping[int, list[Line]],
+    lines: Mapping[int, tuple[Line, ...]],
     newest: Mapping[int, str],
     actions: Sequence[BeaconAction],
 ) -> ThemePart:
     mine = [action for action in actions if action.theme_code == theme.code]
     programmes, milestones = ([each for each in mine if each.kind == kind] for kind in ActionKind)
     entries = [
-        _entry(indicator, lines.get(indicator.number, []), newest.get(indicator.number, "")) for indicator in indicators
+        _entry(indicator, lines.get(indicator.number, ()), newest.get(indicator.number, "")) for indicator in indicators
     ]
     return ThemePart(theme, programmes, milestones, entries)
 
 
-def _entry(indicator: BeaconIndicator, lines: Sequence[Line], newest: str) -> Entry:
+def _entry(indicator: BeaconIndicator, lines: tuple[Line, ...], newest: str) -> Entry:
     number = indicator.number
     is_ours = number in OURS
     missing = ""
@@ -114,7 +131,7 @@ def _entry(indicator: BeaconIndicator, lines: Sequence[Line], newest: str) -> En
     elif not lines:
         missing = "No round has been published yet." if is_ours else "Not yet uploaded."
     address = url_for("public.indicator" if is_ours else "beacon.indicator", number=number)
-    return Entry(indicator, FACTS[number], () if missing else lines, missing, address, is_ours, newest)
+    return Entry(number, indicator.name, FACTS[number], () if missing else lines, missing, address, is_ours, newest)
 
 
 @dataclass(frozen=True, slots=True)

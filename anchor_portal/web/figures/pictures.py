@@ -20,10 +20,10 @@ from anchor_portal.outputs.charts import door as charts
 from anchor_portal.outputs.charts.answers import Answers, answers
 from anchor_portal.outputs.charts.figures import Compared
 from anchor_portal.outputs.charts.levels import levels
-from anchor_portal.outputs.charts.scene import Scene, to_svg
+from anchor_portal.outputs.charts.scene import Scene
+from anchor_portal.outputs.charts.svg import to_svg
 
 NO_SECTOR = NotProvided("no figure of this round is published")
-LAYOUTS: tuple[charts.Layout, ...] = ("wide", "narrow")
 LEAST_TREND, LEAST_SPARK = 20, 10
 """Percentage points that a scale spans at least, so that a small change does not look like a large one."""
 
@@ -139,13 +139,16 @@ def levels_picture(standings: Sequence[Standing], earlier_round: str, title: str
 
 
 def _both(draw: Callable[[charts.Layout], Scene], ident: str) -> Markup:
-    """One picture for wide screens and paper, one for phones: the style sheet shows one of them."""
-    wide, narrow = (_svg(draw(layout), f"{ident}-{layout}") for layout in LAYOUTS)
+    """One picture for wide screens and paper, one for phones: the style sheet shows one of them.
+
+    The words that stand for it are in the page once: they name a picture also where the other one is not displayed.
+    """
+    wide, narrow = _svg(draw("wide"), f"{ident}-wide"), _svg(draw("narrow"), f"{ident}-narrow", f"{ident}-wide")
     return Markup('<div class="app-wide">{}</div><div class="app-narrow">{}</div>').format(wide, narrow)
 
 
-def _svg(scene: Scene, ident: str) -> Markup:
-    return Markup(to_svg(scene, ident))  # noqa: S704 - it escapes every text
+def _svg(scene: Scene, ident: str, named_by: str = "") -> Markup:
+    return Markup(to_svg(scene, ident, named_by=named_by))  # noqa: S704 - it escapes every text
 
 
 def _points(views: Sequence[IndicatorView]) -> list[charts.Point]:

@@ -43,4 +43,6 @@ def _boxes(question: Question, asking: Asking) -> Collection[str]:
 
 def printable(typed: str) -> str:
     """The text without control characters, which no page can hold; line ends and tabs stay."""
+    if typed.isprintable():
+        return typed
     return "".join(sign for sign in typed if sign in "\r\n\t" or unicodedata.category(sign) not in {"Cc", "Cs"})

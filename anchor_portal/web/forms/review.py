@@ -28,6 +28,11 @@ class ReviewForm(FlaskForm):
     `offered` are outcomes that stand already, by the number of their pledge: chosen until something is posted.
     """
 
+    class Meta(FlaskForm.Meta):
+        """The token against forgery is checked before any view is called, and stands in the page by itself."""
+
+        csrf = False
+
     revision = HiddenField()
     summary = TextAreaField("Summary for the organisation (optional)", filters=[lambda typed: clean_text(typed or "")])
     reason = TextAreaField(
@@ -41,7 +46,7 @@ class ReviewForm(FlaskForm):
         known = {question.key for question in questionnaire.questions}
         boxes = {name: clean_text(text) for name, text in request.form.items() if name.startswith("ask:")}
         self.asked = {name[4:]: text for name, text in boxes.items() if text and name[4:] in known}
-        posted = request.method != "GET"
+        self.is_posted = posted = request.method not in {"GET", "HEAD"}
         self.outcomes = read_outcomes(request.form) if posted else dict(offered or {})
         self.notes = {number: clean_text(request.form.get(f"note-{number}", "")).strip() for number in NUMBERS}
         if not posted:

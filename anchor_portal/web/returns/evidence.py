@@ -89,7 +89,7 @@ def _keep(found: Found, question: Question, sent: Iterable[FileStorage]) -> tupl
     if not looked:
         return [], refusals
     found = return_or_404(*place, lock=True)
-    row = found.row or start(db(), found, actor)
+    row = found.find_row() or start(db(), found, actor)
     kept = [pair for each in looked for pair in _add(row, question, each, actor.name, refusals)]
     db().commit()
     verdicts = [evidence.judge(content, settings()) for _, content in kept]

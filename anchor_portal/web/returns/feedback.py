@@ -112,7 +112,7 @@ def _show(
         found=found,
         current=current,
         earlier=[entry for entry in entries if not entry.is_current],
-        findings=find_findings(db(), found.row),
+        findings=find_findings(db(), found.find_row()),
         outcome_names=OUTCOME_NAMES,
         outcome_shapes=SHAPES,
         links=links,

@@ -46,12 +46,13 @@ def can_write(found: Found) -> bool:
 
 def may_fill(found: Found, section: Section, owners: Mapping[str, Owner] | None = None) -> bool:
     """Whether the person may change this section now; `owners` where they were loaded already."""
-    if not can_write(found):
+    roles = roles_in(found)
+    if not (found.is_editable and roles & WRITERS):
         return False
     if owners is None:
-        owners = load_owners(db(), found.row.id) if found.row and Role.LEAD not in roles_in(found) else {}
+        owners = load_owners(db(), found.row.id) if found.row and Role.LEAD not in roles else {}
     holders = {code: owner.user_id for code, owner in owners.items()}
-    return sharing.may_fill(section.code, roles_in(found), viewer().user_id, holders)
+    return sharing.may_fill(section.code, roles, viewer().user_id, holders)
 
 
 def can_sign(found: Found) -> bool:
@@ -69,9 +70,12 @@ def last_of(found: Found) -> tuple[str, Last] | None:
     return find_last(db(), found.organisation.id, found.round.code)
 
 
-def read_draft(found: Found, answers: Answers, last: tuple[str, Last] | None, *, complete: bool) -> Reviewed:
-    """The draft read and checked, without the sign-off, which is not part of it yet."""
-    reviewed = review(found.questionnaire, answers, found.asking, complete=complete, last=last[1] if last else None)
+def read_draft(
+    found: Found, answers: Answers, last: tuple[str, Last] | None, *, complete: bool, warns: bool = True
+) -> Reviewed:
+    """The draft read and checked, without the sign-off, which is not part of it yet; see `review`."""
+    before = last[1] if last else None
+    reviewed = review(found.questionnaire, answers, found.asking, complete=complete, last=before, warns=warns)
     signoff = found.questionnaire.signoff.key
     return Reviewed(reviewed.answers, tuple(problem for problem in reviewed.problems if problem.question != signoff))
 

@@ -16,9 +16,9 @@ from anchor_portal.domain.questionnaire.version import Section
 from anchor_portal.domain.review_queries import say_answer_by
 from anchor_portal.domain.rounds import FROZEN, say_deadline
 from anchor_portal.extensions import db, reference, viewer
-from anchor_portal.models import ReturnStep
 from anchor_portal.outputs.rows import answer_rows
 from anchor_portal.queries.certificates import find_standing
+from anchor_portal.queries.columns import ItsStep
 from anchor_portal.queries.returns import Found, answers_of, find_submission, load_carried, load_steps
 from anchor_portal.queries.review import find_findings
 from anchor_portal.queries.review_queries import current_queries, load_queries
@@ -69,7 +69,7 @@ def tasks(round_code: str, slug: str) -> str | Response:
     if not sees_drafts or found.status not in EDITABLE | {Status.READY}:
         return signed_page(found)
     answers = draft_of(found)
-    reviewed = read_draft(found, answers, None, complete=False)
+    reviewed = read_draft(found, answers, None, complete=False, warns=False)  # for what a section is called
     hands = hands_on(found)
     unconfirmed = load_carried(db(), found.row.id) if found.row else {}
     listed = [_task(found, section, reviewed, hands, unconfirmed) for section in found.questionnaire.form_sections]
@@ -108,7 +108,7 @@ BACK = {
 }
 
 
-def _why_it_is_here(found: Found, steps: Sequence[ReturnStep]) -> list[Why]:
+def _why_it_is_here(found: Found, steps: Sequence[ItsStep]) -> list[Why]:
     """Each step since the return was last sent, or accepted, that gave it back; reviewers have no names."""
     if found.status not in EDITABLE:
         return []
@@ -130,7 +130,7 @@ class Standing:
     accepted_at: datetime
 
 
-def standing_revision(found: Found, steps: Sequence[ReturnStep]) -> Standing | None:
+def standing_revision(found: Found, steps: Sequence[ItsStep]) -> Standing | None:
     """The accepted revision of a return that is being corrected; None where nothing is."""
     if found.row is None or not found.row.accepted_revision or found.status is Status.ACCEPTED:
         return None
@@ -152,7 +152,7 @@ def _feedback(found: Found) -> Feedback | None:
     queries = load_queries(db(), found.row.id) if found.row and found.row.revision else []
     if found.row is None or not queries:
         return None
-    current = current_queries(queries, found.row)
+    current = current_queries(queries, found.get_row())
     answer_by = say_answer_by(current[0].answer_by, today()) if current else ""
     return Feedback(len(queries), sum(not query.answer for query in current), answer_by)
 
@@ -166,7 +166,7 @@ class Asked:
     at: datetime
 
 
-def _asked(found: Found, steps: Sequence[ReturnStep]) -> Asked | None:
+def _asked(found: Found, steps: Sequence[ItsStep]) -> Asked | None:
     if found.status is not Status.READY or not steps or steps[-1].step != Step.ASK_TO_SIGN:
         return None
     signatories = people_of(db(), found, Role.SIGNATORY)

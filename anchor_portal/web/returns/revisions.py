@@ -7,10 +7,10 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from anchor_portal.domain.people import Role
 from anchor_portal.extensions import db, reference, settings, viewer
-from anchor_portal.models import ReturnStep, Submission
 from anchor_portal.outputs.differences import find_differences
 from anchor_portal.outputs.rows import answer_rows
 from anchor_portal.outputs.tables import write_cells
+from anchor_portal.queries.columns import ItsStep, ItsSubmission
 from anchor_portal.queries.returns import Found, answers_of, load_steps
 from anchor_portal.queries.revisions import find_decision, load_revisions, load_submissions
 from anchor_portal.services import documents
@@ -30,8 +30,8 @@ class Read:
     """A revision that is read, with the steps of its return."""
 
     found: Found
-    submission: Submission
-    steps: list[ReturnStep]
+    submission: ItsSubmission
+    steps: list[ItsStep]
 
 
 def _read_or_404(round_code: str, slug: str, number: int) -> Read:
@@ -39,7 +39,7 @@ def _read_or_404(round_code: str, slug: str, number: int) -> Read:
     found = return_or_404(round_code, slug)
     if found.row is None or not 0 < number <= found.row.revision:
         abort(404)
-    submission = load_submissions(db(), found.row.id, [number]).get(number)
+    submission = load_submissions(db(), found.row.id, number, number).get(number)
     if submission is None:
         abort(404)
     return Read(found, submission, load_steps(db(), found.row.id))
@@ -50,7 +50,7 @@ def _read_or_404(round_code: str, slug: str, number: int) -> Read:
 def index(round_code: str, slug: str) -> str:
     """Every revision, the newest first."""
     found = return_or_404(round_code, slug)
-    row = found.row
+    row = found.find_row()
     if row is None or not row.revision:
         abort(404)
     return render_template(
@@ -127,7 +127,7 @@ def changes(round_code: str, slug: str, number: int) -> str:
     since = _since(request.args.get("since", ""), number)
     if found.row is None or not 0 < since < number <= found.row.revision:
         abort(404)
-    both = load_submissions(db(), found.row.id, [since, number])
+    both = load_submissions(db(), found.row.id, since, number)
     if len(both) < 2:
         abort(404)
     before, after = answers_of(both[since]), answers_of(both[number])

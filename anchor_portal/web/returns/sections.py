@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from anchor_portal.clock import local
+from anchor_portal.clock import local, today
 from anchor_portal.domain.answers.carrying import Carried
 from anchor_portal.domain.answers.merging import stamp_of
 from anchor_portal.domain.answers.parts import Answers, Parts, Problem
@@ -13,10 +13,10 @@ from anchor_portal.domain.answers.text import all_of
 from anchor_portal.domain.lifecycle import WRITERS, StepRefused
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire.version import Kind, Section
-from anchor_portal.extensions import db, viewer
+from anchor_portal.extensions import db, reference, viewer
 from anchor_portal.models.base import now
 from anchor_portal.outputs.rows import anchor_of, answer_rows
-from anchor_portal.queries.returns import Found, Kept, load_carried, load_kept
+from anchor_portal.queries.returns import Found, Kept, find_to_fill, load_carried, load_kept
 from anchor_portal.queries.sharing import Hands, load_hands, load_owners
 from anchor_portal.services.returns import saving
 from anchor_portal.services.returns.sharing import write_visit
@@ -150,29 +150,31 @@ def _newest(section: Section, kept: Mapping[str, Kept]) -> Kept | None:
 @open_to(*WRITING)
 def save(round_code: str, slug: str, code: str) -> Response | tuple[str, int]:
     """Keep the section as it was typed, then go on, or back to what has to be mended; or say so to a script."""
-    found = return_or_404(round_code, slug, lock=True)
-    wanted = _section_or_404(found, code)
+    to_fill = find_to_fill(db(), viewer(), round_code, slug, code, reference(), today())
+    if to_fill is None:
+        abort(404)
+    found, wanted, stored = to_fill
     if not roles_in(found) & WRITERS or (can_write(found) and not may_fill(found, wanted)):
         abort(403)
     found, typed = take_uploads(found, wanted, _typed(found, wanted))
     if undecided := unchosen(found, typed, request.form):
         return show_conflict(found, wanted, undecided, must_choose=True)
     try:
-        saved = _keep(found, wanted, choose(found, typed, request.form))
+        saved = _keep(found, wanted, choose(found, typed, request.form), stored)
     except saving.Conflict as conflict:
         return conflict_for_script(found, conflict) if _is_script() else show_conflict(found, wanted, conflict)
     except StepRefused as refusal:
-        stored = draft_of(found)
-        return _show(found, wanted, stored, typed, stamp_of(wanted, stored), refusal=str(refusal)), 409
+        whole = draft_of(found)
+        return _show(found, wanted, whole, typed, stamp_of(wanted, whole), refusal=str(refusal)), 409
     return _say_saved(found, wanted, saved) if _is_script() else _go_on(found, wanted, typed, saved)
 
 
-def _keep(found: Found, section: Section, typed: Answers) -> saving.Saved:
+def _keep(found: Found, section: Section, typed: Answers, stored: Answers) -> saving.Saved:
     carried = carried_in(found, section) if "carried" in request.form else {}
     confirmed = carried if request.form.get("then") == "confirm" else request.form.getlist("confirm")
     seen = request.form.get("seen", "")
     return saving.save_section(
-        db(), found, section, typed, seen, actor_for(found), carried=carried, confirmed=confirmed
+        db(), found, section, typed, seen, actor_for(found), carried=carried, confirmed=confirmed, stored=stored
     )
 
 

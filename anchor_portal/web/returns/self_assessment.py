@@ -20,7 +20,7 @@ from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import title_of
 from anchor_portal.extensions import db, reference, settings, viewer
 from anchor_portal.outputs.charts.levels import levels
-from anchor_portal.outputs.charts.scene import to_svg_file
+from anchor_portal.outputs.charts.svg import to_svg_file
 from anchor_portal.outputs.pdf.levels_pdf import LevelsContent, draw_levels, levels_table
 from anchor_portal.outputs.rows import anchor_of
 from anchor_portal.queries.returns import Found, answers_of, find_submission

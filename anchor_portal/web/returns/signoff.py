@@ -15,8 +15,9 @@ from anchor_portal.domain.answers.text import clean_text
 from anchor_portal.domain.lifecycle import EDITABLE, Status, Step, StepRefused, available_steps
 from anchor_portal.domain.people import Role
 from anchor_portal.extensions import db, viewer
-from anchor_portal.models import ReturnStep, ReviewQuery
+from anchor_portal.models import ReviewQuery
 from anchor_portal.outputs.rows import anchor_of, answer_rows
+from anchor_portal.queries.columns import ItsStep
 from anchor_portal.queries.returns import Found, load_carried, load_steps
 from anchor_portal.queries.review_queries import current_queries, load_queries
 from anchor_portal.services.returns import signing
@@ -77,7 +78,8 @@ def _signatories(found: Found) -> str:
 
 def _current(found: Found) -> list[ReviewQuery]:
     """The queries that the organisation answers now; there are none before it signed once."""
-    return current_queries(load_queries(db(), found.row.id), found.row) if found.row and found.row.revision else []
+    row = found.find_row()
+    return current_queries(load_queries(db(), row.id), row) if row and row.revision else []
 
 
 def _to_mend(found: Found, reviewed: Reviewed) -> list[dict[str, str]]:
@@ -192,7 +194,7 @@ class _Page:
     found: Found
     reviewed: Reviewed
     queries: list[ReviewQuery]
-    asked: ReturnStep | None
+    asked: ItsStep | None
     last: tuple[str, Mapping[str, Mapping[str, str]]] | None
     typed: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from anchor_portal.domain.accounts import Handover
+from anchor_portal.domain.accounts import AccountState, Handover
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
 from anchor_portal.extensions import db, viewer
 from anchor_portal.models import Organisation
@@ -12,10 +12,12 @@ from anchor_portal.services.accounts import closing, handing_over
 from anchor_portal.services.accounts.closing import AccountRefused
 from anchor_portal.services.accounts.handing_over import say_role
 from anchor_portal.services.messages.invitations import invite
+from anchor_portal.services.messages.invitations import say_role as say_new_role
 from anchor_portal.services.people import PersonRefused
 from anchor_portal.web.access import open_to
+from anchor_portal.web.account.people import answer_invited
 from anchor_portal.web.forms.accounts import HandoverForm
-from anchor_portal.web.team.accounts import PERSON, account_or_404, say_invited
+from anchor_portal.web.team.accounts import PERSON, account_or_404
 
 blueprint = Blueprint("account_changes", __name__)
 
@@ -31,11 +33,11 @@ def _hold_team() -> None:
 
 @blueprint.post(f"{PERSON}/link")
 @open_to(Role.TEAM)
-def new_link(user_id: int) -> Response:
-    """Send somebody who has no password yet another link."""
+def new_link(user_id: int) -> Response | str:
+    """Send somebody who has no way in yet another link; who has one is helped back in, with a reason."""
     account = account_or_404(user_id, to_change=True)
-    if account.user.password_hash is not None or not account.roles:
-        flash("They need no link: they have a password, or no role. Nothing was changed.")
+    if account.state is AccountState.ACTIVE or not account.roles:
+        flash("They need no link: they can sign in, or have no role. Nothing was changed.")
         return _back(account)
     first = account.roles[0]
     organisation = db().get(Organisation, first.organisation_id) if first.organisation_id else None
@@ -44,8 +46,9 @@ def new_link(user_id: int) -> Response:
     except PersonRefused as refusal:
         flash(f"{refusal}. Nothing was changed.")
         return _back(account)
-    say_invited(invited, first.role, organisation)
-    return _back(account)
+    return answer_invited(
+        invited, say_new_role(first.role, organisation), url_for("accounts.show", user_id=account.user.id)
+    )
 
 
 @blueprint.route(f"{PERSON}/roles/<role>/remove", methods=["GET", "POST"])

@@ -2,22 +2,22 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from anchor_portal.domain.accounts import STATE_WORDS, AccountState
 from anchor_portal.domain.people import NAMES, OF_AN_ORGANISATION, Role
-from anchor_portal.extensions import db, reference, settings, viewer
+from anchor_portal.extensions import db, viewer
 from anchor_portal.models import Organisation
 from anchor_portal.models.base import now
 from anchor_portal.queries.accounts import Account, AccountFilter, find_account, load_belongings, load_page
 from anchor_portal.queries.register import find_by_slug_or_name, load_choices
 from anchor_portal.services.accounts.handing_over import say_role
-from anchor_portal.services.messages.invitations import ADDRESS, Invited, invite
+from anchor_portal.services.messages.invitations import invite
 from anchor_portal.services.messages.invitations import say_role as say_new_role
 from anchor_portal.services.people import PersonRefused
 from anchor_portal.web.access import open_to
-from anchor_portal.web.account.people import SHOWN_ONCE, say_link_goes
+from anchor_portal.web.account.people import answer_invited
 from anchor_portal.web.forms.accounts import AccountForm
 from anchor_portal.web.forms.boxes import printable
 
@@ -95,7 +95,6 @@ def show(user_id: int) -> str:
         state_colours=STATE_COLOURS,
         say_role=say_role,
         State=AccountState,
-        link=session.pop(SHOWN_ONCE, "") if reference().is_demo else "",
     )
 
 
@@ -117,8 +116,7 @@ def invite_somebody() -> str | Response | tuple[str, int]:
     except PersonRefused as refusal:
         form.email.errors = [str(refusal)]
         return _invite(form), 422
-    say_invited(invited, role, organisation)
-    return redirect(url_for("accounts.show", user_id=invited.user.id))
+    return answer_invited(invited, say_new_role(role, organisation), url_for("accounts.show", user_id=invited.user.id))
 
 
 def _given() -> dict[str, str]:
@@ -143,15 +141,3 @@ def _organisation(form: AccountForm) -> Organisation | None:
     elif found.merged_into_id is not None:
         form.organisation.errors = [f"{found.name} was merged into another organisation: name that one"]
     return found
-
-
-def say_invited(invited: Invited, role: Role, organisation: Organisation | None) -> None:
-    """Say what was done; in a demonstration, where nothing is mailed, keep the link to be shown once."""
-    named = say_new_role(role, organisation)
-    if not invited.token:
-        flash(f"{invited.user.name} is now {named}. A message tells them.", "success")
-    elif reference().is_demo:
-        session[SHOWN_ONCE] = settings().base_url + ADDRESS + invited.token
-        flash(f"{invited.user.name} is invited as {named}.", "success")
-    else:
-        flash(f"{invited.user.name} is invited as {named}. {say_link_goes(invited.user.email)}", "success")

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, g, render_template
 from anchor_portal.clock import today
 from anchor_portal.domain.people import Role
 from anchor_portal.extensions import db, reference, settings, viewer
-from anchor_portal.models import Submission
+from anchor_portal.models import Round, Submission
 from anchor_portal.outputs.pdf.certificate_pdf import NameTooLong
 from anchor_portal.outputs.pdf.fonts import MissingGlyph
 from anchor_portal.outputs.tables import write_cells
@@ -41,7 +41,7 @@ def return_pdf(round_code: str, slug: str) -> Response:
 def return_csv(round_code: str, slug: str) -> Response:
     """The answers of the return as it was last signed, or of its draft, tidy."""
     found, submission = _readable_or_404(round_code, slug)
-    content = "".join(write_cells(export_cells(db(), found.round, today(), slug)))
+    content = "".join(write_cells(export_cells(db(), db().get_one(Round, found.round.id), today(), slug)))
     return send(content.encode(), CSV, f"{slug}-return-{round_code}{_which(submission)}.csv")
 
 

@@ -1,17 +1,17 @@
 """Helping a person back in who lost what they sign in with."""
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from anchor_portal.domain.people import Role
-from anchor_portal.domain.signing_in.recovery import refuse_to_recover
-from anchor_portal.extensions import db, reference, settings, viewer
+from anchor_portal.domain.signing_in.recovery import LINK_LASTS_DAYS, refuse_to_recover
+from anchor_portal.extensions import db, viewer
+from anchor_portal.models import User
 from anchor_portal.queries.accounts import Account
 from anchor_portal.services.accounts.closing import AccountRefused
 from anchor_portal.services.accounts.recovery import load_lost, recover
-from anchor_portal.services.messages.invitations import ADDRESS
 from anchor_portal.web.access import open_to
-from anchor_portal.web.account.people import SHOWN_ONCE, say_link_goes
+from anchor_portal.web.account.given_links import is_link_shown, say_link_goes, show_link
 from anchor_portal.web.account.signing_in import ask_to_prove, was_proved_lately
 from anchor_portal.web.forms.recovery import RecoveryForm
 from anchor_portal.web.team.accounts import PERSON, account_or_404
@@ -40,18 +40,20 @@ def help_back_in(user_id: int) -> str | Response | tuple[str, int]:
     except AccountRefused as refusal:
         flash(f"{refusal}. Nothing was changed.")
         return redirect(url_for("accounts.show", user_id=user_id))
-    _say(user.name, user.email, token)
-    return redirect(url_for("accounts.show", user_id=user_id))
+    return _answer(user, token)
 
 
-def _say(name: str, email: str, token: str) -> None:
+def _answer(user: User, token: str) -> Response | str:
+    """Say what was done, with the link where no message brings it."""
+    then = url_for("accounts.show", user_id=user.id)
+    done = f"{user.name} is signed out everywhere, and can choose a new password."
     if not token:
-        flash(f"{name} can sign in without what was lost. A message tells them.", "success")
-    elif reference().is_demo:
-        session[SHOWN_ONCE] = settings().base_url + ADDRESS + token
-        flash(f"{name} is signed out everywhere, and can choose a new password.", "success")
+        flash(f"{user.name} can sign in without what was lost. A message tells them.", "success")
+    elif is_link_shown():
+        return show_link(user, token, done, then, LINK_LASTS_DAYS)
     else:
-        flash(f"{name} is signed out everywhere. {say_link_goes(email)}", "success")
+        say_link_goes(f"{user.name} is signed out everywhere.", user.email)
+    return redirect(then)
 
 
 def _show(account: Account, form: RecoveryForm) -> str:

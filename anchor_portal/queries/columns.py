@@ -1,0 +1,101 @@
+"""The columns that pages about returns need, where the models of whole rows would cost more time."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from anchor_portal.models import Organisation, Return, ReturnStep, ReviewQuery, Round, Submission
+
+
+class ItsReturn(NamedTuple):
+    """Where a return stands, for those who only change its answers."""
+
+    id: int
+    status: str
+    revision: int
+    accepted_revision: int
+
+
+class ItsRound(NamedTuple):
+    """What a return needs to know of its round."""
+
+    id: int
+    code: str
+    title: str
+    questionnaire_id: int
+    stage: str
+    opens_on: date
+    closes_on: date
+    period_from: date
+    period_to: date
+
+    @classmethod
+    def of(cls, row: Round) -> "ItsRound":
+        """The same of a whole row."""
+        return cls._make(getattr(row, name) for name in cls._fields)
+
+
+class ItsOrganisation(NamedTuple):
+    """What a return needs to know of its organisation."""
+
+    id: int
+    slug: str
+    name: str
+    printed_name: str
+    sector: str
+    scale: str
+    headcount: int | None
+
+    @classmethod
+    def of(cls, row: Organisation) -> "ItsOrganisation":
+        """The same of a whole row."""
+        return cls._make(getattr(row, name) for name in cls._fields)
+
+
+class ItsStep(NamedTuple):
+    """A step in a return's life, to be read."""
+
+    step: str
+    after: str
+    revision: int
+    at: datetime
+    who: str
+    reason: str
+
+
+class ItsSubmission(NamedTuple):
+    """A revision of a return as it was signed, to be read."""
+
+    return_id: int
+    revision: int
+    answers: str
+    digest: str
+    signed_name: str
+    signed_role: str
+    signed_on: date
+    submitted_at: datetime
+    is_late: bool
+
+
+Signed = Submission | ItsSubmission
+"""A signed revision, whole or to be read."""
+
+
+class ItsQuery(NamedTuple):
+    """A query of the Assembly, to be read."""
+
+    revision: int
+    question: str
+    text: str
+    asked_at: datetime
+    answer_by: date
+    answer: str
+    answered_by: str
+    answered_at: datetime | None
+
+
+STEP = tuple(getattr(ReturnStep, name) for name in ItsStep._fields)
+SUBMISSION = tuple(getattr(Submission, name) for name in ItsSubmission._fields)
+QUERY = tuple(getattr(ReviewQuery, name) for name in ItsQuery._fields)
+RETURN = tuple(getattr(Return, name) for name in ItsReturn._fields)
+ROUND = tuple(getattr(Round, name) for name in ItsRound._fields)
+ORGANISATION = tuple(getattr(Organisation, name) for name in ItsOrganisation._fields)
