@@ -79,11 +79,18 @@ def _open(app: "Flask", addresses: list[str], cookies: dict[str, str]) -> None:
 
 
 def _start(words: list[str]) -> int:
-    """The number of the new process, which leads a group of its own."""
+    """The number of the new process, which leads a group of its own by then: it may be killed at once."""
+    ready, is_ready = os.pipe()
     child = os.fork()
     if child:
+        os.close(is_ready)
+        os.read(ready, 1)
+        os.close(ready)
         return child
     try:
+        os.setsid()
+        os.close(is_ready)
+        os.close(ready)
         _become(words)
     except BaseException:
         sys.excepthook(*sys.exc_info())
@@ -91,8 +98,7 @@ def _start(words: list[str]) -> int:
 
 
 def _become(words: list[str]) -> Never:
-    """Be the command, in a session of one's own, with nothing to read and only the log to write to."""
-    os.setsid()
+    """Be the command, with nothing to read and only the log to write to."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # should that end before it is told to
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
