@@ -28,11 +28,6 @@ class ItsRound(NamedTuple):
     period_from: date
     period_to: date
 
-    @classmethod
-    def of(cls, row: Round) -> "ItsRound":
-        """The same of a whole row."""
-        return cls._make(getattr(row, name) for name in cls._fields)
-
 
 class ItsOrganisation(NamedTuple):
     """What a return needs to know of its organisation."""
@@ -44,11 +39,6 @@ class ItsOrganisation(NamedTuple):
     sector: str
     scale: str
     headcount: int | None
-
-    @classmethod
-    def of(cls, row: Organisation) -> "ItsOrganisation":
-        """The same of a whole row."""
-        return cls._make(getattr(row, name) for name in cls._fields)
 
 
 class ItsStep(NamedTuple):

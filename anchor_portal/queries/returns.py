@@ -75,7 +75,9 @@ class Found:
         extended_until: date | None = None,
     ) -> "Found":
         """The same from whole rows."""
-        return cls(ItsRound.of(round_), ItsOrganisation.of(organisation), row, questionnaire, asking, extended_until)
+        its_round = ItsRound._make(getattr(round_, name) for name in ItsRound._fields)
+        its_organisation = ItsOrganisation._make(getattr(organisation, name) for name in ItsOrganisation._fields)
+        return cls(its_round, its_organisation, row, questionnaire, asking, extended_until)
 
     @property
     def status(self) -> Status:
