@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, cast
 
+import psycopg
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -62,11 +63,25 @@ def open_database(address: str, patience: Patience | None = None) -> Database:
     if make_url(address).get_backend_name() == "sqlite":
         return Database(*(_sqlite(address, patience, pool, writes=writes) for writes in (True, False)))
     url = make_url(_with_driver(address))
-    engine = create_engine(url, connect_args=_waits(url, patience), **pool)
+    engine = create_engine(url, connect_args={**_waits(url, patience), "cursor_factory": _Cursor}, **pool)
     _ask_after_idle_ones(engine)
     # as on SQLite, one transaction sees one state of things: a page or an export is never half old
     reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Database(engine, reader)
+
+
+class _Cursor(psycopg.Cursor[Any]):
+    """One that says of a result's columns what SQLAlchemy asks after each statement: their names and types.
+
+    psycopg's own column costs nine calls; those of a save were a twelfth of all that it does.
+    """
+
+    @property
+    def description(self) -> Any:
+        result = self.pgresult
+        if result is None or not result.nfields:
+            return super().description
+        return [((result.fname(at) or b"").decode(), result.ftype(at)) for at in range(result.nfields)]
 
 
 def _ask_after_idle_ones(engine: Engine) -> None:
@@ -128,11 +143,13 @@ def _sqlite(url: str, patience: Patience, pool: dict[str, Any], *, writes: bool)
         if not writes:
             connection.execute("PRAGMA query_only=ON")
 
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        if writes:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # which may fail, and then as every statement does
-        else:  # which waits for nobody; with every page that is asked for, and in this way eight times as fast
-            cast(sqlite3.Connection, connection.connection.driver_connection).execute("BEGIN")
+        try:  # by the driver itself: with every request, and in this way eight times as fast
+            cast(sqlite3.Connection, connection.connection.driver_connection).execute(begin)
+        except sqlite3.Error as failure:
+            raise DBAPIError.instance(begin, (), failure, sqlite3.Error) from failure
 
     return engine

@@ -7,7 +7,7 @@ of people who are signed in are never kept.
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -20,12 +20,14 @@ LONG = "public, max-age=31536000, immutable"
 """For one revision, which stays as it is: a year."""
 COOKIES = 2000
 """Of the last so many it is known that their signature is right."""
+_FLAT = str | int | None
 
 
 class _Sessions(SecureCookieSessionInterface):
     """Sessions in cookies, of which what everybody may keep neither sets one nor depends on one.
 
-    A cookie comes with every request, and its signature is always the same: it is checked once, its age each time.
+    A cookie comes with every request, and its signature is always the same: it is checked once, its age each time. What
+    it says is read once where it holds nothing that a request could change in place.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -37,9 +39,11 @@ class _Sessions(SecureCookieSessionInterface):
         self._signer = signer = cast(TimestampSigner, serializer.make_signer(serializer.salt))
 
         @lru_cache(maxsize=COOKIES)
-        def verified(value: str) -> tuple[bytes, int]:
+        def verified(value: str) -> tuple[bytes, int, dict[str, Any] | None]:
             content, signed_at = signer.unsign(value, return_timestamp=True)
-            return content, int(signed_at.timestamp())
+            held: dict[str, Any] = serializer.load_payload(content)
+            is_flat = all(isinstance(each, _FLAT) for each in held.values())
+            return content, int(signed_at.timestamp()), held if is_flat else None
 
         self._verified = verified
 
@@ -53,9 +57,10 @@ class _Sessions(SecureCookieSessionInterface):
         if name not in sent or not (value := parse_cookie(sent).get(name)):
             return self.session_class()
         try:
-            content, signed_at = self._verified(value)
-            is_old = self._signer.get_timestamp() - signed_at > self._lasts
-            return self.session_class(None if is_old else self._serializer.load_payload(content))
+            content, signed_at, held = self._verified(value)
+            if self._signer.get_timestamp() - signed_at > self._lasts:
+                return self.session_class()
+            return self.session_class(self._serializer.load_payload(content) if held is None else held)
         except BadData:
             return self.session_class()
 

@@ -23,6 +23,7 @@ from anchor_portal.services.jobs.board import ASKED
 from anchor_portal.services.jobs.queue import put
 from anchor_portal.services.returns.sharing import leave, note_visit
 from anchor_portal.web.kept import show_kept
+from anchor_portal.web.request_session import RequestSession
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 WITH_PORT = re.compile(r"\[([^\]]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")
@@ -44,7 +45,7 @@ def writing() -> Iterator[Session]:
 
     What the request has read is let go first, so that nobody holds two connections.
     """
-    if g.session.get_bind() is database().writer:
+    if g.session.engine is database().writer:
         yield g.session
         return
     g.session.rollback()
@@ -70,7 +71,7 @@ def keep_leaving(return_id: int, section: str) -> None:
 def _open() -> None:
     writes = request.method not in READING and request.endpoint not in WRITE_NOTHING
     act_from(address_of(request.remote_addr or ""))
-    g.session = Session(database().writer if writes else database().reader)
+    g.session = RequestSession(database().writer if writes else database().reader)
     g.entries = []
     g.visits = []
 

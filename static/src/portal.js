@@ -18,6 +18,7 @@ import "./meeting.js";
 import "./jobs.js";
 import "./register.js";
 import "./saving.js";
+import "./tables.js";
 
 const components = [
   Button, // ignores a second press where the button carries data-prevent-double-click="true"

@@ -22,9 +22,8 @@ from anchor_portal.outputs.charts.scene import (
     Text,
     to_drawing,
 )
-from anchor_portal.outputs.charts.svg import to_svg
+from anchor_portal.outputs.charts.svg import to_svg, to_svg_file
 
-SVG = "{http://www.w3.org/2000/svg}"
 BLUES = ("#005eb8", "#003087")
 WORDS = {
     State.SUPPRESSED: "not shown",
@@ -100,10 +99,10 @@ def contrast(colour: str) -> float:
 def test_a_chart_is_an_image_with_a_title_and_a_description(name: str) -> None:
     root = parse(to_svg(SCENES[name], "chart-1"))
     title, description = root[0], root[1]
-    assert (title.tag, description.tag) == (f"{SVG}title", f"{SVG}desc")
+    assert (title.tag, description.tag) == ("title", "desc")
     assert title.text == SCENES[name].title
     assert description.text == SCENES[name].description != ""
-    assert (root.get("role"), root.get("width")) == ("img", "100%")
+    assert (root.get("role"), root.get("class")) == ("img", "app-picture")
     assert root.get("aria-labelledby") == title.get("id") == "chart-1-title"
     assert root.get("aria-describedby") == description.get("id") == "chart-1-desc"
 
@@ -112,22 +111,40 @@ def test_a_chart_in_a_second_layout_takes_the_words_of_the_first() -> None:
     scene = SCENES["no rows"]
     root = parse(to_svg(scene, "chart-narrow", named_by="chart-wide"))
     assert (root.get("aria-labelledby"), root.get("aria-describedby")) == ("chart-wide-title", "chart-wide-desc")
-    assert not root.findall(f"{SVG}title") and not root.findall(f"{SVG}desc")
+    assert not root.findall("title") and not root.findall("desc")
+
+
+@pytest.mark.parametrize("name", ["trend narrow", "bars narrow"])
+def test_a_second_layout_draws_the_same_without_words_that_only_a_pointer_would_find(name: str) -> None:
+    first, second = (to_svg(SCENES[name], "chart", named_by=named_by) for named_by in ("", "chart-wide"))
+    assert "<title>" in first and "<title" not in second
+    texts = [sorted(element.text or "" for element in parse(svg).iter("text")) for svg in (first, second)]
+    assert texts[0] == texts[1] == sorted(words_in(SCENES[name]))
+    marks = [len(list(parse(svg).iter("circle"))) for svg in (first, second)]
+    assert marks == [len(dots(SCENES[name]))] * 2
+
+
+def test_a_file_says_by_itself_what_a_page_says_by_its_style_sheet() -> None:
+    root = ElementTree.fromstring(to_svg_file(SCENES["bars wide"]))  # noqa: S314 (it is our own)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert (root.get("width"), root.get("height")) == ("760", root.get("viewBox", "").split()[3])
+    assert (root.get("font-family"), root.get("font-size")) == ("Arial, sans-serif", "16")
+    assert (root.get("fill"), root.get("class")) == ("#212b32", None)
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_a_chart_needs_no_style_and_no_script(name: str) -> None:
-    for element in parse(to_svg(SCENES[name], "chart")).iter():
-        assert element.tag.removeprefix(SVG) in {
-            *("svg", "title", "desc", "g", "rect", "pattern", "path", "polygon", "circle", "text")
-        }
+def test_a_chart_needs_no_script_and_no_style_but_one_class(name: str) -> None:
+    root = parse(to_svg(SCENES[name], "chart"))
+    assert root.attrib.pop("class") == "app-picture"
+    for element in root.iter():
+        assert element.tag in {"svg", "title", "desc", "g", "rect", "pattern", "path", "circle", "text"}
         assert not [name for name in element.attrib if name in ("style", "class") or name.startswith("on")]
 
 
 def drawn(*shapes: Shape) -> list[tuple[str, str | None]]:
-    """Tag and fill of each element of a picture, in the order in which they are painted."""
+    """Tag and colour of each element of a picture, in the order in which they are painted."""
     root = parse(to_svg(Scene(100, 100, "Title", "Description", shapes), "chart"))
-    return [(element.tag.removeprefix(SVG), element.get("fill")) for element in root[2:]]
+    return [(element.tag, element.get("fill") or element.get("stroke")) for element in root[2:]]
 
 
 def test_shapes_of_one_look_are_one_element_where_nothing_between_them_is_in_the_way() -> None:
@@ -172,7 +189,7 @@ def test_control_characters_do_not_break_the_picture() -> None:
     scene = bars([Row("Bell\x07 & <bar>", 10.0)], title="\x00Title\ud800")
     root = parse(to_svg(scene, "chart"))
     assert root[0].text == "Title"
-    assert "Bell & <bar>" in [element.text for element in root.iter(f"{SVG}text")]
+    assert "Bell & <bar>" in [element.text for element in root.iter("text")]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

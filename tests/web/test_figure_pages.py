@@ -135,12 +135,32 @@ def test_every_state_is_told_apart_in_the_table_and_in_the_picture_and_from_zero
 
 
 def test_groups_are_compared_with_all_by_their_interval_in_words(twenty: Page) -> None:
-    rows = {row[0]: row[3] for row in table(twenty, "By kind of organisation")}
+    rows = {row[0]: row[3] for row in table(twenty, "By kind of organisation") if len(row) > 2}
     assert rows["NHS trusts"].endswith("Higher")
     assert rows["Councils"].endswith("Lower")
     assert rows["Voluntary and community organisations"].endswith("Similar")
-    assert rows["Housing associations"] == "Not compared"
     assert rows["All signatories"] == ""
+    assert "Housing associations" not in rows
+
+
+def test_a_group_of_which_nothing_is_shown_has_one_cell_as_wide_as_the_others_together(twenty: Page) -> None:
+    found = next(each for each in twenty.soup.select("table") if "By kind of organisation" in each.get_text())
+    row = next(each for each in found.select("tbody tr") if each.select_one("th:-soup-contains('Housing')"))
+    assert [cell["colspan"] for cell in row.select("td")] == [str(len(found.select("thead th")) - 1)]
+
+
+def test_the_way_back_is_one_landmark_whether_it_is_breadcrumbs_or_a_link(sqlite_browser: Browser) -> None:
+    sqlite_browser.sign_in("member@assembly.example")
+    for path, name in (("/indicators/20", "Breadcrumb"), ("/interests", "Back")):
+        landmarks = sqlite_browser.get(path).soup.select("nav:has(.nhsuk-back-link)")
+        assert [each.get("aria-label") for each in landmarks] == [name]
+
+
+@pytest.mark.parametrize("path", ["/indicators/20", "/assembly/2026-07/indicators/20"])
+def test_the_pages_with_the_most_pictures_weigh_at_most_sixty_kibibytes(path: str, sqlite_browser: Browser) -> None:
+    page = sqlite_browser.sign_in("member@assembly.example").get(path)
+    assert len(page.soup.select("figure svg")) == 10
+    assert len(page.response.data) <= 60 * 1024
 
 
 def test_what_is_known_and_not_shown_is_listed_with_its_reason(twenty: Page) -> None:

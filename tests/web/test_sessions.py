@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -29,11 +29,15 @@ def app(sqlite_app: Flask) -> Flask:
 def with_cookies_of(browser: Browser) -> Browser:
     """Somebody who copied all cookies of a browser."""
     thief = Browser(browser.app)
-    name = browser.app.config["SESSION_COOKIE_NAME"]
-    cookie = browser.client.get_cookie(name)
-    assert cookie is not None
-    thief.client.set_cookie(name, cookie.value)
+    thief.client.set_cookie(browser.app.config["SESSION_COOKIE_NAME"], cookie_of(browser))
     return thief
+
+
+def cookie_of(browser: Browser) -> str:
+    """What the session's cookie of a browser says."""
+    cookie = browser.client.get_cookie(browser.app.config["SESSION_COOKIE_NAME"])
+    assert cookie is not None
+    return cookie.value
 
 
 def is_signed_in(browser: Browser) -> bool:
@@ -42,9 +46,9 @@ def is_signed_in(browser: Browser) -> bool:
 
 def shift(app: Flask, **by: timedelta) -> None:
     """Have every session begun or last used so much earlier."""
-    with Session(database_of(app).writer) as session, session.begin():
+    with Session(database_of(app).writer) as opened, opened.begin():
         values = {name: now() - ago for name, ago in by.items()}
-        session.execute(update(SignIn).values(**values))
+        opened.execute(update(SignIn).values(**values))
 
 
 def test_a_copied_cookie_is_dead_after_signing_out(app: Flask) -> None:
@@ -54,6 +58,16 @@ def test_a_copied_cookie_is_dead_after_signing_out(app: Flask) -> None:
     assert is_signed_in(thief)
     mine.post("/sign-out", {})
     assert (is_signed_in(mine), is_signed_in(thief)) == (False, False)
+
+
+def test_what_a_request_puts_into_its_session_is_not_found_by_another_with_the_same_cookie(app: Flask) -> None:
+    mine = Browser(app)
+    sign_in(mine, LEAD)
+    sent = {"HTTP_COOKIE": f"{app.config['SESSION_COOKIE_NAME']}={cookie_of(mine)}"}
+    for number in range(2):
+        with app.test_request_context("/", environ_overrides=sent):
+            assert "_user_id" in session and "typed" not in session, number
+            session["typed"] = "by the first of them"
 
 
 def test_signing_in_again_gives_another_session_and_ends_the_one_before(app: Flask) -> None:
@@ -135,8 +149,8 @@ def test_one_signs_out_everywhere_else_at_once(app: Flask) -> None:
 
 def test_nobody_ends_somebody_else_s_session(app: Flask) -> None:
     theirs = Browser(app).sign_in(STRANGER)
-    with Session(database_of(app).reader) as session:
-        number = session.scalars(select(SignIn.id)).one()
+    with Session(database_of(app).reader) as opened:
+        number = opened.scalars(select(SignIn.id)).one()
     mine = Browser(app).sign_in(LEAD)
     for ident in (number, 0, 2**31, 10**30):
         assert "Nothing was changed" in mine.post(f"/account/sessions/{ident}/end", {}).words
@@ -145,8 +159,8 @@ def test_nobody_ends_somebody_else_s_session(app: Flask) -> None:
 
 def test_who_loses_a_role_is_signed_out_and_what_they_typed_is_kept(app: Flask) -> None:
     team, person = Browser(app).sign_in("team@team.example"), Browser(app).sign_in("contributor@trust.example")
-    with Session(database_of(app).reader) as session:
-        number = session.scalars(select(User.id).where(User.email == "contributor@trust.example")).one()
+    with Session(database_of(app).reader) as opened:
+        number = opened.scalars(select(User.id).where(User.email == "contributor@trust.example")).one()
     team.post(f"/team/people/{number}/roles/contributor/remove?organisation=mid-cheshire-hospitals", {})
     assert not is_signed_in(person)
     kept = person.post("/returns/2027-01/mid-cheshire-hospitals/sections/pledge-1", {"p1.narrative:": "Typed"}, 401)
@@ -155,8 +169,8 @@ def test_who_loses_a_role_is_signed_out_and_what_they_typed_is_kept(app: Flask) 
 
 def test_a_session_that_was_ended_while_a_page_is_open_answers_as_any_that_is_lost(app: Flask) -> None:
     lead = Browser(app).sign_in(LEAD)
-    with Session(database_of(app).writer) as session, session.begin():
-        end_sessions(session, session.scalars(select(User.id).where(User.email == LEAD)).one(), "recovery")
+    with Session(database_of(app).writer) as opened, opened.begin():
+        end_sessions(opened, opened.scalars(select(User.id).where(User.email == LEAD)).one(), "recovery")
     assert lead.get("/work").title == "Sign in"
 
 

@@ -55,16 +55,16 @@ def _meet(one: Box, other: Box) -> bool:
 
 def _look(shape: Shape) -> Hashable | None:
     match shape:
-        case Line():
-            return "path", shape.stroke, shape.stroke_width, shape.dash
-        case Strokes():
-            return "path", shape.stroke, shape.stroke_width, ()
-        case Rectangle(stroke=None):
-            return "area", shape.fill
-        case Group(shapes=(Rectangle() as box,)):
+        case Line() | Strokes():
+            return "path", shape.stroke, shape.stroke_width, shape.dash if isinstance(shape, Line) else ()
+        case Rectangle(stroke=None) | Polygon():
+            return "area", shape.fill, shape.height if isinstance(shape, Rectangle) else None
+        case (Rectangle() as box) | Group(shapes=(Rectangle() as box,)):
             return "box", box.fill, box.stroke, box.stroke_width, box.dash
-        case Group(shapes=(Hatched() as box,)):
+        case (Hatched() as box) | Group(shapes=(Hatched() as box,)):
             return "box", box.fill, box.stroke, box.apart
+        case Dot():
+            return "dot", shape.fill, shape.stroke, shape.stroke_width
         case Text(rotate=0):
             return "text", shape.size, shape.fill, shape.anchor, shape.bold
         case _:

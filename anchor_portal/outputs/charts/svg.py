@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
 from anchor_portal.outputs.charts.layers import layers
+from anchor_portal.outputs.charts.paths import areas_path, lines_path, middles_path
 from anchor_portal.outputs.charts.scene import (
     HATCHING,
     Dot,
@@ -28,46 +29,69 @@ Attribute = str | float | None
 WEB_FONT = "Arial, sans-serif"
 TEXT_SIZE, TEXT_COLOUR = 16, "#212b32"
 """What most words are set in: said once for a picture."""
-FULL_WIDTH = 'width="100%"'
+PAGE_CLASS = "app-picture"
+"""What the style sheet of the portal knows a picture by: it says width, font, size and colour once for all of a page."""
 UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def to_svg_file(scene: Scene) -> bytes:
     """The scene as a file of its own, as wide and high as its units are pixels, on white."""
     paper = Rectangle(0, 0, scene.width, scene.height, fill="#ffffff")
-    content = to_svg(replace(scene, shapes=(paper, *scene.shapes)), "picture")
-    size = f'width="{_number(scene.width)}" height="{_number(scene.height)}"'
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{content.replace(FULL_WIDTH, size, 1)}\n'.encode()
+    head = _tag(
+        "svg",
+        xmlns="http://www.w3.org/2000/svg",
+        **_naming(scene, "picture"),
+        width=scene.width,
+        height=scene.height,
+        font_family=WEB_FONT,
+        font_size=TEXT_SIZE,
+        fill=TEXT_COLOUR,
+    )
+    content = _words(scene, "picture") + _content((paper, *scene.shapes), "picture")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}>{content}</svg>\n'.encode()
 
 
 def to_svg(scene: Scene, ident: str, *, named_by: str = "") -> str:
     """The scene as an SVG element for a page; every text in it is escaped, so it may be marked as safe.
 
     `ident` starts with a letter and is unique on the page: the ids of title and description are made from it. With
-    `named_by` it has none of its own but those of that other picture, which says the same in another layout.
-    Raises ValueError for an ident that could not be an id.
+    `named_by` it has no words to hear or to point at of its own but those of that other picture, which says the same in
+    another layout. Raises ValueError for an ident that could not be an id.
     """
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", ident):
         raise ValueError(f"{ident!r} cannot be an id: use letters, digits and hyphens, and start with a letter.")
-    head = _tag(
-        "svg",
-        xmlns="http://www.w3.org/2000/svg",
-        role="img",
-        aria_labelledby=f"{named_by or ident}-title",
-        aria_describedby=f"{named_by or ident}-desc",
-        viewBox=f"0 0 {_number(scene.width)} {_number(scene.height)}",
-        width="100%",
-        font_family=WEB_FONT,
-        font_size=TEXT_SIZE,
-        fill=TEXT_COLOUR,
-    )
-    words = (
+    head = _tag("svg", **{"class": PAGE_CLASS}, **_naming(scene, named_by or ident))
+    words = "" if named_by else _words(scene, ident)
+    return f"{head}>{words}{_content(_flat(scene.shapes) if named_by else scene.shapes, ident)}</svg>"
+
+
+def _naming(scene: Scene, ident: str) -> dict[str, Attribute]:
+    """What makes a picture of an element: where its words stand, and how wide and high its units are."""
+    return {
+        "role": "img",
+        "aria-labelledby": f"{ident}-title",
+        "aria-describedby": f"{ident}-desc",
+        "viewBox": f"0 0 {_number(scene.width)} {_number(scene.height)}",
+    }
+
+
+def _words(scene: Scene, ident: str) -> str:
+    return (
         f'<title id="{ident}-title">{_escape(scene.title)}</title>'
         f'<desc id="{ident}-desc">{_escape(scene.description)}</desc>'
     )
+
+
+def _content(shapes: Iterable[Shape], ident: str) -> str:
     patterns: dict[Hatched, str] = {}
-    content = _svg_all(scene.shapes, ident, patterns)
-    return f"{head}>{'' if named_by else words}{''.join(patterns.values())}{content}</svg>"
+    drawing = _svg_all(shapes, ident, patterns)
+    return "".join(patterns.values()) + drawing
+
+
+def _flat(shapes: Iterable[Shape]) -> Iterator[Shape]:
+    """The same shapes in the same order, without the titles of groups."""
+    for shape in shapes:
+        yield from _flat(shape.shapes) if isinstance(shape, Group) else (shape,)
 
 
 def _svg_all(shapes: Iterable[Shape], ident: str, patterns: dict[Hatched, str]) -> str:
@@ -80,43 +104,47 @@ def _svg_layer(alike: Sequence[Shape], ident: str, patterns: dict[Hatched, str])
     if not others:
         return _svg(first, ident, patterns)
     if isinstance(first, Text):
-        words = "".join(_tag("text", x=each.x, y=each.y) + f">{_escape(each.words)}</text>" for each in _texts(alike))
-        return f"<g{_attributes(_lettering(first))}>{words}</g>"
-    if isinstance(first, Group):
-        return _svg_boxes([each for each in alike if isinstance(each, Group)], ident, patterns)
-    path = "".join(_path(each) for each in alike)
-    look = {"fill": first.fill or "none"} if isinstance(first, Rectangle) else _stroke(first)  # type: ignore[arg-type]
-    return _tag("path", d=path, **look) + "/>"
+        return _together(_lettering(first), "".join(_svg_words(each) for each in alike if isinstance(each, Text)))
+    if isinstance(first, Dot):
+        dots = "".join(_circle(each) + "/>" for each in alike if isinstance(each, Dot))
+        return _together(_inked(first), dots)
+    if isinstance(first, Group | Hatched) or _boxes(first):
+        return _svg_boxes(alike, ident, patterns)
+    return _svg_path(first, alike)
 
 
-def _svg_boxes(groups: Sequence[Group], ident: str, patterns: dict[Hatched, str]) -> str:
-    """Boxes of one look, each with its title."""
-    looks = [_filled(box, ident, patterns) for group in groups for box in _boxes(group)]
-    boxes = "".join(
-        _place(box) + f"><title>{_escape(group.title)}</title></rect>" for group in groups for box in _boxes(group)
-    )
-    return f"<g{_attributes(looks[0])}>{boxes}</g>"
+def _svg_path(first: Rectangle | Polygon | Line | Strokes, alike: Sequence[Shape]) -> str:
+    """Lines or areas of one look; boxes of one height are thick lines, which takes fewer signs."""
+    if isinstance(first, Rectangle):
+        return _tag("path", d=middles_path(alike), stroke=first.fill or "none", stroke_width=first.height) + "/>"
+    if isinstance(first, Polygon):
+        return _tag("path", d=areas_path(alike), fill=first.fill) + "/>"
+    return _tag("path", d=lines_path(alike), **_stroke(first)) + "/>"
 
 
-def _boxes(group: Group) -> Iterable[Rectangle | Hatched]:
-    return (each for each in group.shapes if isinstance(each, Rectangle | Hatched))
+def _svg_boxes(alike: Sequence[Shape], ident: str, patterns: dict[Hatched, str]) -> str:
+    """Boxes of one look, those of groups each with its title."""
+    looks = [_filled(box, ident, patterns) for each in alike for box in _boxes(each)]
+    boxes = "".join(_place(box) + _titled(each, "rect") for each in alike for box in _boxes(each))
+    return _together(looks[0], boxes)
 
 
-def _texts(alike: Sequence[Shape]) -> Iterable[Text]:
-    return (each for each in alike if isinstance(each, Text))
+def _titled(shape: Shape, tag: str) -> str:
+    """The end of an element, with its title where it has one."""
+    return f"><title>{_escape(shape.title)}</title></{tag}>" if isinstance(shape, Group) else "/>"
 
 
-def _path(shape: Shape) -> str:
-    """A box or lines as a path says them."""
-    match shape:
-        case Rectangle(x, y, width, height):
-            return f"M{_number(x)} {_number(y)}h{_number(width)}v{_number(height)}h-{_number(width)}z"
-        case Line(x1, y1, x2, y2):
-            return _way(x1, y1, x2, y2)
-        case Strokes(segments):
-            return "".join(_way(*segment) for segment in segments)
-        case _:
-            raise TypeError(f"{type(shape).__name__} is no box and no line")
+def _boxes(shape: Shape) -> Sequence[Rectangle | Hatched]:
+    """The boxes that are told apart as elements: those of a group, and those with an edge."""
+    if isinstance(shape, Group):
+        return [each for each in shape.shapes if isinstance(each, Rectangle | Hatched)]
+    return [shape] if isinstance(shape, Hatched) or (isinstance(shape, Rectangle) and shape.stroke) else []
+
+
+def _together(look: dict[str, Attribute], elements: str) -> str:
+    """Elements with the look that they share; none is said where it is that of the whole picture."""
+    words = _attributes(look)
+    return f"<g{words}>{elements}</g>" if words else elements
 
 
 def _svg(shape: Shape, ident: str, patterns: dict[Hatched, str]) -> str:
@@ -143,27 +171,16 @@ def _svg_single(shape: Rectangle | Line | Strokes | Polygon | Dot | Text) -> str
     match shape:
         case Rectangle():
             return _place(shape) + _attributes(_filled(shape, "", {})) + "/>"
-        case Line() | Strokes():
-            return _tag("path", d=_path(shape), **_stroke(shape)) + "/>"
-        case Polygon(points, fill):
-            pairs = " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
-            return _tag("polygon", points=pairs, fill=fill) + "/>"
-        case Dot(x, y, radius, fill):
-            return _tag("circle", cx=x, cy=y, r=radius, fill=fill, **_stroke(shape)) + "/>"
+        case Line() | Strokes() | Polygon():
+            return _svg_path(shape, (shape,))
+        case Dot():
+            return _circle(shape) + _attributes(_inked(shape)) + "/>"
         case Text():
             return _svg_text(shape)
 
 
-def _way(x1: float, y1: float, x2: float, y2: float) -> str:
-    """A straight line as a path says it, upright and level ones in short."""
-    start = f"M{_number(x1)} {_number(y1)}"
-    if y1 == y2:
-        return f"{start}H{_number(x2)}"
-    return f"{start}V{_number(y2)}" if x1 == x2 else f"{start}L{_number(x2)} {_number(y2)}"
-
-
 def _place(shape: Rectangle | Hatched) -> str:
-    return _tag("rect", x=shape.x, y=shape.y, width=shape.width, height=shape.height)
+    return _tag("rect", x=shape.x or None, y=shape.y or None, width=shape.width, height=shape.height)
 
 
 def _filled(shape: Rectangle | Hatched, ident: str, patterns: dict[Hatched, str]) -> dict[str, Attribute]:
@@ -176,9 +193,23 @@ def _filled(shape: Rectangle | Hatched, ident: str, patterns: dict[Hatched, str]
     return {"fill": f"url(#{name})", "stroke": shape.stroke}
 
 
+def _circle(dot: Dot) -> str:
+    """The beginning of a dot; an edge of its own colour is a part of the dot."""
+    more = dot.stroke_width / 2 if dot.stroke == dot.fill else 0
+    return _tag("circle", cx=dot.x, cy=dot.y, r=f"{dot.radius + more:g}")
+
+
+def _inked(dot: Dot) -> dict[str, Attribute]:
+    return {"fill": dot.fill, **({} if dot.stroke == dot.fill else _stroke(dot))}
+
+
 def _svg_text(shape: Text) -> str:
     turn = f"rotate({_number(shape.rotate)} {_number(shape.x)} {_number(shape.y)})" if shape.rotate else None
-    return _tag("text", x=shape.x, y=shape.y, **_lettering(shape), transform=turn) + f">{_escape(shape.words)}</text>"
+    return _svg_words(shape, {**_lettering(shape), "transform": turn})
+
+
+def _svg_words(shape: Text, look: dict[str, Attribute] | None = None) -> str:
+    return _tag("text", x=shape.x or None, y=shape.y, **(look or {})) + f">{_escape(shape.words)}</text>"
 
 
 def _lettering(shape: Text) -> dict[str, Attribute]:

@@ -1,9 +1,23 @@
 """Saving answers of a draft: a section as it was typed, beside what others saved, and what was carried forward."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Insert, bindparam, delete, insert
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Insert,
+    TableValuedAlias,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -27,13 +41,30 @@ _DELETE = delete(ANSWERS).where(
 _OF_ANSWER = ("return_id", "question")
 
 
-def _put(statement: sqlite.Insert | postgresql.Insert) -> Insert:
-    """Insert answers, or put them in the place of those that there are to the same questions."""
-    fresh = {column.name: statement.excluded[column.name] for column in ANSWERS.c if column.name not in _OF_ANSWER}
-    return statement.on_conflict_do_update(index_elements=_OF_ANSWER, set_=fresh)
+def _put(statement: sqlite.Insert | postgresql.Insert, each: TableValuedAlias, parts: ColumnElement[Any]) -> Insert:
+    """Insert answers, or put them in the place of those that there are to the same questions: all in one statement.
+
+    They come as an object of texts, by question: each is JSON as it is to be kept, whatever signs are in it.
+    """
+    fresh = {
+        ANSWERS.c.return_id: bindparam("of", type_=ANSWERS.c.return_id.type),
+        ANSWERS.c.question: each.c.key,
+        ANSWERS.c.parts: parts,
+        ANSWERS.c.saved_at: bindparam("at", type_=ANSWERS.c.saved_at.type),
+        ANSWERS.c.saved_by: bindparam("by", type_=ANSWERS.c.saved_by.type),
+    }
+    # without its WHERE, SQLite takes what follows for the condition of a join
+    chosen = statement.from_select([*fresh], select(*fresh.values()).where(true()))
+    names = [column.name for column in fresh if column.name not in _OF_ANSWER]
+    return chosen.on_conflict_do_update(index_elements=_OF_ANSWER, set_={name: chosen.excluded[name] for name in names})
 
 
-_PUT = {"sqlite": _put(sqlite.insert(ANSWERS)), "postgresql": _put(postgresql.insert(ANSWERS))}
+_TEXTS = bindparam("answers", type_=JSON)
+_IN_SQLITE, _IN_POSTGRES = (read(_TEXTS).table_valued("key", "value") for read in (func.json_each, func.json_each_text))
+_PUT = {
+    "sqlite": _put(sqlite.insert(ANSWERS), _IN_SQLITE, _IN_SQLITE.c.value),
+    "postgresql": _put(postgresql.insert(ANSWERS), _IN_POSTGRES, cast(_IN_POSTGRES.c.value, JSON)),
+}
 _SETTLE = delete(CARRIED).where(
     CARRIED.c.return_id == bindparam("of"), CARRIED.c.question.in_(bindparam("settled", expanding=True))
 )
@@ -121,11 +152,9 @@ def write_answers(session: Session, row: Return | ItsReturn, before: Answers, fr
     if outdated:
         connection.execute(_DELETE, {"of": row.id, "outdated": outdated})
     if changed:
-        rows = [
-            {"return_id": row.id, "question": key, "parts": dict(parts), "saved_at": at, "saved_by": actor.name}
-            for key, parts in changed.items()
-        ]
-        connection.execute(_PUT[connection.dialect.name], rows)
+        answers = {key: json.dumps(dict(parts)) for key, parts in changed.items()}
+        put = {"of": row.id, "answers": answers, "at": at, "by": actor.name}
+        connection.execute(_PUT[connection.dialect.name], put)
 
 
 def replace_answers(session: Session, row: Return | ItsReturn, fresh: Answers, actor: Actor) -> None:

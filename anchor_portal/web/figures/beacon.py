@@ -25,13 +25,11 @@ from anchor_portal.domain.findings.sentences import absence_in_words, up_to_last
 from anchor_portal.extensions import db, reference
 from anchor_portal.models import ActionKind, ActionState, BeaconAction, BeaconIndicator, Theme
 from anchor_portal.outputs.charts.areas import Period, areas
-from anchor_portal.outputs.charts.parts import Layout
-from anchor_portal.outputs.charts.svg import to_svg
 from anchor_portal.queries import beacon as stored
 from anchor_portal.web.access import open_to_all
+from anchor_portal.web.figures.pictures import in_both_layouts
 
 blueprint = Blueprint("beacon", __name__)
-LAYOUTS: tuple[Layout, ...] = ("wide", "narrow")
 STATE_TAGS = {
     ActionState.PLANNED: ("Planned", "nhsuk-tag--grey"),
     ActionState.UNDER_WAY: ("Under way", "nhsuk-tag--blue"),
@@ -186,11 +184,7 @@ def _by_period(reading: Reading) -> tuple[int, str]:
 def _picture(lines: Sequence[Line], facts: Facts, title: str, ident: str) -> Markup:
     """The chart over periods, once for wide screens and paper and once for phones."""
     periods = [_period(line) for line in lines]
-    wide, narrow = (
-        Markup(to_svg(areas(periods, title=title, unit=facts.measured, layout=layout), f"{ident}-{layout}"))  # noqa: S704 - it escapes every text
-        for layout in LAYOUTS
-    )
-    return Markup('<div class="app-wide">{}</div><div class="app-narrow">{}</div>').format(wide, narrow)
+    return in_both_layouts(lambda layout: areas(periods, title=title, unit=facts.measured, layout=layout), ident)
 
 
 def _period(line: Line) -> Period:

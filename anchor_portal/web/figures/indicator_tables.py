@@ -15,7 +15,7 @@ from anchor_portal.outputs.charts.figures import STATE_WORDS, State
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose first column names the row."""
+    """A table whose first column names the row; in a row of two cells the second one stands for all others."""
 
     caption: str
     head: tuple[str, ...]
@@ -51,11 +51,22 @@ def groups_table(view: IndicatorView, title: str, rows: Sequence[Row], words: Pa
     is_compared = view.definition.has_interval and isinstance(view.value, Shown)
     head = ["Group", *_share_head(view), *(["Beside all signatories"] if is_compared else [])]
     head += [words.numerator, words.denominator, "Signatories counted"]
-    body = []
+    body: list[tuple[str, ...]] = []
     for row in (*rows, view.headline):
+        if _says_nothing(row):
+            body.append((row.name, say_why(row.numerator if view.counts_organisations else row.value)))
+            continue
         beside = [_say_compared(row, view.headline)] if is_compared else []
         body.append((row.name, *_share(view, row), *beside, *_amounts(view, row), say(row.returns_counted)))
     return Table(f"{title}, {title_of(view.round)}", tuple(head), tuple(body))
+
+
+def _says_nothing(row: Row) -> bool:
+    """Whether nothing of a group is shown, so that one word for all of it will do."""
+    counted = row.returns_counted
+    return not any(isinstance(each, Shown) for each in (row.value, row.numerator, row.denominator)) and (
+        not isinstance(counted, Shown) or counted.text == "0"
+    )
 
 
 def _share_head(view: IndicatorView) -> list[str]:

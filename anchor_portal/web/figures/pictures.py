@@ -42,7 +42,7 @@ def trend_picture(views: Sequence[IndicatorView], title: str, ident: str) -> Mar
     """The chart of an indicator over rounds, the earliest first; `ident` is unique on the page."""
     points = _points(views)
     limits = _limits(points, LEAST_TREND)
-    return _both(lambda layout: charts.trend(points, title=title, layout=layout, value_range=limits), ident)
+    return in_both_layouts(lambda layout: charts.trend(points, title=title, layout=layout, value_range=limits), ident)
 
 
 def bars_picture(rows: Sequence[Row], everyone: Row, title: str, ident: str) -> Markup:
@@ -52,7 +52,7 @@ def bars_picture(rows: Sequence[Row], everyone: Row, title: str, ident: str) -> 
         for row in rows
     ]
     total = charts.Row(everyone.name, **_drawn(everyone.value)) if isinstance(everyone.value, Shown) else None
-    return _both(lambda layout: charts.bars(drawn, title=title, layout=layout, aggregate=total), ident)
+    return in_both_layouts(lambda layout: charts.bars(drawn, title=title, layout=layout, aggregate=total), ident)
 
 
 def _compared(row: Row, everyone: Row) -> Compared:
@@ -70,13 +70,13 @@ def rounds_picture(views: Sequence[IndicatorView], title: str, ident: str) -> Ma
         )
         for view, code in zip(views, before, strict=False)
     ]
-    return _both(lambda layout: answers(drawn, title=title, layout=layout), ident)
+    return in_both_layouts(lambda layout: answers(drawn, title=title, layout=layout), ident)
 
 
 def answers_picture(rows: Iterable[tuple[str, Row]], title: str, ident: str) -> Markup:
     """The chart of a measure that counts organisations: n of N for each round or group, named beside its row."""
     drawn = [_answers(name, row.numerator, row.denominator) for name, row in rows]
-    return _both(lambda layout: answers(drawn, title=title, layout=layout), ident)
+    return in_both_layouts(lambda layout: answers(drawn, title=title, layout=layout), ident)
 
 
 def _answers(name: str, yes: Figure, asked: Figure) -> Answers:
@@ -88,7 +88,7 @@ def _answers(name: str, yes: Figure, asked: Figure) -> Answers:
 
 def waterfall_picture(steps: Steps, title: str, ident: str) -> Markup:
     """The change between two rounds in its parts."""
-    return _both(lambda layout: charts.waterfall(steps, title=title, layout=layout), ident)
+    return in_both_layouts(lambda layout: charts.waterfall(steps, title=title, layout=layout), ident)
 
 
 def spread_picture(spread: Distribution, pooled: Figure, title: str, ident: str) -> Markup:
@@ -107,7 +107,9 @@ def spread_picture(spread: Distribution, pooled: Figure, title: str, ident: str)
         pooled.text if isinstance(pooled, Shown) else "",
     )
     description = f"Spread of the organisations’ own shares. {spread_in_words(spread)}"
-    return _both(lambda layout: charts.spread_line(line, title=title, description=description, layout=layout), ident)
+    return in_both_layouts(
+        lambda layout: charts.spread_line(line, title=title, description=description, layout=layout), ident
+    )
 
 
 def spark_picture(views: Sequence[IndicatorView], title: str, ident: str) -> Markup:
@@ -130,15 +132,17 @@ def progress_picture(series: Series, sector: Mapping[str, Figure], sector_name: 
     def draw(layout: charts.Layout) -> Scene:
         return charts.trend(points, title=title, layout=layout, value_range=limits, beside=beside)
 
-    return _both(draw, ident)
+    return in_both_layouts(draw, ident)
 
 
 def levels_picture(standings: Sequence[Standing], earlier_round: str, title: str, ident: str) -> Markup:
     """The picture of a self-assessment; `earlier_round` is the round in words whose aims are marked."""
-    return _both(lambda layout: levels(standings, title=title, earlier_round=earlier_round, layout=layout), ident)
+    return in_both_layouts(
+        lambda layout: levels(standings, title=title, earlier_round=earlier_round, layout=layout), ident
+    )
 
 
-def _both(draw: Callable[[charts.Layout], Scene], ident: str) -> Markup:
+def in_both_layouts(draw: Callable[[charts.Layout], Scene], ident: str) -> Markup:
     """One picture for wide screens and paper, one for phones: the style sheet shows one of them.
 
     The words that stand for it are in the page once: they name a picture also where the other one is not displayed.

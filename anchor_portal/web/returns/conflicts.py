@@ -95,6 +95,8 @@ def unchosen(found: Found, typed: Answers, form: MultiDict[str, str]) -> Conflic
 def choose(found: Found, typed: Answers, form: Mapping[str, str]) -> dict[str, Parts]:
     """What was typed, with the other's answer, or both, where that was chosen."""
     decided = dict(typed)
+    if "chosen" not in form and not any(name.startswith(CHOOSE) for name in form):
+        return decided
     stored = draft_of(found) if "chosen" in form else {}
     for key, mine in typed.items():
         choice, theirs = form.get(f"{CHOOSE}{key}"), stored.get(key, {})
