@@ -1,13 +1,12 @@
 """Connections to the database: SQLite and PostgreSQL, a writer and a reader that cannot write."""
 
-import sqlite3
 import time
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -145,11 +144,9 @@ def _sqlite(url: str, patience: Patience, pool: dict[str, Any], *, writes: bool)
 
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
 
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        try:  # by the driver itself: with every request, and in this way eight times as fast
-            cast(sqlite3.Connection, connection.connection.driver_connection).execute(begin)
-        except sqlite3.Error as failure:
-            raise DBAPIError.instance(begin, (), failure, sqlite3.Error) from failure
+    # by the dialect and not on the event of that name: an engine with any listener looks for more of them at each statement
+    def start(dbapi_connection: Any) -> None:
+        dbapi_connection.execute(begin)
 
+    engine.dialect.do_begin = start  # type: ignore[method-assign]
     return engine

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from flask import current_app, g
+from flask import current_app, g, request, session
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
@@ -12,7 +12,40 @@ from anchor_portal.engine import Database
 from anchor_portal.queries.reference import Reference, ReferenceShelf
 from anchor_portal.queries.viewer import Viewer
 
-csrf = CSRFProtect()
+TOKENS = 5000
+"""Of so many it is remembered that they are right."""
+
+
+class FormProtection(CSRFProtect):
+    """Flask-WTF's check against forged forms, which works out once that a token is right for a session.
+
+    Both stay the same from form to form, and tokens do not age here: they end with the session (WTF_CSRF_TIME_LIMIT is
+    None). What is not known to be right, and who does not come from this site, is left to Flask-WTF.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._right: set[tuple[str, str]] = set()
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuse a form that is not this session's own."""
+        if request.method not in current_app.config["WTF_CSRF_METHODS"]:
+            return
+        names = (session.get("csrf_token", ""), request.form.get("csrf_token", ""))
+        if names in self._right and self._comes_from_here():
+            g.csrf_valid = True
+            return
+        super().protect(apply_exemptions)
+        if g.get("csrf_valid") and all(names):
+            if len(self._right) >= TOKENS:
+                self._right.clear()
+            self._right.add(names)
+
+    def _comes_from_here(self) -> bool:
+        return not request.is_secure or (request.referrer or "").startswith(f"https://{request.host}/")
+
+
+csrf = FormProtection()
 login_manager = LoginManager()
 login_manager.session_protection = None  # it would mark sessions that move as stale, which nothing here asks about
 

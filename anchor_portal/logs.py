@@ -72,15 +72,16 @@ def log_as_json(app: Flask, *, is_behind_proxy: bool) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
+        endpoint = request.endpoint
         facts = {
             "request": g.get("request_id", ""),
             "method": request.environ["REQUEST_METHOD"],
-            "endpoint": request.endpoint or "",
+            "endpoint": endpoint or "",
             "status": response.status_code,
             "milliseconds": round((time.perf_counter() - g.get("began_at", time.perf_counter())) * 1000, 1),
         }
         response.headers["X-Request-ID"] = facts["request"]
-        if request.endpoint not in UNLOGGED or response.status_code >= 400:
+        if endpoint not in UNLOGGED or response.status_code >= 400:
             _note_request(facts)
         return response
 

@@ -59,6 +59,11 @@ def share_in(folder: Path) -> None:
     _SHARED[:] = [folder]
 
 
+def shared_folder() -> Path | None:
+    """That place, where it was said."""
+    return _SHARED[0] if _SHARED else None
+
+
 def prepared_once(name: str, make: Callable[[Path], None]) -> Path:
     """A file that `make` writes: once for all processes of the run; the others wait for it."""
     place = (_SHARED[0] if _SHARED else quick_folder("portal-prepared-")) / name

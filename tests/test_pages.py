@@ -5,6 +5,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.pages import Page, check
+from tests.sound import Sound
 
 WHOLE = '<!DOCTYPE html><html lang="en"><head><title>x</title></head><body><main><h1>a</h1>{}</main></body></html>'
 SOUND = (
@@ -68,3 +69,12 @@ def test_a_page_read_quickly_is_the_tree_that_the_strict_parser_makes() -> None:
     assert page.form() == {"csrf_token": "", "q": "Two\nlines <b>"}
     rows = Page(answer(WHOLE.format("<table><tr><td>1</td></tr></table>")))
     assert rows.soup.select_one("tbody tr"), "as browsers put a body around rows"
+
+
+def test_what_one_process_found_sound_is_known_to_the_others() -> None:
+    one, other = Sound(), Sound()
+    seen = {(" html body no-such-element", "", "text"), (" html body no-such-element", "text", "end")}
+    assert not other.holds(seen)
+    one.add(seen)
+    assert other.holds(seen)
+    assert not other.holds(seen | {(" html body no-such-element", "text", "p")})

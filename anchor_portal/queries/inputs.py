@@ -20,7 +20,7 @@ from anchor_portal.models import MeasureRow, Organisation, Publication, Round
 from anchor_portal.models.register import is_signatory_on
 from anchor_portal.queries.figures import load_figures
 from anchor_portal.queries.reference import Reference
-from anchor_portal.queries.shares import carried_tables
+from anchor_portal.queries.shares import carried_in, carried_tables
 
 BATCH = 2_000
 """Rows fetched at a time, so that not all are in memory."""
@@ -131,7 +131,7 @@ def _members(session: Session, round_: Round) -> dict[str, Member]:
     numbers = select(MeasureRow.organisation_id).where(
         MeasureRow.organisation_id == Organisation.id, MeasureRow.round_id == round_.id
     )
-    carried = carried_tables(session, round_).subquery()
+    carried = carried_tables().subquery()
     query = (
         select(
             Organisation.slug,
@@ -147,7 +147,7 @@ def _members(session: Session, round_: Round) -> dict[str, Member]:
         .where(or_(expected, numbers.exists()))
         .order_by(Organisation.id)
     )
-    return {found.slug: _member(*found) for found in session.execute(query)}
+    return {found.slug: _member(*found) for found in session.execute(query, carried_in(session, round_))}
 
 
 def _member(

@@ -4,9 +4,10 @@ import time
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import String, cast, literal, select, union_all
+from sqlalchemy import CompoundSelect, String, cast, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.parts import Asking, Level, Rate
@@ -74,29 +75,7 @@ class ReferenceShelf:
 
 def load_reference(session: Session) -> Reference:
     """Read all of it."""
-    empty = literal("", String)
-    rows = session.execute(
-        union_all(
-            select(
-                literal("place", String).label("what"),
-                Place.gss_code.label("code"),
-                Place.name.label("name"),
-                empty.label("extra"),
-                Place.name.label("position"),
-            ),
-            select(literal("fact", String), PortalFact.key, PortalFact.value, empty, PortalFact.key),
-            select(
-                literal("rate", String),
-                LivingWageRate.year,
-                cast(LivingWageRate.uk_rate, String),
-                cast(LivingWageRate.valid_from, String) + " " + cast(LivingWageRate.valid_to, String),
-                LivingWageRate.year,
-            ),
-            select(
-                LevelRow.scale, LevelRow.code, LevelRow.name, LevelRow.tier, cast(LevelRow.position + 1000, String)
-            ).where(LevelRow.version == LEVELS_VERSION),
-        ).order_by("what", "position")
-    ).all()
+    rows = session.execute(_statement()).all()
     return Reference(
         places=tuple(Option(row.code, row.name) for row in rows if row.what == "place"),
         levels={
@@ -106,6 +85,32 @@ def load_reference(session: Session) -> Reference:
         rates=tuple(_rate(row.code, row.name, row.extra) for row in rows if row.what == "rate"),
         facts={row.code: row.name for row in rows if row.what == "fact"},
     )
+
+
+@cache
+def _statement() -> CompoundSelect[*tuple[Any, ...]]:
+    """Made once, because that takes longer than asking."""
+    empty = literal("", String)
+    return union_all(
+        select(
+            literal("place", String).label("what"),
+            Place.gss_code.label("code"),
+            Place.name.label("name"),
+            empty.label("extra"),
+            Place.name.label("position"),
+        ),
+        select(literal("fact", String), PortalFact.key, PortalFact.value, empty, PortalFact.key),
+        select(
+            literal("rate", String),
+            LivingWageRate.year,
+            cast(LivingWageRate.uk_rate, String),
+            cast(LivingWageRate.valid_from, String) + " " + cast(LivingWageRate.valid_to, String),
+            LivingWageRate.year,
+        ),
+        select(
+            LevelRow.scale, LevelRow.code, LevelRow.name, LevelRow.tier, cast(LevelRow.position + 1000, String)
+        ).where(LevelRow.version == LEVELS_VERSION),
+    ).order_by("what", "position")
 
 
 def _rate(year: str, pence: str, days: str) -> Rate:

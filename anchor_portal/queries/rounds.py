@@ -16,6 +16,9 @@ from anchor_portal.models.register import is_signatory_on
 from anchor_portal.queries.columns import ItsRound
 from anchor_portal.queries.storable import is_storable
 
+_ROUND = select(Round).where(Round.code == bindparam("code"))
+_ORGANISATION = select(Organisation).where(Organisation.slug == bindparam("slug"))
+
 
 def status_of(round_: Round | ItsRound, today: date) -> RoundStatus:
     """Where a round stands on a day."""
@@ -29,14 +32,12 @@ def load_rounds(session: Session) -> list[Round]:
 
 def find_round(session: Session, code: str) -> Round | None:
     """The round with this code."""
-    query = select(Round).where(Round.code == code)
-    return session.scalars(query).one_or_none() if is_storable(code) else None
+    return session.scalars(_ROUND, {"code": code}).one_or_none() if is_storable(code) else None
 
 
 def find_organisation(session: Session, slug: str) -> Organisation | None:
     """The organisation with this slug."""
-    query = select(Organisation).where(Organisation.slug == slug)
-    return session.scalars(query).one_or_none() if is_storable(slug) else None
+    return session.scalars(_ORGANISATION, {"slug": slug}).one_or_none() if is_storable(slug) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from sqlalchemy import event, func, insert, select, update
+from sqlalchemy import bindparam, event, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.text import clean_line
 from anchor_portal.domain.audit_chain import NOTHING, Entry, Mark, digest_of
 from anchor_portal.engine import Database
-from anchor_portal.models import AuditEntry, AuditHead
+from anchor_portal.models import AuditEntry, AuditHead, Base
 from anchor_portal.models.base import now
 
 OPERATOR = "operator"
@@ -25,6 +25,11 @@ COMMAND_LINE, WORKER = "command line", "worker"
 """From where somebody acts who does not come through the network."""
 PENDING, SEALED = "audit entries to be chained", "audit entry chained last"
 HEAD = 1
+_HEAD = Base.metadata.tables[AuditHead.__tablename__]
+_HELD = select(_HEAD.c.position, _HEAD.c.digest).where(_HEAD.c.id == HEAD).with_for_update()
+_MOVED = (
+    update(_HEAD).where(_HEAD.c.id == HEAD).values(position=bindparam("last_place"), digest=bindparam("last_digest"))
+)
 logger = logging.getLogger("anchor_portal")
 _acting_from: ContextVar[str] = ContextVar("acting from", default="")
 
@@ -82,14 +87,13 @@ def _chain(session: Session) -> None:
 
 def _move_head(session: Session, last: Mark) -> None:
     session.flush()
-    session.execute(update(AuditHead).where(AuditHead.id == HEAD).values(position=last.position, digest=last.digest))
+    session.connection().execute(_MOVED, {"last_place": last.position, "last_digest": last.digest})
     session.info[SEALED] = last
 
 
 def _hold_head(session: Session) -> Mark:
     """The last entry, held until the commit."""
-    query = select(AuditHead.position, AuditHead.digest).where(AuditHead.id == HEAD).with_for_update()
-    found = session.execute(query).one_or_none()
+    found = session.connection().execute(_HELD).one_or_none()
     if found is not None:
         return Mark(found.position, found.digest)
     # somebody removed the row; the chain goes on from what there is, and doctor has the marks in the log to compare

@@ -62,7 +62,7 @@ def check_schema(engine: Engine) -> None:
 
 def is_current(engine: Engine) -> bool:
     """Whether the newest migration has been run."""
-    newest = ScriptDirectory.from_config(_config(None)).get_current_head()
+    newest = _scripts().get_current_head()
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == newest
 
@@ -82,14 +82,19 @@ def find_pending(connection: Connection) -> str:
 
 @cache
 def _older_revisions() -> frozenset[str]:
-    scripts = ScriptDirectory.from_config(_config(None))
-    known = [script.revision for script in scripts.walk_revisions()]
-    return frozenset(known) - {scripts.get_current_head()}
+    known = [script.revision for script in _scripts().walk_revisions()]
+    return frozenset(known) - {_scripts().get_current_head()}
 
 
 def known_schemas() -> list[str]:
     """Every schema that this release can begin from, the oldest first."""
-    return [each.revision for each in ScriptDirectory.from_config(_config(None)).walk_revisions()][::-1]
+    return [each.revision for each in _scripts().walk_revisions()][::-1]
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """The migrations of this release, read once a process."""
+    return ScriptDirectory.from_config(_config(None))
 
 
 def _config(connection: object) -> Config:

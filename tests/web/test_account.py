@@ -23,6 +23,12 @@ def sign_in(browser: Browser, email: str = LEAD, password: str = DEMO_PASSWORD, 
     return browser.post("/sign-in", {"email": email, "password": password, **more}, status=more_status(password))
 
 
+def cookie_of(browser: Browser) -> str:
+    cookie = browser.client.get_cookie("anchor_session")
+    assert cookie is not None
+    return cookie.value
+
+
 def more_status(password: str) -> int:
     return 200 if password == DEMO_PASSWORD else 422
 
@@ -148,10 +154,29 @@ def test_a_form_from_elsewhere_changes_nothing_and_shows_what_was_typed(browser:
     assert stored(browser.app) == before
 
 
-def test_a_form_of_somebody_else_s_session_is_refused(sqlite_app: Flask) -> None:
-    theirs = Browser(sqlite_app).sign_in("team@team.example").token()
+def test_a_form_of_somebody_else_s_session_is_refused_also_where_it_is_known_to_be_right_for_them(
+    sqlite_app: Flask,
+) -> None:
+    team, mine = Browser(sqlite_app).sign_in("team@team.example"), Browser(sqlite_app).sign_in(LEAD)
+    form = {"csrf_token": team.token(), "email": "x"}
+    for _ in range(2):
+        assert team.client.post("/account/sessions/0/end", data=form).status_code == 302
+        assert mine.client.post("/account/sessions/0/end", data=form).status_code == 400
+
+
+def test_over_https_a_form_known_to_be_right_is_refused_all_the_same_where_it_comes_from_elsewhere(
+    sqlite_app: Flask,
+) -> None:
     mine = Browser(sqlite_app).sign_in(LEAD)
-    assert mine.client.post(f"{SECTION}/pledge-1", data={"csrf_token": theirs}).status_code == 400
+    form, here = {"csrf_token": mine.token()}, {"base_url": "https://localhost"}
+    mine.client.set_cookie("anchor_session", cookie_of(mine))
+
+    def status(referrer: str) -> int:
+        headers = {"Referer": referrer} if referrer else {}
+        return mine.client.post("/account/sessions/0/end", data=form, headers=headers, **here).status_code
+
+    assert [status(each) for each in ("https://localhost/account",) * 2] == [302, 302]
+    assert [status(each) for each in ("", "https://localhost.evil.example/", "http://localhost/")] == [400] * 3
 
 
 def test_a_password_is_never_shown_again(sqlite_browser: Browser) -> None:

@@ -11,6 +11,7 @@ from anchor_portal.domain.questionnaire.version import Section
 NOTHING = "-"
 """The mark of a question without an answer."""
 Marks = Mapping[str, str]
+_IN_ORDER = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,7 @@ def mark_of(parts: Parts) -> str:
     """A short mark of an answer, the same for the same parts in whatever order."""
     if not parts:
         return NOTHING
-    text = json.dumps(dict(parts), separators=(",", ":"), sort_keys=True)
-    return sha256(text.encode()).hexdigest()[:10]
+    return sha256(_IN_ORDER(dict(parts)).encode()).hexdigest()[:10]
 
 
 def marks_of(keys: Iterable[str], stored: Answers) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 import json
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Date, Select, and_, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from anchor_portal.domain.answers.checks import HEADCOUNT
@@ -24,40 +26,35 @@ def is_expected(round_: Round) -> ColumnElement[bool]:
     return is_signatory_on(round_.closes_on)
 
 
-def _headcounts(round_: Round) -> Select[int, str, Decimal | None]:
+def _headcounts() -> Select[int, str, Decimal | None]:
     """Each expected organisation with its headcount: this round's, else the last accepted, else the register's."""
     own = aliased(MeasureRow)
     mine = and_(
-        own.organisation_id == Organisation.id, own.round_id == round_.id, own.measure == HEADCOUNT, own.row == ""
+        own.organisation_id == Organisation.id,
+        own.round_id == bindparam("round_id"),
+        own.measure == HEADCOUNT,
+        own.row == "",
     )
     last = (
         select(MeasureRow.numerator)
         .join(Round, Round.id == MeasureRow.round_id)
         .where(MeasureRow.organisation_id == Organisation.id, MeasureRow.measure == HEADCOUNT, MeasureRow.row == "")
-        .where(Round.code < round_.code)
+        .where(Round.code < bindparam("round_code"))
         .order_by(Round.code.desc())
         .limit(1)
         .correlate(Organisation)
         .scalar_subquery()
     )
     headcount = func.coalesce(own.numerator, last, Organisation.headcount * 100).label("headcount")
-    return select(Organisation.id, Organisation.name, headcount).outerjoin(own, mine).where(is_expected(round_))
+    expected = is_signatory_on(bindparam("closes_on", type_=Date))
+    return select(Organisation.id, Organisation.name, headcount).outerjoin(own, mine).where(expected)
 
 
 def coverage_of(session: Session, round_: Round) -> list[Sums]:
     """For each measure the headcount of those counted, over that of all expected; `returns` are those expected."""
-    everyone = _headcounts(round_).cte("headcounts")
-    counted = (
-        select(MeasureRow.measure.label("measure"), func.sum(everyone.c.headcount).label("headcount"))
-        .add_columns(literal(0).label("expected"), literal(0).label("nameless"))
-        .join(everyone, everyone.c.id == MeasureRow.organisation_id)
-        .where(is_counted(MeasureRow, round_.id), MeasureRow.row == "", MeasureRow.measure.in_(MEASURED))
-        .group_by(MeasureRow.measure)
-    )
-    nameless = func.count().filter(everyone.c.headcount.is_(None))
-    whole = select(literal(ALL), func.sum(everyone.c.headcount), func.count(), nameless).select_from(everyone)
-    found = {row.measure: row for row in session.execute(union_all(counted, whole))}
-    note = _names(session, round_) if found[ALL].nameless else ""
+    asked = {"round_id": round_.id, "round_code": round_.code, "closes_on": round_.closes_on}
+    found = {row.measure: row for row in session.connection().execute(_covered(), asked)}
+    note = _names(session, asked) if found[ALL].nameless else ""
     return [
         {
             "measure": measure,
@@ -72,8 +69,29 @@ def coverage_of(session: Session, round_: Round) -> list[Sums]:
     ]
 
 
-def _names(session: Session, round_: Round) -> str:
+@cache
+def _covered() -> CompoundSelect[*tuple[Any, ...]]:
+    """By measure the headcount of those counted, and of all expected; made once, because that takes longer than asking."""
+    everyone = _headcounts().cte("headcounts")
+    counted = (
+        select(MeasureRow.measure.label("measure"), func.sum(everyone.c.headcount).label("headcount"))
+        .add_columns(literal(0).label("expected"), literal(0).label("nameless"))
+        .join(everyone, everyone.c.id == MeasureRow.organisation_id)
+        .where(is_counted(MeasureRow), MeasureRow.row == "", MeasureRow.measure.in_(MEASURED))
+        .group_by(MeasureRow.measure)
+    )
+    nameless = func.count().filter(everyone.c.headcount.is_(None))
+    whole = select(literal(ALL), func.sum(everyone.c.headcount), func.count(), nameless).select_from(everyone)
+    return union_all(counted, whole)
+
+
+def _names(session: Session, asked: dict[str, Any]) -> str:
     """The organisations without a headcount, as JSON."""
-    everyone = _headcounts(round_).subquery()
+    return json.dumps(list(session.connection().scalars(_nameless(), asked)), ensure_ascii=False)
+
+
+@cache
+def _nameless() -> Select[str]:
+    everyone = _headcounts().subquery()
     nameless = select(everyone.c.name).where(everyone.c.headcount.is_(None)).order_by(everyone.c.name)
-    return json.dumps(list(session.scalars(nameless.limit(NAMED_AT_MOST))), ensure_ascii=False)
+    return nameless.limit(NAMED_AT_MOST)

@@ -1,22 +1,36 @@
 """A round's numbers added up in the database: by sector and place in one pass, by tier, and beside an earlier round.
 
 Sector and place are added up from the finest groups (sector and place together), and so is everyone: each row is read
-once. The two largest parts of a sum are only kept for pounds, the only sums that one organisation can dominate.
+once. The two largest parts of a sum are only kept for pounds, the only sums that one organisation can dominate. Each
+statement is made once, because that takes longer than asking.
 """
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, and_, case, func, literal, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from anchor_portal.domain.figures.definitions import DEFINED, earlier_round
 from anchor_portal.domain.sectors import SEVERAL_PLACES
 from anchor_portal.models import LevelRow, MeasureRow, Organisation, Round
 from anchor_portal.queries.reference import LEVELS_VERSION
-from anchor_portal.queries.shares import carried_tables
+from anchor_portal.queries.shares import carried_in, carried_tables
 
 Sums = dict[str, Any]
 """A row of the totals as it is stored, without its round."""
@@ -33,14 +47,16 @@ NOTHING = Decimal(0)
 
 def sums_of_groups(session: Session, round_: Round) -> list[Sums]:
     """Every measure in all, by sector and by place, and how many returns gave a percentage only."""
-    largest = {(row["measure"], row["sector"], row["place"]): row for row in _mappings(session, _in_pounds(round_))}
+    of_round = {"round_id": round_.id}
+    pounds = _mappings(session, _in_pounds(), of_round)
+    largest = {(row["measure"], row["sector"], row["place"]): row for row in pounds}
     groups: dict[Key, Sums] = {}
-    for row in _mappings(session, _finest(round_)):
+    for row in _mappings(session, _finest(), of_round):
         finest = row | largest.get((row["measure"], row["sector"], row["place"]), {})
         for breakdown, code in (("all", "all"), ("sector", row["sector"]), ("place", row["place"])):
             key = (row["measure"], breakdown, code)
             groups[key] = _joined(groups.get(key) or _empty(*key), finest)
-    for row in _mappings(session, _percentages(round_)):
+    for row in _mappings(session, _percentages(), of_round):
         key = (row["measure"], "all", "all")
         groups[key] = (groups.get(key) or _empty(*key)) | {"percentage_only": row["number"]}
     return list(groups.values())
@@ -62,16 +78,17 @@ def _largest_of(one: Sums, other: Sums) -> Iterator[tuple[str, Decimal]]:
         yield from zip(names, amounts[:2], strict=True)
 
 
-def _mappings(session: Session, query: Executable) -> Iterator[dict[str, Any]]:
-    return (dict(row) for row in session.execute(query).mappings())
+def _mappings(session: Session, query: Executable, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    return (dict(row) for row in session.connection().execute(query, asked).mappings())
 
 
-def is_counted(side: Any, round_id: int) -> ColumnElement[bool]:
-    """Both counts are there: a return that lacks one leaves both sums."""
-    return and_(side.round_id == round_id, side.numerator.is_not(None), side.denominator.is_not(None))
+def is_counted(side: Any, round_id: str = "round_id") -> ColumnElement[bool]:
+    """Both counts are there, in the round of that parameter: a return that lacks one leaves both sums."""
+    return and_(side.round_id == bindparam(round_id), side.numerator.is_not(None), side.denominator.is_not(None))
 
 
-def _finest(round_: Round) -> Select[Any]:
+@cache
+def _finest() -> Select[Any]:
     """Sums by measure, sector and place, over the rows that are not of a level."""
     return (
         select(
@@ -82,26 +99,28 @@ def _finest(round_: Round) -> Select[Any]:
             func.count().label("returns"),
         )
         .join(Organisation, Organisation.id == MeasureRow.organisation_id)
-        .where(is_counted(MeasureRow, round_.id), MeasureRow.row == "")
+        .where(is_counted(MeasureRow), MeasureRow.row == "")
         .group_by(MeasureRow.measure, Organisation.sector, PLACE)
     )
 
 
-def _percentages(round_: Round) -> Select[str, int]:
+@cache
+def _percentages() -> Select[str, int]:
     """How many returns gave a percentage only, by measure."""
     return (
         select(MeasureRow.measure, func.count().label("number"))
-        .where(MeasureRow.round_id == round_.id, MeasureRow.percent.is_not(None))
+        .where(MeasureRow.round_id == bindparam("round_id"), MeasureRow.percent.is_not(None))
         .group_by(MeasureRow.measure)
     )
 
 
-def _in_pounds(round_: Round) -> Select[Any]:
+@cache
+def _in_pounds() -> Select[Any]:
     """The two largest parts of each of the finest groups of pounds."""
     entries = (
         select(MeasureRow.measure, Organisation.sector, PLACE.label("place"), *_amounts(MeasureRow))
         .join(Organisation, Organisation.id == MeasureRow.organisation_id)
-        .where(is_counted(MeasureRow, round_.id), MeasureRow.row == "", MeasureRow.measure.in_(IN_POUNDS))
+        .where(is_counted(MeasureRow), MeasureRow.row == "", MeasureRow.measure.in_(IN_POUNDS))
     )
     return _two_largest(entries, ["measure", "sector", "place"])
 
@@ -140,10 +159,15 @@ def _ranked(is_placed: ColumnElement[bool], amount: ColumnElement[Any]) -> Colum
 
 def sums_of_tiers(session: Session, round_: Round) -> list[Sums]:
     """Sums by tier: rows of the levels table mapped by the scale of their organisation."""
+    return list(_mappings(session, _by_tier(), {"round_id": round_.id}))
+
+
+@cache
+def _by_tier() -> Select[Any]:
     on_level = and_(
         LevelRow.version == LEVELS_VERSION, LevelRow.scale == Organisation.scale, LevelRow.code == MeasureRow.row
     )
-    query = (
+    return (
         select(
             MeasureRow.measure,
             literal("tier").label("breakdown"),
@@ -153,10 +177,9 @@ def sums_of_tiers(session: Session, round_: Round) -> list[Sums]:
         )
         .join(Organisation, Organisation.id == MeasureRow.organisation_id)
         .join(LevelRow, on_level)
-        .where(is_counted(MeasureRow, round_.id), MeasureRow.row != "")
+        .where(is_counted(MeasureRow), MeasureRow.row != "")
         .group_by(MeasureRow.measure, LevelRow.tier)
     )
-    return list(_mappings(session, query))
 
 
 def sums_of_panels(session: Session, round_: Round) -> list[Sums]:
@@ -176,9 +199,10 @@ def sums_of_panels(session: Session, round_: Round) -> list[Sums]:
 
 def _panel(session: Session, round_: Round, earlier: tuple[str, int], measures: Sequence[str]) -> Iterator[Sums]:
     """Both sides of the panel of each measure."""
-    sums = {row["measure"]: row for row in _mappings(session, _both_sides(round_, earlier[1], measures))}
+    asked = {"round_id": round_.id, "earlier_id": earlier[1], "measures": measures}
+    sums = {row["measure"]: row for row in _mappings(session, _both_sides(), asked)}
     pounds = sorted(set(IN_POUNDS) & set(measures))
-    largest = list(_mappings(session, _both_largest(round_, earlier[1], pounds))) if pounds else []
+    largest = list(_mappings(session, _both_largest(), asked | {"measures": pounds})) if pounds else []
     for row in largest:
         sums[row["measure"]] |= row
     for measure, row in sums.items():
@@ -187,8 +211,9 @@ def _panel(session: Session, round_: Round, earlier: tuple[str, int], measures: 
             yield key | {name: row[f"{side}_{name}"] for name in (*AMOUNTS, *LARGEST) if f"{side}_{name}" in row}
 
 
-def _matched(round_: Round, earlier_id: int, measures: Sequence[str]) -> Select[Any]:
+def _matched() -> Select[Any]:
     """The rows of the organisations counted in both rounds, side by side."""
+    measures: BindParameter[Any] = bindparam("measures", expanding=True)
     after, before = aliased(MeasureRow), aliased(MeasureRow)
     amounts = [
         getattr(table, name).label(f"{side}_{name}")
@@ -198,21 +223,26 @@ def _matched(round_: Round, earlier_id: int, measures: Sequence[str]) -> Select[
     wanted = [(table.row == "", table.measure.in_(measures)) for table in (before, after)]
     same = and_(before.organisation_id == after.organisation_id, before.measure == after.measure)
     query = select(after.measure, *amounts).join(before, same)
-    return query.where(is_counted(after, round_.id), is_counted(before, earlier_id), *chain(*wanted))
+    return query.where(is_counted(after), is_counted(before, "earlier_id"), *chain(*wanted))
 
 
-def _both_sides(round_: Round, earlier_id: int, measures: Sequence[str]) -> Select[Any]:
-    each = _matched(round_, earlier_id, measures).subquery()
+@cache
+def _both_sides() -> Select[Any]:
+    each = _matched().subquery()
     sums = [func.sum(column).label(column.name) for column in each.c if column.name != "measure"]
     return select(each.c.measure, func.count().label("returns"), *sums).group_by(each.c.measure)
 
 
-def _both_largest(round_: Round, earlier_id: int, pounds: Sequence[str]) -> Select[Any]:
-    entries = _matched(round_, earlier_id, pounds)
-    return _two_largest(entries, ["measure"], "before_", "after_")
+@cache
+def _both_largest() -> Select[Any]:
+    return _two_largest(_matched(), ["measure"], "before_", "after_")
 
 
 def sum_carried(session: Session, round_: Round) -> Decimal:
     """How much of the denominator by ethnicity stands in level tables that are only carried forward."""
-    tables = carried_tables(session, round_).subquery()
-    return session.scalar(select(func.sum(tables.c.denominator))) or NOTHING
+    return session.connection().scalar(_carried(), carried_in(session, round_)) or NOTHING
+
+
+@cache
+def _carried() -> Select[Decimal | None]:
+    return select(func.sum(carried_tables().subquery().c.denominator))
