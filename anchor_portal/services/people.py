@@ -1,5 +1,7 @@
 """People: accounts, roles, passwords."""
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
@@ -13,12 +15,16 @@ from anchor_portal.queries.viewer import Viewer, find_credentials
 from anchor_portal.services.accounts.passwords import refuse_password
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("nobody signs in with this")
-"""Checked where there is no such account, so that an answer takes as long as it does for a real one."""
 
 
 class PersonRefused(Exception):
     """An account or a role cannot be made as asked; the text is a sentence."""
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Checked where there is no such account, so that an answer takes as long as it does for a real one."""
+    return _hasher.hash("nobody signs in with this")
 
 
 def prove_password(session: Session, email: str, password: str) -> tuple[Viewer, str] | None:
@@ -28,8 +34,9 @@ def prove_password(session: Session, email: str, password: str) -> tuple[Viewer,
     """
     found = find_credentials(session, email)
     viewer, stored = found if found else (None, None)
+    nobodys = _nobodys_hash()  # whoever it is: the first to sign in waits for it, with or without an account
     try:
-        _hasher.verify(stored or _NOBODY, password)
+        _hasher.verify(stored or nobodys, password)
     except (VerificationError, InvalidHashError):
         return None
     return (viewer, stored) if viewer and stored else None

@@ -68,9 +68,10 @@ def _check() -> Response | str | tuple[str, int] | None:
     allowed: Any = getattr(current_app.view_functions[request.endpoint], "open_to", frozenset())
     if allowed == EVERYONE:
         return None
-    if not current_user.is_authenticated:
+    who = current_user._get_current_object()  # once: each question to the proxy asks Flask-Login anew
+    if not who.is_authenticated:
         return _ask_to_sign_in()
-    if allowed != SIGNED_IN and not allowed & current_user.roles:
+    if allowed != SIGNED_IN and not allowed & who.roles:
         abort(403)
     return None
 

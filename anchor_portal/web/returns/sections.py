@@ -154,7 +154,7 @@ def save(round_code: str, slug: str, code: str) -> Response | tuple[str, int]:
     if to_fill is None:
         abort(404)
     found, wanted, stored = to_fill
-    if not roles_in(found) & WRITERS or (can_write(found) and not may_fill(found, wanted)):
+    if not roles_in(found) & WRITERS or (found.is_editable and not may_fill(found, wanted)):
         abort(403)
     found, typed = take_uploads(found, wanted, _typed(found, wanted))
     if undecided := unchosen(found, typed, request.form):
