@@ -21,6 +21,14 @@ from tests.conftest import fresh_app
 from tests.engines import skip_or_fail
 
 CHROMIUM = Path("/usr/bin/chromium")
+TURNED_OFF = (
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,"
+    "AimEnabled,AvoidCorsURLLoaderRestartOnRedirect,AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,"
+    "HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,"
+    "PaintHolding,PreconnectToSearch,ThirdPartyStoragePartitioning"
+)
+"""The lists under the address bar, which nobody sees here: each window that is opened makes both ready, which takes longer
+than what most tests do in it. The others are what Playwright turns off: Chromium heeds the last such list alone."""
 PASSWORD = "a password for the journeys"
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
 """A hash says itself how costly it is: signing in is as it always is, but for the half second that it takes."""
@@ -35,7 +43,9 @@ def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         skip_or_fail("Chromium is not installed, so nothing is tested in a browser")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", f"--disable-features={TURNED_OFF}"]
+        )
         yield browser
         browser.close()
 
