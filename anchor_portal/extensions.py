@@ -5,6 +5,7 @@ from typing import cast
 from flask import current_app, g, request, session
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
 from anchor_portal.config import Settings
@@ -26,6 +27,7 @@ class FormProtection(CSRFProtect):
     def __init__(self) -> None:
         super().__init__()
         self._right: set[tuple[str, str]] = set()
+        self._made: dict[str, str] = {}
 
     def protect(self, apply_exemptions: bool = False) -> None:
         """Refuse a form that is not this session's own."""
@@ -40,6 +42,16 @@ class FormProtection(CSRFProtect):
             if len(self._right) >= TOKENS:
                 self._right.clear()
             self._right.add(names)
+
+    def token(self) -> str:
+        """The token for forms of this session: signed once, for it is on every page of people who are signed in."""
+        known = self._made.get(session.get("csrf_token", ""))
+        if known is None:
+            known = generate_csrf()
+            if len(self._made) >= TOKENS:
+                self._made.clear()
+            self._made[session["csrf_token"]] = known
+        return known
 
     def _comes_from_here(self) -> bool:
         return not request.is_secure or (request.referrer or "").startswith(f"https://{request.host}/")

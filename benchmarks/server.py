@@ -93,15 +93,15 @@ def _connection() -> Any:
     return _own.connection
 
 
-def remembering(app: Flask) -> Callable[..., Iterable[bytes]]:
-    """The portal, remembering what it is asked to."""
-    event.listen(app.extensions["database"].reader, "before_cursor_execute", _kept.note)
+def remembering(app: Flask, watched: Flask) -> Callable[..., Iterable[bytes]]:
+    """The portal; what is to be remembered another one answers, whose statements are listened to: that costs each some."""
+    event.listen(watched.extensions["database"].reader, "before_cursor_execute", _kept.note)
 
     def answer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         if environ.get("HTTP_X_KEEP") != "yes":
             return app(environ, start)
         _kept.statements, _kept.listens = [], True
-        whole = b"".join(app(environ, start))
+        whole = b"".join(watched(environ, start))
         _kept.listens = False
         _kept.take(whole.decode())
         return [whole]
@@ -112,8 +112,8 @@ def remembering(app: Flask) -> Callable[..., Iterable[bytes]]:
 def main() -> None:
     """Serve until killed."""
     url, secret, port = sys.argv[1:4]
-    app = create_app(Settings(database_url=url, secret_key=secret, secure_cookies=False))
-    both = DispatcherMiddleware(remembering(app), {"/bare": bare})
+    settings = Settings(database_url=url, secret_key=secret, secure_cookies=False)
+    both = DispatcherMiddleware(remembering(create_app(settings), create_app(settings)), {"/bare": bare})
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import String, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
+from anchor_portal.domain.answers.draft_sections import Texts
 from anchor_portal.domain.lifecycle import UNANSWERED, Status
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
 from anchor_portal.models import (
@@ -98,17 +99,17 @@ def load_contacts(session: Session, organisation_ids: Collection[int]) -> Mappin
     return contacts
 
 
-_DRAFTS = select(Answer.return_id, Answer.question, Answer.parts).where(
+_DRAFTS = select(Answer.return_id, Answer.question, cast(Answer.parts, String)).where(
     Answer.return_id.in_(bindparam("return_ids", expanding=True))
 )
 
 
-def load_drafts(session: Session, return_ids: Collection[int]) -> Mapping[int, dict[str, dict[str, str]]]:
-    """The draft answers of these returns."""
-    drafts: dict[int, dict[str, dict[str, str]]] = {}
-    for return_id, question, parts in session.connection().execute(_DRAFTS, {"return_ids": list(return_ids)}):
-        drafts.setdefault(return_id, {})[question] = parts
-    return drafts
+def load_drafts(session: Session, return_ids: Collection[int]) -> Mapping[int, Texts]:
+    """The draft answers of these returns, as they are kept."""
+    drafts: dict[int, list[tuple[str, str]]] = {}
+    for return_id, question, text in session.connection().execute(_DRAFTS, {"return_ids": list(return_ids)}):
+        drafts.setdefault(return_id, []).append((question, text))
+    return {return_id: tuple(texts) for return_id, texts in drafts.items()}
 
 
 def load_signatures(session: Session, round_: Round, return_ids: Collection[int]) -> Mapping[int, Signature]:

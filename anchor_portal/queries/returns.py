@@ -7,10 +7,11 @@ from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, String, and_, bindparam, cast, or_, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.carrying import Carried
+from anchor_portal.domain.answers.draft_sections import Texts
 from anchor_portal.domain.answers.parts import Asking, Last
 from anchor_portal.domain.lifecycle import EDITABLE, Status, takes_answers, takes_decisions
 from anchor_portal.domain.people import Role
@@ -149,6 +150,7 @@ _ROW = select(Return).where(
     Return.round_id == bindparam("round_id"), Return.organisation_id == bindparam("organisation_id")
 )
 _DRAFT = select(Answer.question, Answer.parts).where(Answer.return_id == bindparam("return_id"))
+_DRAFT_TEXTS = select(Answer.question, cast(Answer.parts, String)).where(Answer.return_id == bindparam("return_id"))
 _CARRIED = select(CarriedAnswer.question, CarriedAnswer.parts, CarriedAnswer.from_round, CarriedAnswer.about_to).where(
     CarriedAnswer.return_id == bindparam("return_id"),
     CarriedAnswer.question.not_in(select(Answer.question).where(Answer.return_id == bindparam("return_id"))),
@@ -266,6 +268,12 @@ def may_see(viewer: Viewer, organisation_id: int, row: Return | ItsReturn | None
 def load_answers(session: Session, return_id: int) -> dict[str, dict[str, str]]:
     """The answers of a draft, as they were last saved."""
     return {question: parts for question, parts in session.connection().execute(_DRAFT, {"return_id": return_id})}
+
+
+def load_draft_texts(session: Session, return_id: int) -> Texts:
+    """The answers of a draft as they are kept, not read yet."""
+    found = session.connection().execute(_DRAFT_TEXTS, {"return_id": return_id})
+    return tuple((question, text) for question, text in found)
 
 
 def load_some_answers(session: Session, return_id: int, keys: Sequence[str]) -> dict[str, dict[str, str]]:

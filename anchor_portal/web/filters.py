@@ -15,7 +15,7 @@ from anchor_portal.domain.rounds import title_of
 from anchor_portal.domain.sectors import SECTOR_OF_ONE
 from anchor_portal.domain.signing_in.second_factors import say_recovery_code
 from anchor_portal.engine import DATABASE_FAILS
-from anchor_portal.extensions import reference, settings
+from anchor_portal.extensions import csrf, reference, settings
 from anchor_portal.web.navigation import navigation
 from anchor_portal.web.nhsuk import component
 
@@ -46,6 +46,7 @@ def _of_every_page() -> dict[str, object]:
     who = current_user._get_current_object()
     return {
         "settings": settings(),
+        "csrf_token": csrf.token,
         "is_demo": _is_demo(),
         "viewer": who,
         "navigation": lambda: navigation(who),

@@ -6,6 +6,7 @@ kept beside the questionnaire and who is asked; both are compared whole, so that
 
 from collections import OrderedDict
 from threading import Lock
+from typing import Any
 
 from anchor_portal.domain.answers.answer import read_answer
 from anchor_portal.domain.answers.parts import Asking, Parts, Reading
@@ -21,6 +22,8 @@ class Readings:
     def __init__(self, questionnaire: Questionnaire, asking: Asking) -> None:
         self._questionnaire, self._asking = questionnaire, asking
         self._read: dict[tuple[str, tuple[tuple[str, str], ...]], Reading] = {}
+        self.draft_sections: dict[tuple[tuple[str, str], ...], Any] = {}
+        """What draft_sections.py worked out of whole drafts."""
 
     def read(self, question: Question, typed: Parts) -> Reading:
         """The answer as `read_answer` reads it; what it gives is never changed by anybody."""

@@ -63,6 +63,10 @@ class Asking:
     headcount: Decimal | None = None
     """Employees as the register has them."""
 
+    def __hash__(self) -> int:
+        """Made of what differs between organisations: the tables are the same for nearly all, and long."""
+        return hash((self.sector, self.scale, self.today, self.period_from, self.headcount))
+
     def options(self, question: Question) -> tuple[Option, ...]:
         """The options of a choice: its own, or those of the table that it names."""
         return self.rates if question.options_from == "rlw_rates" else question.options

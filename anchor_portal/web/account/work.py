@@ -9,7 +9,8 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import local
-from anchor_portal.domain.answers.completeness import SectionStatus, review, section_status
+from anchor_portal.domain.answers.completeness import SectionStatus
+from anchor_portal.domain.answers.draft_sections import Texts, sections_of
 from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.domain.lifecycle import EDITABLE, NAMES, WRITERS, Status, takes_answers
 from anchor_portal.domain.people import Role
@@ -133,7 +134,7 @@ def _place(
     viewer: Viewer,
     found: OwnPlace,
     pending: Pending,
-    drafts: Mapping[int, dict[str, dict[str, str]]],
+    drafts: Mapping[int, Texts],
     reference: Reference,
     today: date,
 ) -> _Place:
@@ -162,7 +163,7 @@ def _place(
 def _left(
     questionnaire: Questionnaire,
     found: OwnPlace,
-    drafts: Mapping[int, dict[str, dict[str, str]]],
+    drafts: Mapping[int, Texts],
     reference: Reference,
     today: date,
 ) -> Sequence[Section]:
@@ -170,12 +171,8 @@ def _left(
     if found.row is None:
         return questionnaire.form_sections
     asking = reference.asking(found.organisation, found.round, today)
-    reviewed = review(questionnaire, drafts.get(found.row.id, {}), asking, complete=False, warns=False)
-    return [
-        section
-        for section in questionnaire.form_sections
-        if section_status(section, reviewed, asking) is not SectionStatus.COMPLETED
-    ]
+    sections = sections_of(questionnaire, asking, drafts.get(found.row.id, ()))
+    return [each.section for each in sections if each.status is not SectionStatus.COMPLETED]
 
 
 def _items(place: _Place, viewer: Viewer, pending: Pending, today: date) -> Iterator[WorkItem]:

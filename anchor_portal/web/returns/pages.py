@@ -3,23 +3,33 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from anchor_portal.clock import today
-from anchor_portal.domain.answers.completeness import Reviewed, SectionStatus, asked_in, section_status
+from anchor_portal.domain.answers.completeness import SectionStatus
+from anchor_portal.domain.answers.draft_sections import DraftSection, sections_of
 from anchor_portal.domain.lifecycle import DONE, EDITABLE, Status, Step
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.pledges import OUTCOME_NAMES
-from anchor_portal.domain.questionnaire.version import Section
 from anchor_portal.domain.review_queries import say_answer_by
 from anchor_portal.domain.rounds import FROZEN, say_deadline
 from anchor_portal.extensions import db, reference, viewer
 from anchor_portal.outputs.rows import answer_rows
 from anchor_portal.queries.certificates import find_standing
 from anchor_portal.queries.columns import ItsStep
-from anchor_portal.queries.returns import Found, answers_of, find_submission, load_carried, load_steps
+from anchor_portal.queries.returns import (
+    Found,
+    answers_of,
+    find_submission,
+    load_carried,
+    load_draft_texts,
+    load_steps,
+)
 from anchor_portal.queries.review import find_findings
 from anchor_portal.queries.review_queries import current_queries, load_queries
 from anchor_portal.queries.revisions import find_acceptance
@@ -34,8 +44,6 @@ from anchor_portal.web.returns.found import (
     ADDRESS,
     can_sign,
     can_write,
-    draft_of,
-    read_draft,
     return_or_404,
     roles_in,
     section_address,
@@ -68,17 +76,16 @@ def tasks(round_code: str, slug: str) -> str | Response:
     sees_drafts = bool(roles_in(found)) or Role.TEAM in viewer().roles
     if not sees_drafts or found.status not in EDITABLE | {Status.READY}:
         return signed_page(found)
-    answers = draft_of(found)
-    reviewed = read_draft(found, answers, None, complete=False, warns=False)  # for what a section is called
+    texts = load_draft_texts(db(), found.row.id) if found.row else ()
     hands = hands_on(found)
     unconfirmed = load_carried(db(), found.row.id) if found.row else {}
-    listed = [_task(found, section, reviewed, hands, unconfirmed) for section in found.questionnaire.form_sections]
+    sections = sections_of(found.questionnaire, found.asking, texts)
+    listed = tuple(_task(found, each, hands, unconfirmed) for each in sections)
     steps = load_steps(db(), found.row.id) if found.row else []
     return render_template(
         "returns/tasks.html",
         found=found,
-        tasks=listed,
-        done=sum(task["is_done"] is True for task in listed),
+        task_list=_draw(listed, can_write=can_write(found)),
         deadline=say_deadline(found.due_on, today()),
         why=_why_it_is_here(found, steps),
         standing=standing_revision(found, steps),
@@ -173,19 +180,36 @@ def _asked(found: Found, steps: Sequence[ItsStep]) -> Asked | None:
     return Asked(", ".join(contact.name for contact in signatories), steps[-1].who, steps[-1].at)
 
 
-def _task(
-    found: Found, section: Section, reviewed: Reviewed, hands: Hands, unconfirmed: Collection[str]
-) -> dict[str, object]:
-    status = section_status(section, reviewed, found.asking, unconfirmed)
-    return {
-        "title": section.title,
-        "href": section_address(found, section),
-        "hint": _count(len(asked_in(section, reviewed.answers, found.asking))),
-        "hands": say_hands(hands, section.code),
-        "status": status.value,
-        "is_done": status is SectionStatus.COMPLETED,
-        "colour": COLOURS.get(status, ""),
-    }
+class Task(NamedTuple):
+    """A section in the task list."""
+
+    title: str
+    href: str
+    hint: str
+    hands: str
+    status: str
+    is_done: bool
+    colour: str
+
+
+def _task(found: Found, drafted: DraftSection, hands: Hands, unconfirmed: Collection[str]) -> Task:
+    status = drafted.with_unconfirmed(unconfirmed)
+    return Task(
+        title=drafted.section.title,
+        href=section_address(found, drafted.section),
+        hint=_count(drafted.asked),
+        hands=say_hands(hands, drafted.section.code),
+        status=status.value,
+        is_done=status is SectionStatus.COMPLETED,
+        colour=COLOURS.get(status, ""),
+    )
+
+
+@lru_cache(maxsize=500)
+def _draw(tasks: tuple[Task, ...], *, can_write: bool) -> Markup:
+    """The list of them: half of the page, and the same until somebody saves."""
+    template = current_app.jinja_env.get_template("returns/_task_list.html")
+    return Markup(template.render(tasks=tasks, can_write=can_write))  # noqa: S704 - a template of our own
 
 
 def _count(questions: int) -> str:

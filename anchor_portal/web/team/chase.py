@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from anchor_portal.domain.answers.completeness import SectionStatus, review, section_status
-from anchor_portal.domain.answers.parts import Answers
+from anchor_portal.domain.answers.completeness import SectionStatus
+from anchor_portal.domain.answers.draft_sections import Texts, sections_of
 from anchor_portal.domain.lifecycle import DONE, NAMES, Status, Step, has_answered
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire.version import Questionnaire
@@ -284,7 +284,7 @@ def _to_ask(row: ChaseRow, contacts: Mapping[int, Sequence[Contact]]) -> tuple[C
 def _progress(
     row: ChaseRow,
     questionnaire: Questionnaire,
-    drafts: Mapping[int, Answers],
+    drafts: Mapping[int, Texts],
     round_: Round,
     reference: Reference,
     today: date,
@@ -293,7 +293,6 @@ def _progress(
     if row.row is None or row.status is not Status.IN_PROGRESS:
         return ""
     asking = reference.asking(row.organisation, round_, today)
-    reviewed = review(questionnaire, drafts.get(row.row.id, {}), asking, complete=False)
-    sections = questionnaire.form_sections
-    done = sum(section_status(section, reviewed, asking) is SectionStatus.COMPLETED for section in sections)
+    sections = sections_of(questionnaire, asking, drafts.get(row.row.id, ()))
+    done = sum(each.status is SectionStatus.COMPLETED for each in sections)
     return f"{done} of {len(sections)} sections completed"
