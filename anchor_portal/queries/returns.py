@@ -145,6 +145,9 @@ _PLACE = (
 _WHOLE = _PLACE.add_columns(Return).outerjoin(
     Return, and_(Return.round_id == Round.id, Return.organisation_id == Organisation.id)
 )
+_WITH_COLUMNS = _PLACE.add_columns(*RETURN).outerjoin(
+    Return, and_(Return.round_id == Round.id, Return.organisation_id == Organisation.id)
+)
 _PLACE_TO_CHANGE = _PLACE.with_for_update(of=Organisation, key_share=True)
 _ROW = select(Return).where(
     Return.round_id == bindparam("round_id"), Return.organisation_id == bindparam("organisation_id")
@@ -188,6 +191,25 @@ def find_return(
         return None
     place = _read_place(found)
     row = session.scalars(_ROW, place.where).one_or_none() if lock else found[-1]
+    if not may_see(viewer, place.organisation.id, row):
+        return None
+    return place.found(row, get_questionnaire(session, place.round.questionnaire_id, place.digest), reference, today)
+
+
+def find_draft(
+    session: Session, viewer: Viewer, round_code: str, slug: str, reference: Reference, today: date
+) -> Found | None:
+    """The return of an organisation for a round, if this person may see it, to read where its draft stands.
+
+    Its row is not the whole one, with which steps are taken.
+    """
+    if not is_storable(round_code + slug):
+        return None
+    rows = session.connection().execute(_WITH_COLUMNS, {"code": round_code, "slug": slug}).all()
+    if not rows:
+        return None
+    place, columns = _read_place(rows[0]), rows[0][-len(RETURN) :]
+    row = ItsReturn._make(columns) if columns[0] is not None else None
     if not may_see(viewer, place.organisation.id, row):
         return None
     return place.found(row, get_questionnaire(session, place.round.questionnaire_id, place.digest), reference, today)

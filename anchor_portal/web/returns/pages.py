@@ -25,6 +25,7 @@ from anchor_portal.queries.columns import ItsStep
 from anchor_portal.queries.returns import (
     Found,
     answers_of,
+    find_draft,
     find_submission,
     load_carried,
     load_draft_texts,
@@ -57,6 +58,7 @@ COLOURS = {
     SectionStatus.TO_MEND: "nhsuk-tag--red",
     SectionStatus.TO_CONFIRM: "nhsuk-tag--yellow",
 }
+UNSIGNED = EDITABLE | {Status.READY}
 READERS = (*ORGANISATION, Role.MEMBER, Role.TEAM)
 
 
@@ -72,9 +74,10 @@ def work() -> str:
 @open_to(*READERS)
 def tasks(round_code: str, slug: str) -> str | Response:
     """What is left, and by when; once it was sent, the signed return."""
-    found = return_or_404(round_code, slug)
+    draft = find_draft(db(), viewer(), round_code, slug, reference(), today())
+    found = draft if draft and _was_never_sent(draft) else return_or_404(round_code, slug)
     sees_drafts = bool(roles_in(found)) or Role.TEAM in viewer().roles
-    if not sees_drafts or found.status not in EDITABLE | {Status.READY}:
+    if not sees_drafts or found.status not in UNSIGNED:
         return signed_page(found)
     texts = load_draft_texts(db(), found.row.id) if found.row else ()
     hands = hands_on(found)
@@ -95,6 +98,11 @@ def tasks(round_code: str, slug: str) -> str | Response:
         can_sign=can_sign(found),
         endings=endings_of(found),
     )
+
+
+def _was_never_sent(draft: Found) -> bool:
+    """Whether nothing but the columns of its row is needed: there is nothing signed, and no query about it."""
+    return draft.row is not None and not draft.row.revision and draft.status in UNSIGNED
 
 
 @dataclass(frozen=True, slots=True)
