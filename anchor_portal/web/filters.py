@@ -16,7 +16,7 @@ from anchor_portal.domain.sectors import SECTOR_OF_ONE
 from anchor_portal.domain.signing_in.second_factors import say_recovery_code
 from anchor_portal.engine import DATABASE_FAILS
 from anchor_portal.extensions import csrf, reference, settings
-from anchor_portal.web.navigation import navigation
+from anchor_portal.web.frame import Frame
 from anchor_portal.web.nhsuk import component
 
 
@@ -30,7 +30,20 @@ def set_up(app: Flask) -> None:
         SECTORS=SECTOR_OF_ONE,
     )
     app.jinja_env.filters.update(day=say_date, moment=say_moment, round_title=title_of, recovery_code=say_recovery_code)
-    app.context_processor(_of_every_page)
+    frame = Frame(app)
+
+    @app.context_processor
+    def of_every_page() -> dict[str, object]:
+        who = current_user._get_current_object()
+        return {
+            "settings": settings(),
+            "csrf_token": csrf.token,
+            "is_demo": _is_demo(),
+            "viewer": who,
+            "header": lambda: frame.header(who),
+            "footer": frame.footer,
+            "path": request.path,
+        }
 
 
 @lru_cache(maxsize=4096)
@@ -40,18 +53,6 @@ def say_moment(moment: datetime) -> str:
     comes_twice = here.utcoffset() != here.replace(fold=1 - here.fold).utcoffset()
     which = (" (winter time)" if here.fold else " (summer time)") if comes_twice else ""
     return f"{say_date(here.date())} at {here:%H:%M}{which}"
-
-
-def _of_every_page() -> dict[str, object]:
-    who = current_user._get_current_object()
-    return {
-        "settings": settings(),
-        "csrf_token": csrf.token,
-        "is_demo": _is_demo(),
-        "viewer": who,
-        "navigation": lambda: navigation(who),
-        "path": request.path,
-    }
 
 
 def _is_demo() -> bool:

@@ -154,6 +154,18 @@ def test_a_form_from_elsewhere_changes_nothing_and_shows_what_was_typed(browser:
     assert stored(browser.app) == before
 
 
+def test_nobody_gets_the_header_or_the_token_of_somebody_else(sqlite_app: Flask) -> None:
+    people = [Browser(sqlite_app).sign_in(email) for email in (LEAD, "lead@council.example", LEAD)]
+    pages = [person.client.get("/work").text for person in people * 2]
+    nobody = Browser(sqlite_app).client.get("/organisations").text
+    assert pages[:3] == pages[3:], "each gets their own again"
+    tokens = [person.token() for person in people]
+    assert len(set(tokens)) == 3
+    for page, own in zip(pages, tokens * 2, strict=True):
+        assert [token in page for token in set(tokens)].count(True) == 1 and own in page
+    assert not any(token in nobody for token in tokens) and "Sign out" not in nobody
+
+
 def test_a_form_of_somebody_else_s_session_is_refused_also_where_it_is_known_to_be_right_for_them(
     sqlite_app: Flask,
 ) -> None:
