@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
+from flask.globals import app_ctx, request_ctx
 
 logger = logging.getLogger("anchor_portal")
 GIVEN = re.compile("[A-Za-z0-9_-]{8,64}")
@@ -67,18 +68,20 @@ def log_as_json(app: Flask, *, is_behind_proxy: bool) -> None:
     @app.before_request
     def begin() -> None:
         given = request.headers.get("X-Request-ID", "") if is_behind_proxy else ""
-        g.request_id = given if GIVEN.fullmatch(given) else token_hex(6)
-        g.began_at = time.perf_counter()
+        kept = app_ctx.g
+        kept.request_id = given if given and GIVEN.fullmatch(given) else token_hex(6)
+        kept.began_at = time.perf_counter()
 
     @app.after_request
     def end(response: Response) -> Response:
-        endpoint = request.endpoint
+        asked, kept = request_ctx.request, app_ctx.g  # once each: this is done for every request
+        endpoint, at = asked.endpoint, time.perf_counter()
         facts = {
-            "request": g.get("request_id", ""),
-            "method": request.environ["REQUEST_METHOD"],
+            "request": kept.get("request_id", ""),
+            "method": asked.environ["REQUEST_METHOD"],
             "endpoint": endpoint or "",
             "status": response.status_code,
-            "milliseconds": round((time.perf_counter() - g.get("began_at", time.perf_counter())) * 1000, 1),
+            "milliseconds": round((at - kept.get("began_at", at)) * 1000, 1),
         }
         response.headers["X-Request-ID"] = facts["request"]
         if endpoint not in UNLOGGED or response.status_code >= 400:

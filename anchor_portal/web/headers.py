@@ -6,7 +6,8 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response
+from flask.globals import request_ctx
 from markupsafe import Markup
 from werkzeug.routing import RequestRedirect
 
@@ -73,8 +74,9 @@ def _with_headers(answer: Answerer, *, is_on_https: bool) -> Answerer:
 
 
 def _mend(response: Response) -> Response:
-    if isinstance(request.routing_exception, RequestRedirect):  # which names the host that was asked for
-        response.headers["Location"] = "/" + urlsplit(request.routing_exception.new_url).path.lstrip("/")
-    if request.endpoint == "account.sign_out" and response.status_code < 400:
+    asked = request_ctx.request
+    if isinstance(asked.routing_exception, RequestRedirect):  # which names the host that was asked for
+        response.headers["Location"] = "/" + urlsplit(asked.routing_exception.new_url).path.lstrip("/")
+    if asked.endpoint == "account.sign_out" and response.status_code < 400:
         response.headers["Clear-Site-Data"] = SIGNED_OUT
     return response

@@ -12,10 +12,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, Response, current_app, g, request
 from flask.globals import request_ctx
+from werkzeug.datastructures import Headers
 
 from anchor_portal.clock import today
 from anchor_portal.queries.state import StateWatch
@@ -42,6 +43,17 @@ class _Page:
     kind: str
     tag: str
     zipped: bytes = b""
+
+
+class _Unchanged(Response):
+    """An answer without a content, which has no header to say anything of one: none is looked for to be taken away."""
+
+    default_mimetype = None
+    default_status = 304
+
+    def get_wsgi_response(self, environ: Any) -> tuple[tuple[()], str, list[tuple[str, str]]]:
+        """Status and headers as they are."""
+        return (), self.status, self.headers.to_wsgi_list()
 
 
 class PublicPages:
@@ -130,7 +142,7 @@ def _answer(page: _Page) -> Response:
     headers = {"ETag": page.tag, "Cache-Control": NO_CACHE, "Vary": VARY}
     known = request.environ.get("HTTP_IF_NONE_MATCH", "")
     if known and any(each.strip().removeprefix("W/") in {"*", page.tag[2:]} for each in known.split(",")):
-        return Response(status=304, headers=headers)  # which leaves out what it says of a content
+        return _Unchanged(headers=Headers(list(headers.items())))
     content = page.content
     if "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", "") and request.accept_encodings["gzip"] > 0:
         page.zipped = content = page.zipped or gzip.compress(page.content, 9, mtime=0)
