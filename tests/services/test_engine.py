@@ -20,7 +20,7 @@ from anchor_portal.services.returns import saving
 from anchor_portal.services.returns import steps as returns
 from anchor_portal.services.returns.interchange import OPERATOR
 from tests.conftest import seeded
-from tests.engines import sqlite_url
+from tests.engines import postgres_url, sqlite_url
 from tests.make import actor, find, import_answers, make_round, share, signed
 
 EIGHT = (
@@ -83,6 +83,25 @@ def test_a_reader_sees_one_state_of_things_whatever_is_committed_meanwhile(datab
         assert count(reading) == 0
     with Session(database.reader) as reading:
         assert count(reading) == 1
+
+
+def test_postgresql_keeps_what_readers_ask_ready_from_page_to_page() -> None:
+    with postgres_url(seeded) as url:
+        opened = open_database(url)
+        for _ in range(7):
+            with Session(opened.reader) as session:
+                session.execute(select(Organisation.slug)).all()
+                ready = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+        opened.dispose()
+    assert any("organisations.slug" in statement for statement in ready)
+
+
+def test_a_reader_whose_statement_failed_goes_on_with_the_next_transaction(database: Database) -> None:
+    with Session(database.reader) as session:
+        with pytest.raises(DBAPIError):
+            session.execute(text("SELECT nothing_of_that_name"))
+        session.rollback()
+        assert session.scalar(select(func.count()).select_from(PortalFact)) == 0
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
