@@ -1,12 +1,14 @@
 """Connections to the database: SQLite and PostgreSQL, a writer and a reader that cannot write."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -73,7 +75,7 @@ def open_database(address: str, patience: Patience | None = None) -> Database:
     reader = create_engine(url, pool=writer.pool)
     _send_plainly(reader, BEGIN_TO_READ)
     # what only read has nothing to undo; after a roll-back psycopg has the server forget all statements that it had ready
-    reader.dialect.do_rollback = reader.dialect.do_commit  # type: ignore[method-assign]
+    reader.dialect.do_rollback = _commit  # type: ignore[method-assign, assignment]
     return Database(writer, reader)
 
 
@@ -83,12 +85,13 @@ def _send_plainly(engine: Engine, begin: bytes) -> None:
     def start(connection: Any) -> None:
         _send(connection.dbapi_connection, begin)
 
-    def commit(connection: Any) -> None:
-        if connection.dbapi_connection.pgconn.transaction_status != TransactionStatus.IDLE:
-            _send(connection.dbapi_connection, b"COMMIT")
+    engine.dialect.do_begin = start  # type: ignore[method-assign, assignment]
+    engine.dialect.do_commit = _commit  # type: ignore[method-assign, assignment]
 
-    engine.dialect.do_begin = start  # type: ignore[method-assign]
-    engine.dialect.do_commit = commit  # type: ignore[method-assign]
+
+def _commit(connection: Any) -> None:
+    if connection.dbapi_connection.pgconn.transaction_status != TransactionStatus.IDLE:
+        _send(connection.dbapi_connection, b"COMMIT")
 
 
 def _send(connection: psycopg.Connection[Any], command: bytes) -> None:
@@ -97,18 +100,30 @@ def _send(connection: psycopg.Connection[Any], command: bytes) -> None:
         raise error_from_result(result)
 
 
-class _Cursor(psycopg.Cursor[Any]):
-    """One that says of a result's columns what SQLAlchemy asks after each statement: their names and types.
+class _Columns(Sequence[tuple[str, int]]):
+    """Names and types of a result's columns, read when they are asked for: SQLAlchemy does once for each statement."""
 
-    psycopg's own column costs nine calls; those of a save were a twelfth of all that it does.
-    """
+    def __init__(self, result: PGresult) -> None:
+        self._result = result
+
+    def __len__(self) -> int:
+        return self._result.nfields
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(len(self)))]
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        return (self._result.fname(at) or b"").decode(), self._result.ftype(at)
+
+
+class _Cursor(psycopg.Cursor[Any]):
+    """One that leaves it at that: psycopg makes an object of each column, nine calls of it, with each result."""
 
     @property
     def description(self) -> Any:
         result = self.pgresult
-        if result is None or not result.nfields:
-            return super().description
-        return [((result.fname(at) or b"").decode(), result.ftype(at)) for at in range(result.nfields)]
+        return _Columns(result) if result is not None and result.nfields else super().description
 
 
 def _ask_after_idle_ones(engine: Engine) -> None:

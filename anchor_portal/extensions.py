@@ -2,7 +2,8 @@
 
 from typing import cast
 
-from flask import current_app, g, request, session
+from flask import Response, current_app, g, request, session
+from flask.globals import app_ctx, request_ctx
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
@@ -31,9 +32,10 @@ class FormProtection(CSRFProtect):
 
     def protect(self, apply_exemptions: bool = False) -> None:
         """Refuse a form that is not this session's own."""
-        if request.method not in current_app.config["WTF_CSRF_METHODS"]:
+        context = request_ctx._get_current_object()  # type: ignore[attr-defined] # once: each way through a proxy costs
+        if context.request.method not in context.app.config["WTF_CSRF_METHODS"]:
             return
-        names = (session.get("csrf_token", ""), request.form.get("csrf_token", ""))
+        names = (context.session.get("csrf_token", ""), context.request.form.get("csrf_token", ""))
         if names in self._right and self._comes_from_here():
             g.csrf_valid = True
             return
@@ -57,9 +59,18 @@ class FormProtection(CSRFProtect):
         return not request.is_secure or (request.referrer or "").startswith(f"https://{request.host}/")
 
 
+class _People(LoginManager):
+    """Flask-Login's manager without what nothing here asks about: marks on sessions that move, cookies that remember."""
+
+    def _session_protection_failed(self) -> bool:
+        return False
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
+
+
 csrf = FormProtection()
-login_manager = LoginManager()
-login_manager.session_protection = None  # it would mark sessions that move as stale, which nothing here asks about
+login_manager = _People()
 
 
 def settings() -> Settings:
@@ -85,7 +96,8 @@ def viewer() -> Viewer:
 
 def reference() -> Reference:
     """The small tables, the same throughout a request."""
-    if "reference" not in g:
+    kept = app_ctx.g
+    if "reference" not in kept:
         shelf = cast(ReferenceShelf, current_app.extensions["reference"])
-        g.reference = shelf.take(db())
-    return cast(Reference, g.reference)
+        kept.reference = shelf.take(kept.session)
+    return cast(Reference, kept.reference)

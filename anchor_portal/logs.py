@@ -64,6 +64,8 @@ def log_as_json(app: Flask, *, is_behind_proxy: bool) -> None:
     asks without such a server between cannot choose what stands in the log.
     """
     write_json_lines(logger.name)
+    # what a line does not say need not be found out for each: which thread, process and task it was
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
     @app.before_request
     def begin() -> None:

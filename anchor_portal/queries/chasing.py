@@ -107,7 +107,7 @@ _DRAFTS = select(Answer.return_id, Answer.question, cast(Answer.parts, String)).
 def load_drafts(session: Session, return_ids: Collection[int]) -> Mapping[int, Texts]:
     """The draft answers of these returns, as they are kept."""
     drafts: dict[int, list[tuple[str, str]]] = {}
-    for return_id, question, text in session.connection().execute(_DRAFTS, {"return_ids": list(return_ids)}):
+    for return_id, question, text in session.connection().execute(_DRAFTS, {"return_ids": list(return_ids)}).all():
         drafts.setdefault(return_id, []).append((question, text))
     return {return_id: tuple(texts) for return_id, texts in drafts.items()}
 

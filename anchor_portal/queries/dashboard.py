@@ -60,7 +60,7 @@ class Mover:
 
 def load_listed(session: Session) -> list[Listed]:
     """Every round, the newest first, with the newest revision of its frozen figures: one statement."""
-    rows = session.connection().execute(_listed())
+    rows = session.connection().execute(_listed()).all()
     number = len(ROUND)
     return [_listed_of(ItsRound._make(row[:number]), *row[number:]) for row in rows]
 
@@ -142,7 +142,7 @@ def _thaw(session: Session, wanted: Sequence[Thawed]) -> dict[str, tuple[Indicat
     missing = {each.digest: each for each in wanted if each.digest not in found}
     if not missing:
         return found
-    for digest, inside, outside in session.connection().execute(_TEXTS, {"digests": list(missing)}):
+    for digest, inside, outside in session.connection().execute(_TEXTS, {"digests": list(missing)}).all():
         found[digest] = thaw(inside, outside, missing[digest])
         with _turn:
             _thawed[missing[digest]] = found[digest]
@@ -172,7 +172,8 @@ def load_movers(session: Session, round_: Round | ItsRound, but_not: Collection[
     `but_not` are organisations whose answers the person asking may not see; small bases are left out.
     """
     found = {
-        (row.slug, row.measure): row for row in session.connection().execute(_movers(round_.id, frozenset(but_not)))
+        (row.slug, row.measure): row
+        for row in session.connection().execute(_movers(round_.id, frozenset(but_not))).all()
     }
     movers = [
         Mover(row.slug, row.name, row.measure, 100 * row.numerator / row.denominator, row.moved)

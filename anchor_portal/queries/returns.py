@@ -15,7 +15,7 @@ from anchor_portal.domain.answers.draft_sections import Texts
 from anchor_portal.domain.answers.parts import Asking, Last
 from anchor_portal.domain.lifecycle import EDITABLE, Status, takes_answers, takes_decisions
 from anchor_portal.domain.people import Role
-from anchor_portal.domain.questionnaire.version import Questionnaire, Section
+from anchor_portal.domain.questionnaire.version import Questionnaire
 from anchor_portal.domain.rounds import RoundStatus, Stage, status_on
 from anchor_portal.domain.running.more_time import own_deadline, own_status
 from anchor_portal.models import (
@@ -145,9 +145,11 @@ _PLACE = (
 _WHOLE = _PLACE.add_columns(Return).outerjoin(
     Return, and_(Return.round_id == Round.id, Return.organisation_id == Organisation.id)
 )
-_WITH_COLUMNS = _PLACE.add_columns(*RETURN).outerjoin(
+BEFORE_ROW = len(ROUND) + len(ORGANISATION) + 2
+WITH_COLUMNS = _PLACE.add_columns(*RETURN).outerjoin(
     Return, and_(Return.round_id == Round.id, Return.organisation_id == Organisation.id)
 )
+"""A return by its columns; those of its row begin at BEFORE_ROW."""
 _PLACE_TO_CHANGE = _PLACE.with_for_update(of=Organisation, key_share=True)
 _ROW = select(Return).where(
     Return.round_id == bindparam("round_id"), Return.organisation_id == bindparam("organisation_id")
@@ -189,7 +191,7 @@ def find_return(
     found = session.execute(_PLACE_TO_CHANGE if lock else _WHOLE, where).one_or_none()
     if found is None:
         return None
-    place = _read_place(found)
+    place = read_place(found)
     row = session.scalars(_ROW, place.where).one_or_none() if lock else found[-1]
     if not may_see(viewer, place.organisation.id, row):
         return None
@@ -205,55 +207,18 @@ def find_draft(
     """
     if not is_storable(round_code + slug):
         return None
-    rows = session.connection().execute(_WITH_COLUMNS, {"code": round_code, "slug": slug}).all()
+    rows = session.connection().execute(WITH_COLUMNS, {"code": round_code, "slug": slug}).all()
     if not rows:
         return None
-    place, columns = _read_place(rows[0]), rows[0][-len(RETURN) :]
+    place, columns = read_place(rows[0]), rows[0][-len(RETURN) :]
     row = ItsReturn._make(columns) if columns[0] is not None else None
     if not may_see(viewer, place.organisation.id, row):
         return None
     return place.found(row, get_questionnaire(session, place.round.questionnaire_id, place.digest), reference, today)
 
 
-class ToFill(NamedTuple):
-    """A section that is to be filled in: its return, held until the commit, and what is stored of the section."""
-
-    found: Found
-    section: Section
-    stored: dict[str, dict[str, str]]
-
-
-def find_to_fill(
-    session: Session,
-    viewer: Viewer,
-    round_code: str,
-    slug: str,
-    section_code: str,
-    reference: Reference,
-    today: date,
-) -> ToFill | None:
-    """A section of a return with its answers, under the same lock; None where there is none that this person may see."""
-    if not is_storable(round_code + slug):
-        return None
-    held = session.connection().execute(_PLACE_TO_CHANGE, {"code": round_code, "slug": slug}).first()
-    if held is None:
-        return None
-    place = _read_place(held)
-    questionnaire = get_questionnaire(session, place.round.questionnaire_id, place.digest)
-    section = next((each for each in questionnaire.form_sections if each.code == section_code), None)
-    if section is None:
-        return None
-    keys = tuple(question.key for question in section.questions)
-    rows = session.connection().execute(_row_and_draft(keys), place.where).all()
-    row = ItsReturn._make(rows[0][: len(RETURN)]) if rows else None
-    if not may_see(viewer, place.organisation.id, row):
-        return None
-    stored = {question: parts for *_, question, parts in rows if question is not None}
-    return ToFill(place.found(row, questionnaire, reference, today), section, stored)
-
-
-class _ReadPlace(NamedTuple):
-    """Round and organisation of a return."""
+class Place(NamedTuple):
+    """Round and organisation of a return; `extended_until` is the end of an extension."""
 
     round: ItsRound
     organisation: ItsOrganisation
@@ -262,7 +227,7 @@ class _ReadPlace(NamedTuple):
 
     @property
     def where(self) -> dict[str, int]:
-        """What finds the row: under the lock only once the wait is over, for the statement that waits sees it as before."""
+        """What finds the row, once the wait for the lock is over."""
         return {"round_id": self.round.id, "organisation_id": self.organisation.id}
 
     def found(
@@ -273,9 +238,10 @@ class _ReadPlace(NamedTuple):
         return Found(self.round, self.organisation, row, questionnaire, asking, self.extended_until)
 
 
-def _read_place(row: Sequence[Any]) -> _ReadPlace:
+def read_place(row: Sequence[Any]) -> Place:
+    """Round and organisation, from the first columns of WITH_COLUMNS."""
     middle, end = len(ROUND), len(ROUND) + len(ORGANISATION)
-    return _ReadPlace(ItsRound._make(row[:middle]), ItsOrganisation._make(row[middle:end]), row[end], row[end + 1])
+    return Place(ItsRound._make(row[:middle]), ItsOrganisation._make(row[middle:end]), row[end], row[end + 1])
 
 
 def may_see(viewer: Viewer, organisation_id: int, row: Return | ItsReturn | None) -> bool:
@@ -289,30 +255,19 @@ def may_see(viewer: Viewer, organisation_id: int, row: Return | ItsReturn | None
 
 def load_answers(session: Session, return_id: int) -> dict[str, dict[str, str]]:
     """The answers of a draft, as they were last saved."""
-    return {question: parts for question, parts in session.connection().execute(_DRAFT, {"return_id": return_id})}
+    return {question: parts for question, parts in session.connection().execute(_DRAFT, {"return_id": return_id}).all()}
 
 
 def load_draft_texts(session: Session, return_id: int) -> Texts:
     """The answers of a draft as they are kept, not read yet."""
-    found = session.connection().execute(_DRAFT_TEXTS, {"return_id": return_id})
+    found = session.connection().execute(_DRAFT_TEXTS, {"return_id": return_id}).all()
     return tuple((question, text) for question, text in found)
 
 
 def load_some_answers(session: Session, return_id: int, keys: Sequence[str]) -> dict[str, dict[str, str]]:
     """The answers of a draft to some questions."""
-    found = session.connection().execute(_draft_of(tuple(keys)), {"return_id": return_id})
+    found = session.connection().execute(_draft_of(tuple(keys)), {"return_id": return_id}).all()
     return {question: parts for question, parts in found}
-
-
-@lru_cache(maxsize=200)
-def _row_and_draft(keys: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
-    """The statement for the row of a return with its answers to some questions, one row at least where it was started."""
-    asked = or_(*(Answer.question == key for key in keys))
-    return (
-        select(*RETURN, Answer.question, Answer.parts)
-        .outerjoin(Answer, and_(Answer.return_id == Return.id, asked))
-        .where(Return.round_id == bindparam("round_id"), Return.organisation_id == bindparam("organisation_id"))
-    )
 
 
 @lru_cache(maxsize=200)
@@ -323,7 +278,7 @@ def _draft_of(keys: tuple[str, ...]) -> Select[str, dict[str, str]]:
 
 def load_carried(session: Session, return_id: int) -> dict[str, Carried]:
     """The answers that were carried forward and wait to be confirmed, by question."""
-    rows = session.connection().execute(_CARRIED, {"return_id": return_id})
+    rows = session.connection().execute(_CARRIED, {"return_id": return_id}).all()
     return {question: Carried(parts, from_round, about_to) for question, parts, from_round, about_to in rows}
 
 
@@ -381,4 +336,4 @@ def find_last_signed(session: Session, organisation_id: int, round_code: str) ->
 
 def load_steps(session: Session, return_id: int) -> list[ItsStep]:
     """Every step of a return's life, the first one first."""
-    return [ItsStep._make(row) for row in session.connection().execute(_STEPS, {"return_id": return_id})]
+    return [ItsStep._make(row) for row in session.connection().execute(_STEPS, {"return_id": return_id}).all()]

@@ -12,7 +12,7 @@ _TO_READ = select(*QUERY).where(ReviewQuery.return_id == bindparam("return_id"))
 
 def read_queries(session: Session, return_id: int) -> list[ItsQuery]:
     """Every query about a return, the first one first, where nobody replies."""
-    return [ItsQuery._make(row) for row in session.connection().execute(_TO_READ, {"return_id": return_id})]
+    return [ItsQuery._make(row) for row in session.connection().execute(_TO_READ, {"return_id": return_id}).all()]
 
 
 def load_queries(session: Session, return_id: int) -> list[ReviewQuery]:

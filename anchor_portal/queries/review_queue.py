@@ -148,7 +148,7 @@ _PEOPLE = union_all(_ASKED, _GAVE)
 def _load_people(session: Session) -> Mapping[int, _People]:
     """Reviewers and givers of opinions of everything that waits, without those who have an interest by now."""
     people: dict[int, _People] = {}
-    for what, return_id, revision, user_id, name in session.connection().execute(_PEOPLE):
+    for what, return_id, revision, user_id, name in session.connection().execute(_PEOPLE).all():
         of_it = people.setdefault(return_id, _People())
         if what == "asked":
             of_it.reviewers.append(Reviewer(user_id, name))

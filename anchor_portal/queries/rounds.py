@@ -93,7 +93,7 @@ def count_statuses(session: Session, round_: Round | ItsRound) -> Mapping[Status
 
     Those that are expected and have no return yet are not started; whoever else sent a return is counted too.
     """
-    rows = session.connection().execute(_COUNTED, {"round_id": round_.id})
+    rows = session.connection().execute(_COUNTED, {"round_id": round_.id}).all()
     found = {status: (number, unexpected) for status, number, unexpected in rows}
     everyone = found.pop("expected", (0, 0))[0]
     missing = everyone - sum(number - unexpected for number, unexpected in found.values())

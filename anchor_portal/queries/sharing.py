@@ -29,7 +29,7 @@ def load_owners(session: Session, return_id: int) -> dict[str, Owner]:
         .join(User, User.id == SectionOwner.user_id)
         .where(SectionOwner.return_id == return_id)
     )
-    return {row.section: Owner(*row) for row in session.connection().execute(query)}
+    return {row.section: Owner(*row) for row in session.connection().execute(query).all()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ _ROUNDS = select(*ROUND).order_by(Round.code.desc())
 def load_places(session: Session, organisation_ids: Collection[int]) -> list[OwnPlace]:
     """Every round for each of these organisations, the newest first."""
     first, second = len(ROUND), len(ROUND) + len(ORGANISATION)
-    rows = session.connection().execute(_PLACES, {"organisation_ids": list(organisation_ids)})
+    rows = session.connection().execute(_PLACES, {"organisation_ids": list(organisation_ids)}).all()
     return [
         OwnPlace(
             ItsRound._make(row[:first]),
@@ -104,7 +104,7 @@ def load_places(session: Session, organisation_ids: Collection[int]) -> list[Own
 
 def load_rounds_in_short(session: Session) -> list[ItsRound]:
     """Every round, the newest first."""
-    return [ItsRound._make(row) for row in session.connection().execute(_ROUNDS)]
+    return [ItsRound._make(row) for row in session.connection().execute(_ROUNDS).all()]
 
 
 _QUERIES = (

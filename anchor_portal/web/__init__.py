@@ -11,6 +11,7 @@ from anchor_portal.web import (
     headers,
     jobs,
     public,
+    response,
     static_files,
     transactions,
     unchanged,
@@ -86,6 +87,7 @@ from anchor_portal.web.team import rounds as team
 
 def set_up(app: Flask) -> None:
     """Add pages, access, transactions, headers and error pages; refuse to start with a page open by omission."""
+    response.set_up(app)
     static_files.set_up(app)
     uploads.set_up(app)
     transactions.set_up(app)

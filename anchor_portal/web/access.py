@@ -4,14 +4,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask.globals import app_ctx
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.signing_in.second_factors import needs_second_factor
 from anchor_portal.domain.signing_in.sessions import is_over
-from anchor_portal.extensions import db, login_manager, reference, settings
+from anchor_portal.extensions import login_manager, reference, settings
 from anchor_portal.models.base import now
 from anchor_portal.queries.viewer import SignedIn, Viewer, find_signed_in
 from anchor_portal.web.kept import ask_to_sign_in_again, recognise
@@ -63,9 +64,10 @@ def refuse_to_start_without_access(app: Flask) -> None:
 
 
 def _check() -> Response | str | tuple[str, int] | None:
-    if request.endpoint is None:
+    endpoint = request.endpoint
+    if endpoint is None:
         return None
-    allowed: Any = getattr(current_app.view_functions[request.endpoint], "open_to", frozenset())
+    allowed: Any = getattr(current_app.view_functions[endpoint], "open_to", frozenset())
     if allowed == EVERYONE:
         return None
     who = current_user._get_current_object()  # once: each question to the proxy asks Flask-Login anew
@@ -95,9 +97,10 @@ def _load(token: str) -> Viewer | None:
 
     Nobody, too, where the page to be shown says that the database does not answer.
     """
-    if "session" not in g or "is_without_database" in g or not isinstance(token, str):
+    kept = app_ctx.g
+    if "session" not in kept or "is_without_database" in kept or not isinstance(token, str):
         return None
-    who = find_signed_in(db(), token)
+    who = find_signed_in(kept.session, token)
     if who is None or who.sign_in is None or _is_over(who.sign_in):
         return None
     is_confirmed = who.sign_in.second_factor or not needs_second_factor(
@@ -107,5 +110,6 @@ def _load(token: str) -> Viewer | None:
 
 
 def _is_over(signed_in: SignedIn) -> bool:
-    lasts, idle = timedelta(hours=settings().session_hours), timedelta(minutes=settings().idle_minutes)
+    own = settings()
+    lasts, idle = timedelta(hours=own.session_hours), timedelta(minutes=own.idle_minutes)
     return is_over(signed_in.began_at, signed_in.used_at, now(), lasts, idle)

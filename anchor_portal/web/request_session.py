@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
+from anchor_portal.queries.viewer import HELD
+
 
 class RequestSession(Session):
     """A session on one connection and in one transaction, from the first statement to the commit or roll-back.
@@ -78,3 +80,4 @@ class RequestSession(Session):
         if self._held is not None:
             self._held.close()
             self._held = None
+            self.info.pop(HELD, None)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 
 from flask import Flask, Response, g, make_response, request
+from flask.globals import app_ctx, request_ctx
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,8 @@ from anchor_portal.engine import DATABASE_FAILS
 from anchor_portal.extensions import database
 from anchor_portal.logs import logger
 from anchor_portal.models.base import now
-from anchor_portal.queries.viewer import Viewer
+from anchor_portal.queries.storable import is_storable
+from anchor_portal.queries.viewer import TO_HOLD, Viewer
 from anchor_portal.services.accounts.seen import note_seen
 from anchor_portal.services.audit import act_from, record_now
 from anchor_portal.services.jobs.board import ASKED
@@ -29,6 +31,8 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 WITH_PORT = re.compile(r"\[([^\]]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")
 WRITE_NOTHING = frozenset({"account.sign_in", "second_factor.confirm"})
 """Posted forms that must not hold up writers while a password is checked: what they write, they write with `writing`."""
+CHANGE_A_RETURN = frozenset({"sections.save"})
+"""Posted forms that hold the organisation in their address from the first statement on."""
 
 
 def set_up(app: Flask) -> None:
@@ -69,11 +73,15 @@ def keep_leaving(return_id: int, section: str) -> None:
 
 
 def _open() -> None:
-    writes = request.method not in READING and request.endpoint not in WRITE_NOTHING
-    act_from(address_of(request.remote_addr or ""))
-    g.session = RequestSession(database().writer if writes else database().reader)
-    g.entries = []
-    g.visits = []
+    asked, kept = request_ctx.request, app_ctx.g  # once each: this is done for every request
+    endpoint = asked.endpoint
+    writes = asked.method not in READING and endpoint not in WRITE_NOTHING
+    act_from(address_of(asked.remote_addr or ""))
+    kept.session = RequestSession(database().writer if writes else database().reader)
+    if writes and endpoint in CHANGE_A_RETURN and is_storable(slug := (asked.view_args or {})["slug"]):
+        kept.session.info[TO_HOLD] = slug
+    kept.entries = []
+    kept.visits = []
 
 
 @lru_cache(maxsize=1000)
@@ -91,11 +99,10 @@ def address_of(peer: str) -> str:
 
 
 def _finish(response: Response) -> Response:
-    if "session" not in g:
+    if "session" not in app_ctx.g:
         return response
-    response = (
-        _commit(response) if request.method not in READING and response.status_code < 400 else _roll_back(response)
-    )
+    changes = request_ctx.request.method not in READING
+    response = _commit(response) if changes and response.status_code < 400 else _roll_back(response)
     _record_entries()
     if response.status_code < 400:
         _record_visits()

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
-from typing import Any, cast
+from typing import cast
 
 from flask import Flask, Response, current_app, g, request
 from flask.globals import request_ctx
@@ -20,6 +20,7 @@ from werkzeug.datastructures import Headers
 
 from anchor_portal.clock import today
 from anchor_portal.queries.state import StateWatch
+from anchor_portal.web.response import Unchanged
 
 OF_EVERYBODY = frozenset({"public", "publications", "open_data", "beacon", "case_studies", "organisations"})
 """The blueprints of pages that say the same to everybody who is not signed in."""
@@ -43,17 +44,6 @@ class _Page:
     kind: str
     tag: str
     zipped: bytes = b""
-
-
-class _Unchanged(Response):
-    """An answer without a content, which has no header to say anything of one: none is looked for to be taken away."""
-
-    default_mimetype = None
-    default_status = 304
-
-    def get_wsgi_response(self, environ: Any) -> tuple[tuple[()], str, list[tuple[str, str]]]:
-        """Status and headers as they are."""
-        return (), self.status, self.headers.to_wsgi_list()
 
 
 class PublicPages:
@@ -142,7 +132,7 @@ def _answer(page: _Page) -> Response:
     headers = {"ETag": page.tag, "Cache-Control": NO_CACHE, "Vary": VARY}
     known = request.environ.get("HTTP_IF_NONE_MATCH", "")
     if known and any(each.strip().removeprefix("W/") in {"*", page.tag[2:]} for each in known.split(",")):
-        return _Unchanged(headers=Headers(list(headers.items())))
+        return Unchanged(headers=Headers(list(headers.items())))
     content = page.content
     if "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", "") and request.accept_encodings["gzip"] > 0:
         page.zipped = content = page.zipped or gzip.compress(page.content, 9, mtime=0)

@@ -34,6 +34,7 @@ CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PAS
 """A hash says itself how costly it is: signing in is as it always is, but for the half second that it takes."""
 AXE, AXE_ADDRESS = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js", "/axe.min.js"
 """Half a megabyte: a browser that fetches it keeps it, one that is told it anew on each page takes a fifth of a second."""
+LOOK, LOOK_ADDRESS = Path(__file__).with_name("look.js"), "/look.js"
 SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
 
 
@@ -62,9 +63,7 @@ def serving(app: Flask) -> Iterator[str]:
     """Serve an application, in which everybody has the one password, on a free port; gives its address."""
     with Session(app.extensions["database"].writer) as session, session.begin():
         session.execute(update(User).values(password_hash=CHEAP_HASH))
-    kept = {"Cache-Control": "public, max-age=86400, immutable"}
-    axe = Response(AXE.read_bytes(), content_type="text/javascript; charset=utf-8", headers=kept)
-    beside = DispatcherMiddleware(app, {AXE_ADDRESS: axe})
+    beside = DispatcherMiddleware(app, {AXE_ADDRESS: _script(AXE), LOOK_ADDRESS: _script(LOOK)})
     server = create_server(beside, host="127.0.0.1", port=0, threads=4)
     is_over = threading.Event()
     thread = threading.Thread(target=_serve, args=(server, is_over), daemon=True)
@@ -73,6 +72,11 @@ def serving(app: Flask) -> Iterator[str]:
     is_over.set()
     server.pull_trigger()
     thread.join(timeout=20)
+
+
+def _script(path: Path) -> Response:
+    kept = {"Cache-Control": "public, max-age=86400, immutable"}
+    return Response(path.read_bytes(), content_type="text/javascript; charset=utf-8", headers=kept)
 
 
 def _serve(server: TcpWSGIServer, is_over: threading.Event) -> None:

@@ -9,75 +9,18 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys import tours
-from tests.journeys.conftest import AXE_ADDRESS, SIZES, Visit
+from tests.journeys.conftest import LOOK_ADDRESS, SIZES, Visit
 from tests.journeys.tours import NARRATIVE, READY, TRUST, Tour
+from tests.sound import Sound
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
-OPTIONS: dict[str, Any] = {
-    "resultTypes": ["violations"],
-    "preload": False,
-    "rules": {"color-contrast": {"enabled": False}, "link-in-text-block": {"enabled": False}},
-}
-"""Every rule that axe looks at unless it is asked not to, but for three. It reads no style sheets itself, which takes a
-third of the time, for one rule: that no page is bound to the way a screen is held. Home is looked at with that rule
-too. Contrast, of text and of links within it, takes more than everything else together and is looked at by itself, see
-CONTRAST."""
-RUN = f"""async (options) => {{
-  if (typeof axe === "undefined") await import("{AXE_ADDRESS}");
-  return (await axe.run(options)).violations;
-}}"""
-CONTRAST = """async (seen) => {
-  const STATES = ["type", "disabled", "checked", "open", "role", "aria-current", "aria-expanded", "aria-selected", "fill"];
-  const own = (each) => each.tagName + [...each.classList].sort().map((name) => "." + name).join("")
-    + STATES.map((name) => each.getAttribute(name) === null ? "" : `[${name}=${each.getAttribute(name)}]`).join("");
-  const known = new Set(seen);
-  const chains = new Map([[document.documentElement, 0]]);
-  const mixed = (start, words) => [...words].reduce((sum, sign) => (sum * 33 + sign.codePointAt(0)) % 2 ** 40, start);
-  const chain = (each) => {
-    if (!chains.has(each)) chains.set(each, mixed(chain(each.parentElement), ">" + own(each)));
-    return chains.get(each);
-  };
-  const isText = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim();
-  const fresh = new Map();
-  for (const each of document.body.querySelectorAll("*")) {
-    if (![...each.childNodes].some(isText) && !each.matches("input")) continue;
-    if (!known.has(chain(each)) && each.getClientRects().length) fresh.set(chain(each), each);
-  }
-  if (!fresh.size) return [[], []];
-  if (typeof axe === "undefined") await import("AXE_ADDRESS");
-  const only = { runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] }, resultTypes: ["violations"], preload: false };
-  return [[...fresh.keys()], (await axe.run({ include: [...fresh.values()] }, only)).violations];
-}""".replace("AXE_ADDRESS", AXE_ADDRESS)
-"""The contrast of text whose place was not seen before: how it looks follows from its element, those around it, their
-classes and states. One of each such place is looked at, wherever it comes first."""
-PLACES_SEEN: set[int] = set()
-WHERE_NARROW = OPTIONS | {
-    "runOnly": {"type": "rule", "values": ["target-size", "scrollable-region-focusable", "label", "link-name"]}
-}
-"""What may differ at another width, and the size of targets (2.5.8), which axe looks at only where it is asked to:
-where they are closest together. To look at all again would take as long as everything else together."""
+LOOK = f"""async ([what, known]) => (await import("{LOOK_ADDRESS}"))[what](known ?? undefined)"""
+"""What is looked at stands in look.js, and what of it need not be looked at twice."""
+KNOWN = Sound("looks")
+"""How text looked that axe looked at, and how close targets lay."""
 NARROW = {"width": 320, "height": 900}
 """As wide as a screen of 1280 pixels at 400 per cent."""
-
-AMBIGUOUS = """() => {
-  const named = new Map();
-  const words = (each) => (each.getAttribute("aria-label") ?? each.textContent).trim().replace(/\\s+/g, " ");
-  const inItsCell = (link) => {
-    const cell = link.closest("td");
-    const row = cell?.parentElement.querySelector("th[scope=row]");
-    const column = cell?.closest("table").querySelectorAll("thead th[scope=col]")[cell.cellIndex];
-    return row && column ? `${words(row)}, ${words(column)}: ${words(link)}` : words(link);
-  };
-  document.querySelectorAll("main a[href]").forEach((link) => {
-    named.set(inItsCell(link), (named.get(inItsCell(link)) ?? new Set()).add(link.href));
-  });
-  const links = [...named].filter(([, places]) => places.size > 1).map(([name]) => `link “${name}”`);
-  const buttons = [...document.querySelectorAll("main button:not([aria-hidden]), main summary")].map(words);
-  return [...links, ...buttons.filter((name, place) => buttons.indexOf(name) !== place).map((name) => `button “${name}”`)];
-}"""
-"""Names that lead to several places: out of context nobody can tell one from the other. A link in a cell of a table is
-named by the heads of its row and column as well, as screen readers do (technique H79 for WCAG 2.4.4)."""
 
 FOCUS = """() => {
   const active = document.activeElement;
@@ -99,54 +42,46 @@ FOCUS = """() => {
 """What has the focus: where it is, and whether one sees it."""
 
 
-def violations(page: Page, options: dict[str, Any] = OPTIONS) -> list[str]:
+def look(page: Page, what: str, known: Any = None) -> Any:
+    """What a function of look.js finds in the page as it stands."""
+    return page.evaluate(LOOK, [what, known])
+
+
+def violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:
     """What axe finds wrong with the page as it stands, contrast apart."""
-    return _say(page.evaluate(RUN, options))
+    found: list[str] = look(page, "wrong", options)
+    return found
 
 
-def faint_text(page: Page) -> tuple[list[str], bool]:
-    """Text of too little contrast, of the kinds that no page before this one had; and whether there are such kinds."""
-    places, found = page.evaluate(CONTRAST, sorted(PLACES_SEEN))
-    PLACES_SEEN.update(places)
-    return _say(found), bool(places)
+def what_is_new(page: Page, what: str) -> list[Any]:
+    """What is wrong with a page, of the kinds that no page before this one had; these are known from now on."""
+    wrong, places, *more = look(page, what, sorted(KNOWN.all))
+    KNOWN.add(set(places))
+    return [wrong, *more]
 
 
-def _say(found: list[dict[str, Any]]) -> list[str]:
-    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]
+def faint_text(page: Page) -> list[str]:
+    """Text of too little contrast, of the kinds that no page before this one had."""
+    found: list[str] = what_is_new(page, "contrast")[0]
+    return found
 
 
 def scrolls_sideways(page: Page) -> bool:
     """Whether the page is wider than its window; the header takes a moment to fold its menu."""
-    is_wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    if page.evaluate(is_wide):
+    if look(page, "isTooWide"):
         page.wait_for_timeout(500)
-    return bool(page.evaluate(is_wide))
-
-
-def title_and_focus(page: Page) -> list[str]:
-    """Errors are said in the title first, and their summary has the focus; without errors neither is so."""
-    summary = page.locator(".nhsuk-error-summary")
-    is_said = page.title().startswith("Error: ")
-    if not summary.count():
-        is_warned = page.locator("main [class*=warning], .nhsuk-error-message").count() > 0
-        return ["the title speaks of an error, the page does not"] if is_said and not is_warned else []
-    has_focus = summary.evaluate("summary => summary.contains(document.activeElement)")
-    return [words for words, is_so in (("no Error: in the title", is_said), ("no focus", has_focus)) if not is_so]
+    return bool(look(page, "isTooWide"))
 
 
 def wrong_with(page: Page) -> list[str]:
     """What is wrong with a page as it stands, wide and at 400 per cent."""
-    wrong = title_and_focus(page)
-    page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
-    faint, is_new = faint_text(page)
-    wrong += violations(page) + faint + page.evaluate(AMBIGUOUS)
+    (wrong,) = what_is_new(page, "wide")
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-    if scrolls_sideways(page):
-        wrong.append("scrolls sideways")
-    if is_new:  # else all that may differ was looked at where it came first
-        wrong += [f"at 400 per cent: {each}" for each in violations(page, WHERE_NARROW)]
+    worse, is_too_wide = what_is_new(page, "narrow")
+    if is_too_wide and scrolls_sideways(page):
+        worse.append("scrolls sideways")
     page.set_viewport_size(SIZES["wide"])
-    return wrong
+    return [*wrong, *worse]
 
 
 def test_no_style_binds_a_page_to_the_way_a_screen_is_held(visit: Visit) -> None:
@@ -160,7 +95,7 @@ def test_text_of_too_little_contrast_is_found_where_nothing_like_it_was_seen_bef
     page.goto("/")
     violations(page)
     page.locator("main h1").evaluate("each => { each.className = 'not-seen-before'; each.style.color = '#ddd'; }")
-    assert [each.partition(":")[0] for each in faint_text(page)[0]] == ["color-contrast"]
+    assert [each.partition(":")[0] for each in faint_text(page)] == ["color-contrast"]
 
 
 @pytest.mark.parametrize("tour", tours.TOURS, ids=lambda tour: tour.__name__)

@@ -53,7 +53,7 @@ def _headcounts() -> Select[int, str, Decimal | None]:
 def coverage_of(session: Session, round_: Round) -> list[Sums]:
     """For each measure the headcount of those counted, over that of all expected; `returns` are those expected."""
     asked = {"round_id": round_.id, "round_code": round_.code, "closes_on": round_.closes_on}
-    found = {row.measure: row for row in session.connection().execute(_covered(), asked)}
+    found = {row.measure: row for row in session.connection().execute(_covered(), asked).all()}
     note = _names(session, asked) if found[ALL].nameless else ""
     return [
         {

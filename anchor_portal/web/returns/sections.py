@@ -16,7 +16,8 @@ from anchor_portal.domain.questionnaire.version import Kind, Section
 from anchor_portal.extensions import db, reference, viewer
 from anchor_portal.models.base import now
 from anchor_portal.outputs.rows import anchor_of, answer_rows
-from anchor_portal.queries.returns import Found, Kept, find_to_fill, load_carried, load_kept
+from anchor_portal.queries.filling import find_to_fill
+from anchor_portal.queries.returns import Found, Kept, load_carried, load_kept
 from anchor_portal.queries.sharing import Hands, load_hands, load_owners
 from anchor_portal.services.returns import saving
 from anchor_portal.services.returns.sharing import write_visit
