@@ -4,13 +4,14 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask
-from sqlalchemy import event, func, select, text
+from sqlalchemy import delete, event, func, select, text
 from sqlalchemy.orm import Session
 
-from anchor_portal.models import Authenticator, Passkey, User
+from anchor_portal.models import Authenticator, Passkey, SectionOwner, User
 from anchor_portal.queries.reference import ReferenceShelf
 from tests.pages import Browser, open_session_of
 from tests.web.identity import database_of, make_real
+from tests.web.sections import SECTION, stored
 
 TEAM = "team@team.example"
 
@@ -58,6 +59,36 @@ def test_of_two_who_each_take_one_of_two_second_factors_away_at_once_one_is_refu
         assert (one.result(), other.result()) == ("/account", "/account")
     event.remove(database_of(app).writer, "commit", wait)
     assert factors(app, TEAM) == 1, "who needs a second factor keeps one"
+
+
+def test_of_two_who_save_the_same_answer_at_once_the_later_one_is_asked_which_of_both_stands(app: Flask) -> None:
+    path, box = f"{SECTION}/about", "about.boundary:"
+    people = [Browser(app).sign_in(f"{who}@trust.example") for who in ("lead", "contributor")]
+    share_nothing(app)
+    forms = [person.get(path).form() | {"then": "continue", box: f"As {at} says."} for at, person in enumerate(people)]
+    at_commit, go_on = threading.Event(), threading.Event()
+
+    def wait(connection: object) -> None:
+        if not at_commit.is_set():
+            at_commit.set()
+            go_on.wait(30)
+
+    event.listen(database_of(app).writer, "commit", wait)
+    with ThreadPoolExecutor(2) as threads:
+        one = threads.submit(people[0].client.post, path, data=forms[0])
+        assert at_commit.wait(30)
+        other = threads.submit(people[1].client.post, path, data=forms[1])
+        threading.Event().wait(0.5)  # long enough for the other one to be through, if nothing held it
+        go_on.set()
+        assert (one.result().status_code, other.result().status_code) == (302, 409)
+    event.remove(database_of(app).writer, "commit", wait)
+    assert stored(app)["about.boundary"] == {"": "As 0 says."}
+
+
+def share_nothing(app: Flask) -> None:
+    """Whoever writes may fill in each section."""
+    with Session(database_of(app).writer) as session, session.begin():
+        session.execute(delete(SectionOwner))
 
 
 def test_asking_for_the_head_of_a_page_does_what_asking_for_the_page_does(sqlite_browser: Browser) -> None:
