@@ -1,11 +1,13 @@
 """Anchor Portal: the measurement portal of an anchor framework."""
 
-from collections.abc import Callable
+from collections import ChainMap
+from collections.abc import Callable, KeysView, MutableMapping
 from datetime import timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 
 from flask import Flask, has_request_context, request
+from flask.templating import Environment
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -25,8 +27,26 @@ PLAIN = frozenset({str, int, type(None)})
 """Kinds of values of which two are equal only where the same address is made of them."""
 
 
+class _Names(ChainMap[str, Any]):
+    """The names that a template finds without being given them."""
+
+    def keys(self) -> KeysView[str]:
+        """All of them, put together at once: each import of macros asks one by one else, through every map."""
+        return {**self.maps[1], **self.maps[0]}.keys()
+
+
+class _Templates(Environment):
+    """Flask's templates."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> _Names:
+        """What a template knows beside what it is given: its own, and what all know."""
+        return _Names({} if d is None else d, self.globals)
+
+
 class _Portal(Flask):
     """The application, none of whose views is a coroutine."""
+
+    jinja_environment = _Templates
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function as it is: Flask would look for coroutines among a dozen functions of every request."""

@@ -61,7 +61,7 @@ def _load_rows(
 ) -> tuple[Row, ...]:
     """The stored sums of some rounds, those of the `detailed` ones with their breakdowns."""
     query = _totals(tuple(sorted(codes)), tuple(sorted(detailed)), tuple(measures))
-    return tuple(map(tuple, session.connection().execute(query)))
+    return tuple(map(tuple, session.connection().execute(query).all()))
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,20 @@ from functools import lru_cache
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.figures.measures import PLEDGE
@@ -41,25 +54,32 @@ class Outcome(StrEnum):
     NOT_ASKED = "Not asked"
 
 
-def _outcome(measure: str) -> ColumnElement[str]:
-    """What the counts of a pledge mean: questions answered, of questions asked; one measure, so `max` is its own."""
-    meaning = case(
-        (MeasureRow.denominator == 0, Outcome.NOT_ASKED),
-        (MeasureRow.numerator == 0, Outcome.NOT_YET),
-        (MeasureRow.numerator < MeasureRow.denominator, Outcome.PARTLY),
-        else_=Outcome.EVIDENCED,
-    )
-    return func.max(case((MeasureRow.measure == measure, meaning)))
+PLEDGE_MEASURES = {f"{PLEDGE}{number}": number for number in NUMBERS}
+_ANSWERED, _ASKED = (
+    cast(type_coerce(each, BigInteger), String) for each in (MeasureRow.numerator, MeasureRow.denominator)
+)
+COUNTED = func.aggregate_strings(MeasureRow.measure + "=" + _ANSWERED + "=" + _ASKED, ";")
+"""What was counted for each pledge of a return, in one text: `pledge.3=200=500;pledge.4=100=100`, in hundredths.
 
-
-PLEDGE_MEASURES = [f"{PLEDGE}{number}" for number in NUMBERS]
-OUTCOMES = [_outcome(measure) for measure in PLEDGE_MEASURES]
+A column for each pledge would make the statement three times as long, and it is read on each page.
+"""
 MEANS: dict[Outcome, ColumnElement[bool]] = {
     Outcome.EVIDENCED: and_(MeasureRow.denominator > 0, MeasureRow.numerator >= MeasureRow.denominator),
     Outcome.PARTLY: and_(MeasureRow.numerator > 0, MeasureRow.numerator < MeasureRow.denominator),
     Outcome.NOT_YET: and_(MeasureRow.denominator > 0, MeasureRow.numerator == 0),
 }
-"""When a row has an outcome; "not asked" is that there is no row with a question."""
+"""When a row has an outcome; "not asked" is that there is no row with a question. As in `outcome_of`."""
+
+
+def outcome_of(answered: int, asked: int) -> Outcome:
+    """What the counts of a pledge mean: questions answered, of questions asked."""
+    if not asked:
+        return Outcome.NOT_ASKED
+    if not answered:
+        return Outcome.NOT_YET
+    return Outcome.PARTLY if answered < asked else Outcome.EVIDENCED
+
+
 Cell = Outcome | Finding
 """What stands in a cell: what the Assembly found, else what the answers show."""
 
@@ -162,9 +182,7 @@ def _page(round_: RoundAsked, wanted: GridFilter, page: int, expected: int) -> S
         MeasureRow.row == "",
     )
     return (
-        select(
-            _number_of(everyone) if wanted.is_set else literal(expected), mine, *OUTCOMES, *_findings(mine.c.return_id)
-        )
+        select(_number_of(everyone) if wanted.is_set else literal(expected), mine, COUNTED, _findings(mine.c.return_id))
         .outerjoin(MeasureRow, theirs)
         .group_by(*mine.c)
         .order_by(mine.c.sort_name, mine.c.id)
@@ -188,16 +206,14 @@ def _matching(round_: RoundAsked, wanted: GridFilter) -> Select[*tuple[Any, ...]
     return query.where(*_conditions(round_, wanted))
 
 
-def _findings(return_id: ColumnElement[int]) -> list[ColumnElement[str]]:
-    """What the Assembly found last about each pledge of a return."""
-    return [
-        select(PledgeOutcome.outcome)
-        .where(PledgeOutcome.return_id == return_id, PledgeOutcome.pledge == number)
-        .order_by(PledgeOutcome.id.desc())
-        .limit(1)
-        .scalar_subquery()
-        for number in NUMBERS
-    ]
+def _findings(return_id: ColumnElement[int]) -> ColumnElement[str]:
+    """What the Assembly found about each pledge of a return, in one text: `3=12=met;3=15=not_met`, the pledge first.
+
+    Then comes the number of the finding, of which the highest counts.
+    """
+    pledge, number = cast(PledgeOutcome.pledge, String), cast(PledgeOutcome.id, String)
+    found = func.aggregate_strings(pledge + "=" + number + "=" + PledgeOutcome.outcome, ";")
+    return select(found).where(PledgeOutcome.return_id == return_id).scalar_subquery()
 
 
 def _conditions(round_: RoundAsked, wanted: GridFilter) -> Iterator[ColumnElement[bool]]:
@@ -256,10 +272,23 @@ def _row(
     status: str | None,
     accepted: int | None,
     return_id: int | None,
-    *outcomes: str | None,
+    counted: str | None,
+    found: str | None,
 ) -> GridRow:
-    standing = Status(status or Status.NOT_STARTED)
-    counted, found = outcomes[: len(NUMBERS)], outcomes[len(NUMBERS) :]
-    cells = zip(counted, found, strict=True) if accepted else ()
-    known = tuple(Finding(each) if each else Outcome(other or Outcome.NOT_ASKED) for other, each in cells)
-    return GridRow(organisation_id, slug, name, standing, bool(accepted), known)
+    cells = _cells(counted or "", found or "") if accepted else ()
+    return GridRow(organisation_id, slug, name, Status(status or Status.NOT_STARTED), bool(accepted), cells)
+
+
+@lru_cache(maxsize=1000)
+def _cells(counted: str, found: str) -> tuple[Cell, ...]:
+    """What stands in the cells of an organisation, by COUNTED and `_findings`."""
+    shown: dict[int, Cell] = dict.fromkeys(NUMBERS, Outcome.NOT_ASKED)
+    for measure, answered, asked in _parts(counted):
+        shown[PLEDGE_MEASURES[measure]] = outcome_of(int(answered), int(asked))
+    for _, pledge, outcome in sorted((int(number), int(pledge), outcome) for pledge, number, outcome in _parts(found)):
+        shown[pledge] = Finding(outcome)
+    return tuple(shown.values())
+
+
+def _parts(text: str) -> list[list[str]]:
+    return [each.split("=") for each in text.split(";")] if text else []

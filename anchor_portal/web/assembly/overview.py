@@ -85,9 +85,10 @@ class Returns:
         return f"{'It is' if self.missing == 1 else 'They are'} late: the deadline was {say_date(self.closes_on)}."
 
     @property
-    def by_status(self) -> list[tuple[Status, str, int]]:
+    def by_status(self) -> list[tuple[str, str, int]]:
         """Each status that some return has, its name in words, and how many have it."""
-        return [(status, NAMES[status].lower(), self.counts[status]) for status in IN_ORDER if self.counts.get(status)]
+        some = [status for status in IN_ORDER if self.counts.get(status)]
+        return [(status.value, NAMES[status].lower(), self.counts[status]) for status in some]
 
 
 @dataclass(frozen=True, slots=True)
