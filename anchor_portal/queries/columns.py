@@ -1,7 +1,11 @@
 """The columns that pages about returns need, where the models of whole rows would cost more time."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, literal
+from sqlalchemy.orm import InstrumentedAttribute
 
 from anchor_portal.models import Organisation, Return, ReturnStep, ReviewQuery, Round, Submission
 
@@ -81,6 +85,14 @@ class ItsQuery(NamedTuple):
     answer: str
     answered_by: str
     answered_at: datetime | None
+
+
+def among(column: ColumnElement[Any] | InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether the column has one of these values, in a statement that is kept for them.
+
+    SQLAlchemy writes a list out anew each time that a statement runs, for it may be another one then.
+    """
+    return column.in_([literal(value) for value in values])
 
 
 STEP = tuple(getattr(ReturnStep, name) for name in ItsStep._fields)

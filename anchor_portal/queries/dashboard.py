@@ -18,7 +18,7 @@ from anchor_portal.domain.figures.definitions import DEFINED, Definition
 from anchor_portal.domain.figures.indicator_json import view_from_json
 from anchor_portal.domain.figures.indicators import BREAKDOWNS, IndicatorView, RoundFigure
 from anchor_portal.models import MeasureRow, Organisation, Publication, QuestionnaireVersion, Round
-from anchor_portal.queries.columns import ROUND, ItsRound
+from anchor_portal.queries.columns import ROUND, ItsRound, among
 from anchor_portal.queries.figures import load_figures
 from anchor_portal.queries.releases import newest_revisions
 
@@ -204,7 +204,7 @@ def _moved(round_id: int, but_not: Collection[int], *, is_up: bool) -> Select[*t
             MeasureRow.round_id == round_id,
             MeasureRow.moved > 0 if is_up else MeasureRow.moved < 0,
             MeasureRow.row == "",
-            MeasureRow.measure.in_(SHARES),
+            among(MeasureRow.measure, SHARES),
             MeasureRow.denominator >= SMALLEST_BASE,
             MeasureRow.organisation_id.not_in(but_not),
         )

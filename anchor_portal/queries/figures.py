@@ -20,7 +20,7 @@ from anchor_portal.domain.rounds import Stage, title_of
 from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES, TIERS
 from anchor_portal.models import Place, Round, Total
 from anchor_portal.models.base import Exact, from_hundredths
-from anchor_portal.queries.columns import ItsRound
+from anchor_portal.queries.columns import ItsRound, among
 
 Key = tuple[str, str, str]
 """Measure, breakdown, code."""
@@ -70,8 +70,8 @@ def _totals(codes: tuple[str, ...], detailed: tuple[str, ...], measures: tuple[s
     return (
         select(Round.code, *columns)
         .join(Round, Round.id == Total.round_id)
-        .where(Round.code.in_(codes), Total.measure.in_(measures))
-        .where(or_(Total.breakdown.in_(WHOLE), Round.code.in_(detailed)))
+        .where(among(Round.code, codes), among(Total.measure, measures))
+        .where(or_(among(Total.breakdown, WHOLE), among(Round.code, detailed)))
         .order_by(Total.round_id, Total.measure, Total.breakdown, Total.code)  # so that the same is equal
     )
 

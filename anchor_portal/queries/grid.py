@@ -29,7 +29,7 @@ from anchor_portal.domain.pledges import NUMBERS
 from anchor_portal.domain.pledges import Outcome as Finding
 from anchor_portal.domain.sectors import SEVERAL_PLACES
 from anchor_portal.models import MeasureRow, Organisation, PledgeOutcome, Return, Round
-from anchor_portal.queries.columns import ItsRound
+from anchor_portal.queries.columns import ItsRound, among
 from anchor_portal.queries.rounds import RoundAsked, expected_organisations
 
 PAGE_SIZE = 40
@@ -178,7 +178,7 @@ def _page(round_: RoundAsked, wanted: GridFilter, page: int, expected: int) -> S
     theirs = and_(
         MeasureRow.organisation_id == mine.c.id,
         MeasureRow.round_id == round_.id,
-        MeasureRow.measure.in_(PLEDGE_MEASURES),
+        among(MeasureRow.measure, PLEDGE_MEASURES),
         MeasureRow.row == "",
     )
     return (
@@ -235,7 +235,7 @@ def _conditions(round_: RoundAsked, wanted: GridFilter) -> Iterator[ColumnElemen
 def _stands(status: str) -> ColumnElement[bool]:
     """Where a return stands; one that was accepted has answered, wherever its correction stands."""
     if status == MISSING:
-        never = and_(Return.status.in_(UNANSWERED), Return.accepted_revision == 0)
+        never = and_(among(Return.status, UNANSWERED), Return.accepted_revision == 0)
         return or_(Return.id.is_(None), never)
     if status == Status.NOT_STARTED:
         return or_(Return.id.is_(None), Return.status == status)
