@@ -74,8 +74,7 @@ def open_database(address: str, patience: Patience | None = None) -> Database:
     _send_plainly(writer, BEGIN_TO_WRITE)
     reader = create_engine(url, pool=writer.pool)
     _send_plainly(reader, BEGIN_TO_READ)
-    # what only read has nothing to undo; after a roll-back psycopg has the server forget all statements that it had ready
-    reader.dialect.do_rollback = _commit  # type: ignore[method-assign, assignment]
+    reader.dialect.do_rollback = _stop_reading  # type: ignore[method-assign, assignment]
     return Database(writer, reader)
 
 
@@ -92,6 +91,18 @@ def _send_plainly(engine: Engine, begin: bytes) -> None:
 def _commit(connection: Any) -> None:
     if connection.dbapi_connection.pgconn.transaction_status != TransactionStatus.IDLE:
         _send(connection.dbapi_connection, b"COMMIT")
+
+
+def _stop_reading(connection: Any) -> None:
+    """End a transaction that only read, which has nothing to undo.
+
+    After a roll-back psycopg has the server forget all statements that it had ready: that is for a statement that failed,
+    as it does where a migration changed what it reads.
+    """
+    if connection.dbapi_connection.pgconn.transaction_status == TransactionStatus.INTRANS:
+        _send(connection.dbapi_connection, b"COMMIT")
+    else:
+        connection.rollback()
 
 
 def _send(connection: psycopg.Connection[Any], command: bytes) -> None:

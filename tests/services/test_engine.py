@@ -96,6 +96,23 @@ def test_postgresql_keeps_what_readers_ask_ready_from_page_to_page() -> None:
     assert any("organisations.slug" in statement for statement in ready)
 
 
+def test_a_statement_that_was_ready_before_a_migration_fails_once_at_most() -> None:
+    with postgres_url(seeded) as url:
+        opened, migrating = open_database(url), open_database(url)
+        asked = select(PortalFact.value)
+        for _ in range(7):
+            with Session(opened.reader) as session:
+                session.execute(asked).all()
+        with migrating.writer.begin() as connection:
+            connection.execute(text("ALTER TABLE portal_facts ALTER COLUMN value TYPE bytea USING NULL"))
+        migrating.dispose()
+        with Session(opened.reader) as session, pytest.raises(DBAPIError):
+            session.execute(asked).all()
+        with Session(opened.reader) as session:
+            assert session.execute(asked).all() == []
+        opened.dispose()
+
+
 def test_a_reader_whose_statement_failed_goes_on_with_the_next_transaction(database: Database) -> None:
     with Session(database.reader) as session:
         with pytest.raises(DBAPIError):
