@@ -82,7 +82,8 @@ def _send_plainly(engine: Engine, begin: bytes) -> None:
     """Begin and commit by libpq itself: psycopg's way to the same three words takes ten times as many steps."""
 
     def start(connection: Any) -> None:
-        _send(connection.dbapi_connection, begin)
+        if not connection.dbapi_connection.autocommit:
+            _send(connection.dbapi_connection, begin)
 
     engine.dialect.do_begin = start  # type: ignore[method-assign, assignment]
     engine.dialect.do_commit = _commit  # type: ignore[method-assign, assignment]

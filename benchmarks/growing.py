@@ -101,7 +101,7 @@ def add_returns(url: str, returns: int) -> None:
         connection.execute(text(ORGANISATIONS.format(wanted=22 + returns // len(codes))))
         for round_id in codes:
             connection.execute(text(RETURNS.format(round=round_id) + NOT_YET.format(round=round_id)))
-    with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with database.writer.begin() as connection:
         connection.execute(text("ANALYZE"))
     with Session(database.writer) as session, session.begin():
         for round_ in session.scalars(select(Round).where(Round.id.in_(codes))).all():
@@ -144,5 +144,5 @@ def _fill(engine: Engine, organisations: int) -> None:
                 connection.execute(text("SET LOCAL session_replication_role = replica"))  # no check of each reference
             for statement in statements:
                 connection.execute(text(statement))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with engine.begin() as connection:
         connection.execute(text("ANALYZE"))

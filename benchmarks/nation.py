@@ -82,7 +82,7 @@ def _fill(engine: Engine) -> None:
                 connection.execute(text("SET LOCAL session_replication_role = replica"))  # no check of each reference
             for statement in _statements(number):
                 connection.execute(text(statement))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with engine.begin() as connection:
         connection.execute(text("ANALYZE"))
 
 

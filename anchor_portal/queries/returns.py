@@ -193,9 +193,7 @@ def find_return(
         return None
     place = read_place(found)
     row = session.scalars(_ROW, place.where).one_or_none() if lock else found[-1]
-    if not may_see(viewer, place.organisation.id, row):
-        return None
-    return place.found(row, get_questionnaire(session, place.round.questionnaire_id, place.digest), reference, today)
+    return _find(session, viewer, place, row, reference, today)
 
 
 def find_draft(
@@ -212,6 +210,17 @@ def find_draft(
         return None
     place, columns = read_place(rows[0]), rows[0][-len(RETURN) :]
     row = ItsReturn._make(columns) if columns[0] is not None else None
+    return _find(session, viewer, place, row, reference, today)
+
+
+def _find(
+    session: Session,
+    viewer: Viewer,
+    place: "Place",
+    row: Return | ItsReturn | None,
+    reference: Reference,
+    today: date,
+) -> Found | None:
     if not may_see(viewer, place.organisation.id, row):
         return None
     return place.found(row, get_questionnaire(session, place.round.questionnaire_id, place.digest), reference, today)

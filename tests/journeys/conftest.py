@@ -29,6 +29,9 @@ TURNED_OFF = (
 )
 """The lists under the address bar, which nobody sees here: each window that is opened makes both ready, which takes longer
 than what most tests do in it. The others are what Playwright turns off: Chromium heeds the last such list alone."""
+UNHURRIED = "--js-flags=--no-opt --no-maglev"
+"""Scripts are run as they were read: a page is left before what is made of them to run more quickly has paid. That takes a
+third of what axe takes."""
 PASSWORD = "a password for the journeys"
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
 """A hash says itself how costly it is: signing in is as it always is, but for the half second that it takes."""
@@ -45,7 +48,7 @@ def chromium() -> Iterator[Browser]:
         skip_or_fail("Chromium is not installed, so nothing is tested in a browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", f"--disable-features={TURNED_OFF}"]
+            executable_path=str(CHROMIUM), args=["--no-sandbox", UNHURRIED, f"--disable-features={TURNED_OFF}"]
         )
         yield browser
         browser.close()

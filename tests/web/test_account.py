@@ -10,16 +10,30 @@ from sqlalchemy.orm import Session
 from anchor_portal import create_app
 from anchor_portal.config import Settings
 from anchor_portal.models import AuditEntry, User
-from anchor_portal.services.demo.load import DEMO_PASSWORD
 from tests.conftest import STRONG_SECRET, with_demo
 from tests.engines import sqlite_url
 from tests.pages import Browser, Page
+from tests.web.identity import PASSWORD, give_everybody_the_password
 from tests.web.sections import SECTION, TRUST, stored
 
 LEAD = "lead@trust.example"
 
 
-def sign_in(browser: Browser, email: str = LEAD, password: str = DEMO_PASSWORD, **more: str) -> Page:
+@pytest.fixture
+def app(app: Flask) -> Flask:
+    """The application, with passwords that are checked quickly."""
+    give_everybody_the_password(app)
+    return app
+
+
+@pytest.fixture
+def sqlite_app(sqlite_app: Flask) -> Flask:
+    """The same on SQLite alone."""
+    give_everybody_the_password(sqlite_app)
+    return sqlite_app
+
+
+def sign_in(browser: Browser, email: str = LEAD, password: str = PASSWORD, **more: str) -> Page:
     return browser.post("/sign-in", {"email": email, "password": password, **more}, status=more_status(password))
 
 
@@ -30,7 +44,7 @@ def cookie_of(browser: Browser) -> str:
 
 
 def more_status(password: str) -> int:
-    return 200 if password == DEMO_PASSWORD else 422
+    return 200 if password == PASSWORD else 422
 
 
 def entries(app: Flask) -> list[tuple[str, str]]:
@@ -59,7 +73,7 @@ def test_no_answer_tells_whether_there_is_such_an_account(browser: Browser) -> N
     assert wrong.words == unknown.words
     assert wrong.errors == ["Address and password do not go together. Check both and try again"]
     for email in ("team@team.example", "lead@council.example", "not an address", "a\0b"):
-        closed = browser.post("/sign-in", {"email": email, "password": DEMO_PASSWORD}, 422)
+        closed = browser.post("/sign-in", {"email": email, "password": PASSWORD}, 422)
         assert closed.words == wrong.words
     assert entries(browser.app)[-1] == ("nobody", "sign-in refused")
 
@@ -76,7 +90,7 @@ def test_what_is_missing_is_said_beside_its_box_and_the_address_stays(sqlite_bro
 def test_somebody_who_wanted_a_page_arrives_there(sqlite_browser: Browser) -> None:
     asked = sqlite_browser.get(f"{SECTION}/pledge-1?check=yes")
     assert asked.title == "Sign in"
-    arrived = sqlite_browser.post("/sign-in", asked.form() | {"email": LEAD, "password": DEMO_PASSWORD})
+    arrived = sqlite_browser.post("/sign-in", asked.form() | {"email": LEAD, "password": PASSWORD})
     assert arrived.response.request.path == f"{SECTION}/pledge-1"
     assert arrived.response.request.args["check"] == "yes"
 
@@ -104,7 +118,7 @@ def test_somebody_who_wanted_a_page_arrives_there(sqlite_browser: Browser) -> No
 )
 def test_nobody_is_sent_anywhere_but_inside(sqlite_app: Flask, target: str) -> None:
     browser = Browser(sqlite_app)
-    data = {"csrf_token": browser.token(), "email": LEAD, "password": DEMO_PASSWORD, "next": target}
+    data = {"csrf_token": browser.token(), "email": LEAD, "password": PASSWORD, "next": target}
     assert browser.client.post("/sign-in", data=data).location == "/work"
 
 
@@ -192,9 +206,9 @@ def test_over_https_a_form_known_to_be_right_is_refused_all_the_same_where_it_co
 
 
 def test_a_password_is_never_shown_again(sqlite_browser: Browser) -> None:
-    answer = sqlite_browser.client.post("/sign-in", data={"email": LEAD, "password": DEMO_PASSWORD})
+    answer = sqlite_browser.client.post("/sign-in", data={"email": LEAD, "password": PASSWORD})
     assert answer.status_code == 400
-    assert DEMO_PASSWORD not in answer.text
+    assert PASSWORD not in answer.text
 
 
 def test_somebody_without_a_role_is_told_whom_to_ask(sqlite_browser: Browser) -> None:
