@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines import postgres_url
+from tests.engines import keep_every_commit, postgres_url
 
+keep_every_commit()
 ENGINES = ("SQLite", "PostgreSQL")
 
 

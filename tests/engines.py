@@ -34,7 +34,7 @@ KEPT = frozenset({"seeded", "with_demo"})
 # Told to stop by the end of its input, which also comes when the tests are killed: no server outlives them.
 # It has no port, only a socket in a folder of our own, so that a test can never meet another server.
 SERVER = """
-settings="-k '$FOLDER' -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+settings="-k '$FOLDER' -c listen_addresses='' $SETTINGS"
 "$BIN/initdb" -D "$FOLDER/data" -U portal --auth=trust -E UTF8 --no-locale -N >"$FOLDER/log" 2>&1 &&
 "$BIN/pg_ctl" -D "$FOLDER/data" -l "$FOLDER/log" -o "$settings" -w -s start >>"$FOLDER/log" 2>&1 &&
 echo ready || echo failed
@@ -52,6 +52,14 @@ def skip_or_fail(missing: str) -> Never:
 
 
 _SHARED: list[Path] = []
+_KEEPING: list[bool] = []
+UNKEPT = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+"""Settings of PostgreSQL with which no commit waits for a disk."""
+
+
+def keep_every_commit() -> None:
+    """Have PostgreSQL lie on the disk and wait for it at each commit, as in an installation: for what is timed."""
+    _KEEPING[:] = [True]
 
 
 def share_in(folder: Path) -> None:
@@ -150,7 +158,7 @@ class Server:
     def __init__(self, programs: Path) -> None:
         # a short path, since the path of a socket has at most 107 characters; in memory a database is copied in a
         # third of the time
-        self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-", dir=memory() or "/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-", dir=(None if _KEEPING else memory()) or "/tmp"))
         self._programs = programs
         self._templates: dict[Prepare, str] = {}
         self._prepared: set[str] = set()
@@ -163,7 +171,12 @@ class Server:
             user=owner,
             group=owner,
             extra_groups=[] if owner else None,
-            env={**os.environ, "BIN": str(programs), "FOLDER": str(self.folder)},
+            env={
+                **os.environ,
+                "BIN": str(programs),
+                "FOLDER": str(self.folder),
+                "SETTINGS": "" if _KEEPING else UNKEPT,
+            },
             cwd="/",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
