@@ -73,16 +73,13 @@ class _Place:
     organisation: ItsOrganisation
     round: ItsRound
     row: ItsReturn | None
+    status: Status
     roles: frozenset[Role]
     owners: Mapping[str, Owner]
     left: Sequence[Section]
     sections: int
     is_open: bool
     due_on: date
-
-    @property
-    def status(self) -> Status:
-        return Status(self.row.status) if self.row else Status.NOT_STARTED
 
     @property
     def can_change(self) -> bool:
@@ -151,6 +148,7 @@ def _place(
         organisation,
         round_,
         row,
+        Status(row.status) if row else Status.NOT_STARTED,
         viewer.own_roles_for(organisation.id),
         pending.owners_of(row),
         left,
