@@ -57,9 +57,12 @@ class Database:
     reader: Engine
 
     def dispose(self) -> None:
-        """Close all pooled connections."""
+        """Close all pooled connections; both engines go on with the same ones where they had them in common."""
+        is_shared = self.reader.pool is self.writer.pool
         self.writer.dispose()
         self.reader.dispose()
+        if is_shared:
+            self.reader.pool = self.writer.pool
 
 
 def open_database(address: str, patience: Patience | None = None) -> Database:
@@ -108,8 +111,11 @@ def _stop_reading(connection: Any) -> None:
 
 def _send(connection: psycopg.Connection[Any], command: bytes) -> None:
     result = connection.pgconn.exec_(command)
-    if result.status != ExecStatus.COMMAND_OK:
-        raise error_from_result(result)
+    if result.status == ExecStatus.COMMAND_OK:
+        return
+    if connection.closed:
+        raise psycopg.OperationalError(result.get_error_message())
+    raise error_from_result(result)
 
 
 class _Columns(Sequence[tuple[str, int]]):
