@@ -1,7 +1,9 @@
 """What two requests of one person do in the same moment, on both engines; and what HEAD does, which is nothing."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from flask import Flask
 from sqlalchemy import delete, event, func, select, text
@@ -14,6 +16,7 @@ from tests.web.identity import database_of, make_real
 from tests.web.sections import SECTION, stored
 
 TEAM = "team@team.example"
+Answer = TypeVar("Answer")
 
 
 def factors(app: Flask, email: str) -> int:
@@ -29,6 +32,27 @@ def send(browser: Browser, path: str) -> str | None:
     return browser.client.post(path, data={"csrf_token": browser.token()}).location
 
 
+def while_at_commit(app: Flask, act: Callable[[], Answer], meanwhile: Callable[[], Answer]) -> tuple[Answer, Answer]:
+    """What comes of one act, stopped at its commit, and of another one that begins meanwhile."""
+    at_commit, go_on = threading.Event(), threading.Event()
+
+    def wait(connection: object) -> None:
+        if not at_commit.is_set():
+            at_commit.set()
+            go_on.wait(30)
+
+    event.listen(database_of(app).writer, "commit", wait)
+    with ThreadPoolExecutor(2) as threads:
+        one = threads.submit(act)
+        assert at_commit.wait(30)
+        other = threads.submit(meanwhile)
+        threading.Event().wait(0.5)  # long enough for the other one to be through, if nothing held it
+        go_on.set()
+        ended = one.result(), other.result()
+    event.remove(database_of(app).writer, "commit", wait)
+    return ended
+
+
 def test_of_two_who_each_take_one_of_two_second_factors_away_at_once_one_is_refused(app: Flask) -> None:
     make_real(app)
     with Session(database_of(app).writer) as session, session.begin():
@@ -42,22 +66,8 @@ def test_of_two_who_each_take_one_of_two_second_factors_away_at_once_one_is_refu
     for tab in (first, second):  # of one browser, since the first change ends every other session
         with tab.client.session_transaction() as kept:
             kept["_user_id"] = token
-    at_commit, go_on = threading.Event(), threading.Event()
-
-    def wait(connection: object) -> None:
-        if not at_commit.is_set():
-            at_commit.set()
-            go_on.wait(30)
-
-    event.listen(database_of(app).writer, "commit", wait)
-    with ThreadPoolExecutor(2) as people:
-        one = people.submit(send, first, "/account/authenticator/remove")
-        assert at_commit.wait(30)
-        other = people.submit(send, second, passkey)
-        threading.Event().wait(0.5)  # long enough for the other one to be through, if nothing held it
-        go_on.set()
-        assert (one.result(), other.result()) == ("/account", "/account")
-    event.remove(database_of(app).writer, "commit", wait)
+    ended = while_at_commit(app, lambda: send(first, "/account/authenticator/remove"), lambda: send(second, passkey))
+    assert ended == ("/account", "/account")
     assert factors(app, TEAM) == 1, "who needs a second factor keeps one"
 
 
@@ -66,22 +76,12 @@ def test_of_two_who_save_the_same_answer_at_once_the_later_one_is_asked_which_of
     people = [Browser(app).sign_in(f"{who}@trust.example") for who in ("lead", "contributor")]
     share_nothing(app)
     forms = [person.get(path).form() | {"then": "continue", box: f"As {at} says."} for at, person in enumerate(people)]
-    at_commit, go_on = threading.Event(), threading.Event()
-
-    def wait(connection: object) -> None:
-        if not at_commit.is_set():
-            at_commit.set()
-            go_on.wait(30)
-
-    event.listen(database_of(app).writer, "commit", wait)
-    with ThreadPoolExecutor(2) as threads:
-        one = threads.submit(people[0].client.post, path, data=forms[0])
-        assert at_commit.wait(30)
-        other = threads.submit(people[1].client.post, path, data=forms[1])
-        threading.Event().wait(0.5)  # long enough for the other one to be through, if nothing held it
-        go_on.set()
-        assert (one.result().status_code, other.result().status_code) == (302, 409)
-    event.remove(database_of(app).writer, "commit", wait)
+    ended = while_at_commit(
+        app,
+        lambda: people[0].client.post(path, data=forms[0]).status_code,
+        lambda: people[1].client.post(path, data=forms[1]).status_code,
+    )
+    assert ended == (302, 409)
     assert stored(app)["about.boundary"] == {"": "As 0 says."}
 
 
