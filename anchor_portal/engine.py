@@ -1,19 +1,16 @@
 """Connections to the database: SQLite and PostgreSQL, a writer and a reader that cannot write."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGresult
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from anchor_portal.postgres import TO_READ
 
 DATABASE_FAILS = (DBAPIError, NoConnectionFree)
 """How it shows that the database does not answer: it, its disk or the way to it failed, or all connections are in use."""
@@ -22,9 +19,6 @@ CONNECTIONS, MORE_CONNECTIONS = 5, 10
 SECONDS_TO_NOTICE = 60
 """After so long both sides know that the other's machine is gone, and the database lets go of what was locked."""
 
-BEGIN_TO_WRITE = b"BEGIN"
-BEGIN_TO_READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-"""As on SQLite, one transaction sees one state of things: a page or an export is never half old."""
 SECONDS_UNASKED = 0.2
 """So long after its last use a connection is taken to be there still; where it is not, one request says so."""
 
@@ -72,76 +66,10 @@ def open_database(address: str, patience: Patience | None = None) -> Database:
     if make_url(address).get_backend_name() == "sqlite":
         return Database(*(_sqlite(address, patience, pool, writes=writes) for writes in (True, False)))
     url = make_url(_with_driver(address))
-    writer = create_engine(url, connect_args={**_waits(url, patience), "cursor_factory": _Cursor}, **pool)
+    writer = create_engine(url, connect_args=_waits(url, patience), **pool)
     _ask_after_idle_ones(writer)
-    _send_plainly(writer, BEGIN_TO_WRITE)
-    reader = create_engine(url, pool=writer.pool)
-    _send_plainly(reader, BEGIN_TO_READ)
-    reader.dialect.do_rollback = _stop_reading  # type: ignore[method-assign, assignment]
+    reader = create_engine(url, begin=TO_READ, pool=writer.pool)
     return Database(writer, reader)
-
-
-def _send_plainly(engine: Engine, begin: bytes) -> None:
-    """Begin and commit by libpq itself: psycopg's way to the same three words takes ten times as many steps."""
-
-    def start(connection: Any) -> None:
-        if not connection.dbapi_connection.autocommit:
-            _send(connection.dbapi_connection, begin)
-
-    engine.dialect.do_begin = start  # type: ignore[method-assign, assignment]
-    engine.dialect.do_commit = _commit  # type: ignore[method-assign, assignment]
-
-
-def _commit(connection: Any) -> None:
-    if connection.dbapi_connection.pgconn.transaction_status != TransactionStatus.IDLE:
-        _send(connection.dbapi_connection, b"COMMIT")
-
-
-def _stop_reading(connection: Any) -> None:
-    """End a transaction that only read, which has nothing to undo.
-
-    After a roll-back psycopg has the server forget all statements that it had ready: that is for a statement that failed,
-    as it does where a migration changed what it reads.
-    """
-    if connection.dbapi_connection.pgconn.transaction_status == TransactionStatus.INTRANS:
-        _send(connection.dbapi_connection, b"COMMIT")
-    else:
-        connection.rollback()
-
-
-def _send(connection: psycopg.Connection[Any], command: bytes) -> None:
-    result = connection.pgconn.exec_(command)
-    if result.status == ExecStatus.COMMAND_OK:
-        return
-    if connection.closed:
-        raise psycopg.OperationalError(result.get_error_message())
-    raise error_from_result(result)
-
-
-class _Columns(Sequence[tuple[str, int]]):
-    """Names and types of a result's columns, read when they are asked for: SQLAlchemy does once for each statement."""
-
-    def __init__(self, result: PGresult) -> None:
-        self._result = result
-
-    def __len__(self) -> int:
-        return self._result.nfields
-
-    def __getitem__(self, at: Any) -> Any:
-        if isinstance(at, slice):
-            return [self[each] for each in range(*at.indices(len(self)))]
-        if not 0 <= at < len(self):
-            raise IndexError(at)
-        return (self._result.fname(at) or b"").decode(), self._result.ftype(at)
-
-
-class _Cursor(psycopg.Cursor[Any]):
-    """One that leaves it at that: psycopg makes an object of each column, nine calls of it, with each result."""
-
-    @property
-    def description(self) -> Any:
-        result = self.pgresult
-        return _Columns(result) if result is not None and result.nfields else super().description
 
 
 def _ask_after_idle_ones(engine: Engine) -> None:

@@ -89,7 +89,7 @@ def _connection() -> Any:
             _own.connection = sqlite3.connect(str(url.database), isolation_level=None)
         else:
             plain = sys.argv[1].replace("postgresql+psycopg", "postgresql")
-            _own.connection = psycopg.connect(plain, autocommit=True)
+            _own.connection = psycopg.connect(plain, autocommit=True, cursor_factory=psycopg.RawCursor)
     return _own.connection
 
 
