@@ -37,7 +37,6 @@ class Statements:
         self.values = Transformer(connection)
         """What translates parameters and rows."""
         self._ready: OrderedDict[_Key, bytes] = OrderedDict()
-        self._outdated: list[bytes] = []
         self._seen: Counter[_Key] = Counter()
         self._made = 0
 
@@ -55,7 +54,7 @@ class Statements:
         self._ready.move_to_end(key)
         result = self._server.exec_prepared(name, sent, values.formats)
         if result.status not in _DONE:  # perhaps since a migration changed what it reads: next time it is read anew
-            self._outdated.append(self._ready.pop(key))
+            self._server.close_prepared(self._ready.pop(key))
         return self._checked(result)
 
     def send(self, command: bytes) -> PGresult:
@@ -70,10 +69,7 @@ class Statements:
             return None
         del self._seen[key]
         if len(self._ready) >= MOST_READY:
-            self._outdated.append(self._ready.popitem(last=False)[1])
-        while self._outdated:
-            self.send(b"DEALLOCATE " + self._outdated[-1])
-            self._outdated.pop()
+            self._server.close_prepared(self._ready.popitem(last=False)[1])
         self._made += 1
         name = f"anchor_portal_{self._made}".encode()
         statement, types = key
