@@ -287,7 +287,11 @@ def test_a_logo_takes_the_place_of_the_anchor(tmp_path: Path) -> None:
     assert draw_certificate(with_logo) == draw_certificate(with_logo)
 
 
-@pytest.mark.parametrize("content", [None, b"not a picture"])
+BMP = b"BM" + bytes(8) + b"\x36\0\0\0\x28\0\0\0\1\0\0\0\1\0\0\0\1\0\x18" + bytes(25) + b"\xff\xff\xff\0"
+"""A picture of one dot, in a format that a logo may not have."""
+
+
+@pytest.mark.parametrize("content", [None, b"not a picture", BMP])
 def test_a_logo_that_cannot_be_read_is_refused_by_name(tmp_path: Path, content: bytes | None) -> None:
     logo = tmp_path / "logo.png"
     if content:

@@ -53,7 +53,7 @@ def _mark(file: Path) -> tuple[int, int]:
 def _read(file: Path, _: tuple[int, int]) -> tuple[bytes, bytes, tuple[int, int]]:
     """Its colours, its mask, and its size in dots."""
     try:
-        with Image.open(file) as opened:
+        with Image.open(file, formats=("PNG", "JPEG")) as opened:
             picture = opened.convert("RGBA")
     except OSError as error:
         raise ValueError(f"The logo {file.name} cannot be read as a PNG or JPEG picture.") from error
