@@ -137,5 +137,13 @@ def _sqlite(url: str, patience: Patience, pool: dict[str, Any], *, writes: bool)
     def start(dbapi_connection: Any) -> None:
         dbapi_connection.execute(begin)
 
+    def commit(dbapi_connection: Any) -> None:
+        try:
+            dbapi_connection.commit()
+        except BaseException:
+            dbapi_connection.rollback()  # SQLAlchemy takes it for ended, and SQLite goes on holding what it held
+            raise
+
     engine.dialect.do_begin = start  # type: ignore[method-assign]
+    engine.dialect.do_commit = commit  # type: ignore[method-assign]
     return engine

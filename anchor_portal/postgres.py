@@ -5,12 +5,14 @@ own cursors do between: they take three times the processor's time and half as l
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from threading import current_thread, main_thread
 from typing import Any
 
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import InFailedSqlTransaction, error_from_result
+from psycopg.generators import execute
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy.dialects import registry
@@ -50,16 +52,26 @@ class Statements:
         key = statement, values.types
         name = self._ready.get(key) or self._make_ready(key)
         if name is None:
-            return self._checked(self._server.exec_params(statement.encode(), sent, values.types, values.formats))
+            words = (statement.encode(), sent, values.types, values.formats)
+            return self._checked(self._do(self._server.exec_params, self._server.send_query_params, *words))
         self._ready.move_to_end(key)
-        result = self._server.exec_prepared(name, sent, values.formats)
+        server = self._server
+        result = self._do(server.exec_prepared, server.send_query_prepared, name, sent, values.formats)
         if result.status not in _DONE:  # perhaps since a migration changed what it reads: next time it is read anew
             self._server.close_prepared(self._ready.pop(key))
         return self._checked(result)
 
     def send(self, command: bytes) -> PGresult:
         """Run what has no parameters, such as COMMIT. Raises psycopg.Error."""
-        return self._checked(self._server.exec_(command))
+        return self._checked(self._do(self._server.exec_, self._server.send_query, command))
+
+    def _do(self, at_once: Callable[..., PGresult], send: Callable[..., None], *words: Any) -> PGresult:
+        """Ask, and wait for the answer: on the main thread, where Ctrl-C arrives, by psycopg, which hears it meanwhile."""
+        if current_thread() is not main_thread():
+            return at_once(*words)
+        send(*words)
+        results: Sequence[PGresult] = self._connection.wait(execute(self._server))
+        return results[-1]
 
     def _make_ready(self, key: _Key) -> bytes | None:
         if len(self._seen) > MOST_KNOWN:

@@ -6,7 +6,7 @@ Listening here means that no way of changing a role can forget it. The person si
 from typing import Any
 
 from sqlalchemy import Connection, event, inspect, update
-from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import Mapper, Session, object_session
 
 from anchor_portal.models.base import now
 from anchor_portal.models.identity import SignIn
@@ -15,27 +15,38 @@ from anchor_portal.models.people import Grant, User
 ROLE_CHANGED, PASSWORD_CHANGED, ACCOUNT_CLOSED = "role changed", "password changed", "account closed"
 
 
-def _end(connection: Connection, user_id: int, because: str) -> None:
+ENDED_OF = "whose sessions this transaction ended"
+"""Of a session: the numbers of these people."""
+
+
+def note_ended(session: Session | None, user_id: int) -> None:
+    """Note that a transaction itself ended sessions of a person."""
+    if session is not None:
+        session.info.setdefault(ENDED_OF, set()).add(user_id)
+
+
+def _end(connection: Connection, row: Grant | User, user_id: int, because: str) -> None:
+    note_ended(object_session(row), user_id)
     theirs = update(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
     connection.execute(theirs.values(ended_at=now(), ended_because=because))
 
 
 def _role_changed(mapper: Mapper[Any], connection: Connection, row: Grant) -> None:
-    _end(connection, row.user_id, ROLE_CHANGED)
+    _end(connection, row, row.user_id, ROLE_CHANGED)
 
 
 def _role_moved(mapper: Mapper[Any], connection: Connection, row: Grant) -> None:
     """As where two organisations turn out to be one."""
     if inspect(row).modified:
-        _end(connection, row.user_id, ROLE_CHANGED)
+        _end(connection, row, row.user_id, ROLE_CHANGED)
 
 
 def _account_changed(mapper: Mapper[Any], connection: Connection, row: User) -> None:
     attributes = inspect(row).attrs
     if attributes.is_enabled.history.has_changes() and not row.is_enabled:
-        _end(connection, row.id, ACCOUNT_CLOSED)
+        _end(connection, row, row.id, ACCOUNT_CLOSED)
     elif attributes.password_hash.history.has_changes():
-        _end(connection, row.id, PASSWORD_CHANGED)
+        _end(connection, row, row.id, PASSWORD_CHANGED)
 
 
 event.listen(Grant, "after_insert", _role_changed)

@@ -43,7 +43,7 @@ from anchor_portal.queries.columns import (
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference
 from anchor_portal.queries.storable import is_storable
-from anchor_portal.queries.viewer import Viewer
+from anchor_portal.queries.viewer import HELD, Viewer
 
 REVIEWABLE = (Status.SUBMITTED, Status.RETURNED, Status.ACCEPTED, Status.CORRECTING, Status.NIL)
 """What an Assembly member may read."""
@@ -150,10 +150,7 @@ WITH_COLUMNS = _PLACE.add_columns(*RETURN).outerjoin(
     Return, and_(Return.round_id == Round.id, Return.organisation_id == Organisation.id)
 )
 """A return by its columns; those of its row begin at BEFORE_ROW."""
-_PLACE_TO_CHANGE = _PLACE.with_for_update(of=Organisation, key_share=True)
-_ROW = select(Return).where(
-    Return.round_id == bindparam("round_id"), Return.organisation_id == bindparam("organisation_id")
-)
+_HOLD = select(Organisation.id).where(Organisation.slug == bindparam("slug")).with_for_update(key_share=True)
 _DRAFT = select(Answer.question, Answer.parts).where(Answer.return_id == bindparam("return_id"))
 _DRAFT_TEXTS = select(Answer.question, cast(Answer.parts, String)).where(Answer.return_id == bindparam("return_id"))
 _CARRIED = select(CarriedAnswer.question, CarriedAnswer.parts, CarriedAnswer.from_round, CarriedAnswer.about_to).where(
@@ -187,13 +184,20 @@ def find_return(
     """
     if not is_storable(round_code + slug):
         return None
-    where = {"code": round_code, "slug": slug}
-    found = session.execute(_PLACE_TO_CHANGE if lock else _WHOLE, where).one_or_none()
-    if found is None:
-        return None
-    place = read_place(found)
-    row = session.scalars(_ROW, place.where).one_or_none() if lock else found[-1]
-    return _find(session, viewer, place, row, reference, today)
+    if lock:
+        hold(session, slug)
+    found = session.execute(_WHOLE, {"code": round_code, "slug": slug}).one_or_none()
+    return None if found is None else _find(session, viewer, read_place(found), found[-1], reference, today)
+
+
+def hold(session: Session, slug: str) -> None:
+    """Hold the organisation until the commit: before the statement that reads, for one that waits sees all as before.
+
+    On SQLite whoever writes has the whole database for themselves.
+    """
+    connection = session.connection()
+    if session.info.get(HELD) != slug and connection.dialect.name != "sqlite":
+        connection.execute(_HOLD, {"slug": slug})
 
 
 def find_draft(
@@ -233,11 +237,6 @@ class Place(NamedTuple):
     organisation: ItsOrganisation
     digest: str
     extended_until: date | None
-
-    @property
-    def where(self) -> dict[str, int]:
-        """What finds the row, once the wait for the lock is over."""
-        return {"round_id": self.round.id, "organisation_id": self.organisation.id}
 
     def found(
         self, row: Return | ItsReturn | None, questionnaire: Questionnaire, reference: Reference, today: date

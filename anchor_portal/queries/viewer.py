@@ -120,10 +120,22 @@ _BY_SIGN_IN = (
 )
 _HELD = aliased(Organisation)
 _BY_SIGN_IN_HOLDING = _BY_SIGN_IN.add_columns(
-    select(_HELD.id).where(_HELD.slug == bindparam("slug")).with_for_update(key_share=True).scalar_subquery()
+    select(_HELD.id)
+    .where(_HELD.id == Grant.organisation_id, _HELD.slug == bindparam("slug"))  # nobody holds what is not theirs
+    .with_for_update(key_share=True)
+    .scalar_subquery()
+    .label("held")
 )
+STILL_OPEN = (
+    select(SignIn.id)
+    .join(User, User.id == SignIn.user_id)
+    .where(SignIn.id == bindparam("sign_in_id"), SignIn.ended_at.is_(None), User.is_enabled)
+)
+"""A session by its number, if it is open and its account enabled."""
 TO_HOLD, HELD = "organisation to hold", "organisation held"
 """Of a session: the organisation whose return the request changes, and that it is held until the commit."""
+KNOWN = "who asks is known"
+"""Of a session that writes: nothing that was waited for since may have ended the session of the person who asks."""
 
 
 def find_viewer(session: Session, user_id: int) -> Viewer | None:
@@ -142,10 +154,17 @@ def find_signed_in(session: Session, token: str) -> Viewer | None:
     rows = session.connection().execute(_BY_SIGN_IN_HOLDING if slug else _BY_SIGN_IN, values).all()
     if not rows:
         return None
-    if slug:
+    if slug and any(row.held is not None for row in rows):
         session.info[HELD] = slug
+    if session.connection().dialect.name == "sqlite":
+        session.info[KNOWN] = True  # whoever writes there has the whole database for themselves
     row = rows[0]
     return _viewer(rows, SignedIn(row.sign_in_id, row.method, row.second_factor, row.began_at, row.used_at))
+
+
+def is_still_signed_in(session: Session, sign_in: SignedIn) -> bool:
+    """Whether their session is open and their account enabled, as it is by now."""
+    return session.connection().execute(STILL_OPEN, {"sign_in_id": sign_in.id}).first() is not None
 
 
 def digest_of(token: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, make_response, redirect, request, url_for
 from flask.globals import app_ctx
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -83,6 +83,13 @@ def needs_sign_in() -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
     recognise()
     return getattr(view, "open_to", EVERYONE) != EVERYONE and not current_user.is_authenticated
+
+
+def ask_again() -> None:
+    """See anew who asks, once a request holds what it had let go of; whoever is signed in no longer goes no further."""
+    app_ctx.g.pop("_login_user", None)
+    if not current_user.is_authenticated:
+        abort(make_response(_ask_to_sign_in()))
 
 
 def _ask_to_sign_in() -> Response | tuple[str, int]:

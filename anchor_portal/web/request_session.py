@@ -5,7 +5,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
-from anchor_portal.queries.viewer import HELD
+from anchor_portal.models.ended_sessions import ENDED_OF
+from anchor_portal.queries.viewer import HELD, KNOWN
+
+OF_A_TRANSACTION = (HELD, KNOWN, ENDED_OF)
+"""What is noted of a session until its transaction ends."""
 
 
 class RequestSession(Session):
@@ -30,6 +34,11 @@ class RequestSession(Session):
                 raise
             self._held = connection
         return self._held
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a transaction was begun and did not end yet."""
+        return self._held is not None
 
     def get_bind(self, *_args: Any, **_more: Any) -> Connection:
         """The connection, whatever is asked for."""
@@ -80,4 +89,5 @@ class RequestSession(Session):
         if self._held is not None:
             self._held.close()
             self._held = None
-            self.info.pop(HELD, None)
+            for what in OF_A_TRANSACTION:
+                self.info.pop(what, None)

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from ipaddress import ip_address
 
-from flask import Flask, Response, g, make_response, request
+from flask import Flask, Response, current_app, g, make_response, request
+from flask import session as cookie
 from flask.globals import app_ctx, request_ctx
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -17,14 +18,15 @@ from anchor_portal.engine import DATABASE_FAILS
 from anchor_portal.extensions import database
 from anchor_portal.logs import logger
 from anchor_portal.models.base import now
+from anchor_portal.models.ended_sessions import ENDED_OF
 from anchor_portal.queries.storable import is_storable
-from anchor_portal.queries.viewer import TO_HOLD, Viewer
+from anchor_portal.queries.viewer import KNOWN, TO_HOLD, Viewer, is_still_signed_in
 from anchor_portal.services.accounts.seen import note_seen
 from anchor_portal.services.audit import act_from, record_now
 from anchor_portal.services.jobs.board import ASKED
 from anchor_portal.services.jobs.queue import put
 from anchor_portal.services.returns.sharing import leave, note_visit
-from anchor_portal.web.kept import show_kept
+from anchor_portal.web.kept import ask_to_sign_in_again, show_kept
 from anchor_portal.web.request_session import RequestSession
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -112,16 +114,47 @@ def _finish(response: Response) -> Response:
 
 def _commit(response: Response) -> Response:
     try:
+        if _was_ended_meanwhile():
+            return _ask_who_it_is(response)
         g.session.commit()
     except DATABASE_FAILS as failure:
         logger.exception("a commit failed", extra={"facts": {"request": g.request_id}})
         _roll_back(response)
+        _take_back_what_was_said()
         g.is_without_database = True
         # the answer to the very word "commit" may be what was lost
         is_certain = not getattr(failure, "connection_invalidated", False)
         return make_response(*(not_kept() if is_certain else perhaps_kept()))
     _put_asked()
     return response
+
+
+def _was_ended_meanwhile() -> bool:
+    """Whether the session of whoever asks was ended by somebody else while the request waited for its turn.
+
+    Roles that change and accounts that close end sessions, so that this asks for all of it.
+    """
+    who, own = g.get("_login_user"), g.session
+    if own.engine is not database().writer or not own.has_begun or own.info.get(KNOWN):
+        return False
+    if not isinstance(who, Viewer) or who.sign_in is None or who.user_id in own.info.get(ENDED_OF, ()):
+        return False
+    return not is_still_signed_in(own, who.sign_in)
+
+
+def _ask_who_it_is(response: Response) -> Response:
+    _roll_back(response)
+    _take_back_what_was_said()
+    return make_response(*ask_to_sign_in_again())
+
+
+def _take_back_what_was_said() -> None:
+    """Have the browser's session as the request brought it: nothing is announced, and nobody in or out, that was not kept."""
+    cookie.clear()
+    cookie.update(current_app.session_interface.open_session(current_app, request) or {})
+    request_ctx.flashes = None
+    for what in ("csrf_token", "_login_user"):
+        g.pop(what, None)
 
 
 def _put_asked() -> None:

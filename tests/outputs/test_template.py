@@ -269,6 +269,7 @@ HOSTILE = {
     "old or locked": (b"\xd0\xcf\x11\xe0" + b"\x00" * 600, "password"),
     "another archive": (zipped({"a.txt": b"a"}), "not an Excel workbook"),
     "macros": (with_part("xl/vbaProject.bin", b"x"), "macros"),
+    "many small strings": (lambda: with_part("xl/more.bin", b"<si><t>x</t></si>" * 60_000), "far larger inside"),
     "a bomb": (lambda: with_part("xl/media/a.bin", b"\x00" * 51 * 1024 * 1024), "far larger inside"),
     "definitions": (with_part("xl/sharedStrings.xml", BOMB), "definitions"),
     "hidden definitions": (with_part("xl/sharedStrings.xml", BOMB.decode().encode("utf-16")), "definitions"),

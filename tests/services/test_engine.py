@@ -63,6 +63,23 @@ def test_a_reader_cannot_write(database: Database) -> None:
         assert session.get(PortalFact, "colour") is None
 
 
+def test_a_commit_that_fails_lets_go_of_what_it_held(database: Database) -> None:
+    with database.writer.begin() as connection:
+        connection.execute(text("CREATE TABLE owed_to (id INTEGER PRIMARY KEY)"))
+        connection.execute(
+            text("CREATE TABLE owed (id INTEGER REFERENCES owed_to (id) DEFERRABLE INITIALLY DEFERRED)")
+        )
+    failing = Session(database.writer)
+    failing.execute(text("INSERT INTO owed VALUES (1)"))
+    with pytest.raises(IntegrityError):
+        failing.commit()
+    failing.close()
+    with Session(database.writer) as session, session.begin():
+        session.add(PortalFact(key="colour", value="blue"))
+    with Session(database.reader) as session:
+        assert session.get_one(PortalFact, "colour").value == "blue"
+
+
 def test_a_connection_that_only_read_can_write_afterwards(database: Database) -> None:
     with Session(database.reader) as session:
         session.scalars(select(PortalFact)).all()

@@ -1,5 +1,9 @@
 """Our own way to PostgreSQL: statements that stay ready, and rows as any cursor gives them."""
 
+import os
+import signal
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -90,6 +94,19 @@ def test_a_text_beyond_latin_stands_in_a_statement_itself(on_postgres: Database)
     with on_postgres.reader.connect() as connection:
         for _ in range(TIMES_UNREADY + 2):
             assert connection.execute(text("SELECT 'Łódź'")).scalar() == "Łódź"
+
+
+def test_whoever_waits_at_the_command_line_can_break_it_off(on_postgres: Database) -> None:
+    with on_postgres.reader.connect() as connection:
+        stop = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+        stop.start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            connection.execute(select(func.pg_sleep(20))).all()
+        assert time.monotonic() - began < 10
+        stop.join()
+        connection.rollback()
+        assert connection.execute(select(func.count()).select_from(PortalFact)).scalar() == len(NAMES)
 
 
 def test_a_commit_after_a_statement_that_failed_is_not_taken_for_one(on_postgres: Database) -> None:

@@ -131,11 +131,22 @@ def test_a_commit_that_fails_keeps_what_was_typed_and_stores_nothing(browser: Br
     page = check(browser.client.post(PATH, data=form), 503)
     assert page.title == "This could not be saved"
     assert "Not to be lost." in page.words
+    assert "Saved. You can come back" not in page.words + browser.get("/work").words, "nothing is announced that was not kept"
     assert page.soup.find("button", string=lambda words: bool(words) and "Send it again" in words)
     assert page.response.headers["X-Content-Type-Options"] == "nosniff"
     assert "'sha256-" in page.response.headers["Content-Security-Policy"]
     assert "no-store" in page.response.headers["Cache-Control"]
     assert stored(browser.app) == before
+
+
+def test_who_could_not_be_signed_out_is_not_told_that_they_are(browser: Browser) -> None:
+    browser.sign_in(LEAD)
+    backend = make_url(browser.app.extensions["settings"].database_url).get_backend_name()
+    run(browser.app.extensions["database"], *(each.replace("ON answers", "ON sign_ins") for each in SPOILED[backend]))
+    page = check(browser.client.post("/sign-out", data={"csrf_token": browser.token()}), 503)
+    assert page.title == "This could not be saved"
+    assert "You are signed out" not in page.words
+    assert browser.get("/work").status == 200, "the session is open, and this browser still has it"
 
 
 def test_a_database_that_is_gone_altogether_leaves_pages_that_say_so(tmp_path: Path) -> None:

@@ -21,7 +21,9 @@ from anchor_portal.outputs.form.workbook import FACTS, FORMAT
 MEGABYTE = 1024 * 1024
 LARGEST = 5 * MEGABYTE
 """Bytes of a file; a form with every answer has a hundredth of it."""
-LARGEST_UNPACKED = 50 * MEGABYTE
+LARGEST_UNPACKED = 10 * MEGABYTE
+MOST_TAGS = 200_000
+"""Tags in all parts of a file; a form has ten thousand. Few bytes can hold very many, which all are read."""
 MOST_ENTRIES, MOST_SHEETS, MOST_ROWS, MOST_COLUMNS = 500, 60, 5000, 40
 OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"
 """How files begin that are XLS, or XLSX under a password."""
@@ -110,14 +112,18 @@ def _refuse_contents(archive: zipfile.ZipFile) -> None:
         raise NotAForm("The file has macros in it: save it as an ordinary workbook (XLSX), without macros")
     if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > LARGEST_UNPACKED:
         raise NotAForm("The file is far larger inside than a form can be, so it was not opened")
+    tags = 0
     for entry in entries:
-        if entry.filename.endswith((".xml", ".rels")) and _declares(archive.read(entry)):
+        plain = archive.read(entry).replace(b"\x00", b"")
+        if _declares(plain):
             raise NotAForm("The file holds definitions that no workbook needs, so it was not opened")
+        tags += plain.count(b"<")
+        if tags > MOST_TAGS:
+            raise NotAForm("The file is far larger inside than a form can be, so it was not opened")
 
 
-def _declares(text: bytes) -> bool:
+def _declares(plain: bytes) -> bool:
     """Whether a piece of XML has a document type, by which a few bytes could become very many."""
-    plain = text.replace(b"\x00", b"")
     return b"<!DOCTYPE" in plain or b"<!ENTITY" in plain
 
 

@@ -48,7 +48,7 @@ def _note_without_waiting(engine: Engine, changes: list[Update]) -> None:
             for statement in statements:
                 cursor.execute(statement)
             cursor.execute("COMMIT")
-        except sqlite3.OperationalError:
+        except sqlite3.Error:
             return  # somebody else has the turn; what was begun ends with the connection's return to the pool
         finally:
             cursor.execute(f"PRAGMA busy_timeout={patience}")

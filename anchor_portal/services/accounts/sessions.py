@@ -9,6 +9,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from anchor_portal.models import SignIn
 from anchor_portal.models.base import now
+from anchor_portal.models.ended_sessions import note_ended
 from anchor_portal.queries.viewer import digest_of
 
 SIGNED_OUT, SIGNED_IN_AGAIN, BY_THE_PERSON = "signed out", "signed in again", "ended by the person"
@@ -48,18 +49,22 @@ def end_sessions(session: Session, user_id: int, because: str, *, but: int | Non
     theirs = update(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
     if but is not None:
         theirs = theirs.where(SignIn.id != but)
+    note_ended(session, user_id)
     return len(session.execute(_ended(theirs, because)).all())
 
 
 def end_session(session: Session, user_id: int, sign_in_id: int, because: str) -> bool:
     """End one session of a person; False where it is none of theirs, or had ended."""
     one = update(SignIn).where(SignIn.id == sign_in_id, SignIn.user_id == user_id, SignIn.ended_at.is_(None))
+    note_ended(session, user_id)
     return session.execute(_ended(one, because)).first() is not None
 
 
 def end_session_of_token(session: Session, token: str, because: str) -> None:
     """End the session that a cookie held, whoever's it was."""
-    session.execute(_ended(update(SignIn).where(SignIn.digest == digest_of(token), SignIn.ended_at.is_(None)), because))
+    its = update(SignIn).where(SignIn.digest == digest_of(token), SignIn.ended_at.is_(None))
+    for user_id in session.scalars(its.values(ended_at=now(), ended_because=because).returning(SignIn.user_id)).all():
+        note_ended(session, user_id)
 
 
 def confirm_session(session: Session, sign_in_id: int, second_factor: str) -> None:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.answer import read_answer
@@ -17,9 +18,9 @@ from anchor_portal.domain.answers.text import clean_text
 from anchor_portal.domain.lifecycle import Person, Status, Step, StepRefused, take_step
 from anchor_portal.domain.review.attention import count_signals
 from anchor_portal.domain.rounds import ANSWERING, RoundStatus
-from anchor_portal.models import Return, ReturnStep, Submission, Verdict
+from anchor_portal.models import Return, ReturnStep, Round, Submission, Verdict
 from anchor_portal.models.base import now
-from anchor_portal.queries.columns import Signed
+from anchor_portal.queries.columns import ROUND, ItsRound, Signed
 from anchor_portal.queries.returns import Found, find_last, load_answers
 from anchor_portal.services.case_studies.publishing import follow_permission
 from anchor_portal.services.certificates.issuing import issue_certificate
@@ -76,6 +77,7 @@ def record_step(session: Session, row: Return, step: Step, after: Status, actor:
 
 def take(session: Session, found: Found, step: Step, actor: Actor, reason: str = "") -> Return:
     """Take a step that carries no answers. Raises StepRefused, and Incomplete when asked to sign with errors."""
+    found = _with_round_held(session, found)
     reason = clean_text(reason)
     after = take_step(step, found.status, actor.person, reason)
     if not _round_allows(step, found):
@@ -85,6 +87,12 @@ def take(session: Session, found: Found, step: Step, actor: Actor, reason: str =
     row = found.find_row() or start(session, found, actor)
     record_step(session, row, step, after, actor, reason)
     return row
+
+
+def _with_round_held(session: Session, found: Found) -> Found:
+    """The same with its round as it stands now: whoever closes or publishes it waits for the commit, or was waited for."""
+    held = select(*ROUND).where(Round.id == found.round.id).with_for_update(read=True)
+    return replace(found, round=ItsRound._make(session.execute(held).one()))
 
 
 def _round_allows(step: Step, found: Found) -> bool:
@@ -118,6 +126,7 @@ def submit(session: Session, found: Found, signoff: Parts, actor: Actor, *, is_o
 
     Raises StepRefused, or Incomplete with every hard problem, those of the sign-off included.
     """
+    found = _with_round_held(session, found)
     after = Status.SUBMITTED if is_operator else take_step(Step.SUBMIT, found.status, actor.person)
     if not is_operator and not found.takes_answers:
         raise StepRefused(f"This round is {found.round_status}: returns can no longer be submitted")
@@ -178,6 +187,7 @@ def accept(
     The round's totals are made again by the caller, once for however many returns (totals.remake_totals).
     """
     hold_rounds(session)
+    found = _with_round_held(session, found)
     after = Status.ACCEPTED if is_operator else take_step(Step.ACCEPT, found.status, actor.person)
     if not is_operator and not found.takes_decisions:
         raise StepRefused(f"This round is {found.round_status}, so nothing can be accepted now")

@@ -110,11 +110,13 @@ def set_up() -> Page:
         return redirect(url_for("account.sign_in"))
     if load_factors(db(), who.user_id, to_change=True).is_any:  # else a password alone would be enough to add one
         return redirect(url_for("second_factor.confirm"))
+    if find_pending() is None:  # the password was changed before the person was held
+        return signing_in.ask_to_begin_again()
     try:
         passkeys.add_passkey(db(), _house_or_404(), who.user_id, _sent(), "", _device(), now())
     except PasskeyRefused as refusal:
         return show_set_up(who, _refused(refusal)), 422
-    return signing_in.confirm(pending, BY_PASSKEY)
+    return signing_in.confirm(pending, BY_PASSKEY, is_held=True)
 
 
 @blueprint.route(f"{PASSKEYS}/add", methods=["GET", "POST"])

@@ -90,6 +90,8 @@ def set_up() -> Page:
     has_any = load_factors(db(), who.user_id, to_change=request.method == "POST").is_any
     if pending is not None and has_any:
         return redirect(url_for("second_factor.confirm"))
+    if pending is not None and find_pending() is None:  # the password was changed before the person was held
+        return ask_to_begin_again()
     if request.method == "GET":
         return show_set_up(who)
     form = CodeForm()
@@ -107,7 +109,7 @@ def _finish(pending: Pending | None, who: Viewer, secret: str, step: int) -> Pag
     codes = second_factors.set_up(db(), settings().secret_key, who, secret, step, now())
     session.pop(NEW_SECRET, None)
     if pending is not None:
-        then = signing_in.confirm(pending, second_factors.TOTP)
+        then = signing_in.confirm(pending, second_factors.TOTP, is_held=True)
         if isinstance(then, str):  # what was typed before signing in comes first; new codes can be made any time
             flash("Your authenticator app is set up. Make recovery codes on the page “Your sign-in”.", "success")
             return then

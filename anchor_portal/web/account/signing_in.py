@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import flash, g, redirect, request, session, url_for
 from flask_login import login_user, logout_user
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from anchor_portal.domain.signing_in.second_factors import needs_second_factor
@@ -45,6 +46,8 @@ class Pending:
     user_id: int
     method: str
     next_address: str
+    mark: str
+    """Of all that they sign in with, as it was when the first factor was proved."""
 
 
 def begin(
@@ -59,19 +62,22 @@ def begin(
     if checked is not None and factors.password_hash != checked:
         return ask_to_begin_again()
     if second_factor or not (factors.is_any or must_confirm(who)):
-        return _open(who, method, second_factor, next_address)
+        return _open(who, method, second_factor, next_address, _mark(factors))
     _wait(who, method, next_address, factors)
     if kept_fields():  # what was typed elsewhere travels on, in the page itself
         return show_confirm() if factors.is_any else show_set_up(who)
     return redirect(url_for("second_factor.confirm" if factors.is_any else "second_factor.set_up"))
 
 
-def confirm(pending: Pending, second_factor: str) -> Answer:
-    """Open the session of somebody whose second factor is proved now, and go to where they wanted to go."""
+def confirm(pending: Pending, second_factor: str, *, is_held: bool = False) -> Answer:
+    """Open the session of somebody whose second factor is proved now, and go to where they wanted to go.
+
+    `is_held` says that the request holds the person until its commit, and has itself changed how they sign in.
+    """
     who = find_viewer(db(), pending.user_id)
     if who is None:
         return redirect(url_for("account.sign_in"))
-    return _open(who, pending.method, second_factor, pending.next_address)
+    return _open(who, pending.method, second_factor, pending.next_address, None if is_held else pending.mark)
 
 
 def ask_to_begin_again() -> Response:
@@ -90,7 +96,7 @@ def find_pending() -> Pending | None:
         return None
     if _mark(load_factors(db(), kept["user"])) != kept["mark"] or find_viewer(db(), kept["user"]) is None:
         return None
-    return Pending(kept["user"], kept["method"], kept["next"])
+    return Pending(kept["user"], kept["method"], kept["next"], kept["mark"])
 
 
 def must_confirm(who: Viewer) -> bool:
@@ -158,8 +164,9 @@ def _mark(factors: Factors) -> str:
     return sha256(repr(has).encode()).hexdigest()[:16]
 
 
-def _open(who: Viewer, method: str, second_factor: str, next_address: str) -> Answer:
-    _open_for(who, method, second_factor)
+def _open(who: Viewer, method: str, second_factor: str, next_address: str, mark: str | None) -> Answer:
+    if not _open_for(who, method, second_factor, mark):
+        return ask_to_begin_again()
     keep_entry(who.email, "signed in", who.email, say_method(method, second_factor))
     wanted = inside(next_address)
     if wanted and kept_fields():
@@ -167,11 +174,17 @@ def _open(who: Viewer, method: str, second_factor: str, next_address: str) -> An
     return redirect(wanted or url_for("returns.work"))
 
 
-def _open_for(who: Viewer, method: str, second_factor: str) -> None:
-    """Rotate: the session that this browser had ends, and a new one begins under a new token."""
+def _open_for(who: Viewer, method: str, second_factor: str, mark: str | None = None) -> bool:
+    """Rotate: the session that this browser had ends, and a new one begins under a new token.
+
+    With a `mark`, only where the person signs in as when it was made. They are held first: a change of how they sign in
+    ends every session of theirs, and one that began beside it would outlive it.
+    """
     before = session.get(TOKEN)
     device = say_device(request.user_agent.string)
     with writing() as changes:
+        if mark is not None and _is_other(changes, who, mark):
+            return False
         if before:
             end_session_of_token(changes, str(before), SIGNED_IN_AGAIN)
         address = address_of(request.remote_addr or "")
@@ -181,6 +194,13 @@ def _open_for(who: Viewer, method: str, second_factor: str) -> None:
     login_user(who)
     session[TOKEN] = token
     remember(who.email)
+    return True
+
+
+def _is_other(changes: Session, who: Viewer, mark: str) -> bool:
+    return (
+        _mark(load_factors(changes, who.user_id, to_change=True)) != mark or find_viewer(changes, who.user_id) is None
+    )
 
 
 def _forget_cookie() -> None:

@@ -206,7 +206,8 @@ def _lower(words: str) -> str:
 def gather(question: Question, formdata: Mapping[str, Any], asking: Asking) -> dict[str, str]:
     """The parts of a question in its own boxes among what was posted; the boxes of a date become one text."""
     prefix = name_of(question)
-    posted = {name.removeprefix(prefix): printable(formdata[name]) for name in formdata if name.startswith(prefix)}
+    boxes_of_it = {name.removeprefix(prefix): formdata[name] for name in formdata if name.startswith(prefix)}
+    posted = {part: printable(text) for part, text in boxes_of_it.items() if isinstance(text, str)}  # else it is a file
     parts = {part: text for part, text in posted.items() if is_box(question, part, asking)}
     for part in {name.partition("~")[0] for name in posted if name.endswith(("~day", "~month", "~year"))}:
         boxes = [posted.get(f"{part}~{box}", "").strip() for box in ("day", "month", "year")]

@@ -25,7 +25,7 @@ from anchor_portal.queries.returns import Found
 from anchor_portal.services.evidence import files as evidence
 from anchor_portal.services.evidence.store import Content, ContentMissing, StoreUnreachable, open_store
 from anchor_portal.services.returns.steps import start
-from anchor_portal.web.access import ORGANISATION, open_to
+from anchor_portal.web.access import ORGANISATION, ask_again, open_to
 from anchor_portal.web.forms.fields import Beside, name_of
 from anchor_portal.web.forms.section import is_for, lone_field
 from anchor_portal.web.forms.widgets import date_boxes
@@ -37,6 +37,7 @@ blueprint = Blueprint("evidence", __name__)
 UPLOAD = "upload"
 """The part under which a question's files are sent, and their refusals shown."""
 REFUSALS = "refused_files"
+NOT_OPEN = "This section is not open to you for changes now, so the file was not taken"
 MOST_SHOWN = 8
 """Refusals of one save that are kept for the next page: they travel in the session's cookie, which is small."""
 STEP = 256 * 1024
@@ -49,12 +50,12 @@ def upload(round_code: str, slug: str, question: str) -> Response | tuple[Respon
     found = return_or_404(round_code, slug)
     section, asked = _files_question_or_404(found, question)
     if not may_fill(found, section):
-        return jsonify(refused="This section is not open to you for changes now, so the file was not taken."), 409
+        return jsonify(refused=NOT_OPEN), 409
     sent = request.files.get(UPLOAD)
     number = request.form.get("number", "1")
     if sent is None or not number.isdecimal() or not 0 < int(number) < 100:
         return jsonify(refused="No file arrived. Choose it again."), 422
-    kept, refusals = _keep(found, asked, [sent])
+    kept, refusals = _keep(found, section, asked, [sent])
     if refusals:
         return jsonify(refused=refusals[0]), 422
     parts = {f"{number}.file": kept[0].id, f"{number}.name": kept[0].name, f"{number}.digest": kept[0].digest}
@@ -80,15 +81,19 @@ def _files_question_or_404(found: Found, key: str) -> tuple[Section, Question]:
     return asked[key]
 
 
-def _keep(found: Found, question: Question, sent: Iterable[FileStorage]) -> tuple[list[EvidenceFile], list[str]]:
+def _keep(
+    found: Found, section: Section, question: Question, sent: Iterable[FileStorage]
+) -> tuple[list[EvidenceFile], list[str]]:
     """Keep what may be kept, each file by itself; and the reasons why others were not."""
-    place, actor = (found.round.code, found.organisation.slug), actor_for(found)
     refusals: list[str] = []
     db().rollback()  # while files are looked into and scanned, nobody has to wait for this request
     looked = [each for one in sent for each in _look_inside(one, refusals)]
     if not looked:
         return [], refusals
-    found = return_or_404(*place, lock=True)
+    found = _hold_again(found)
+    if not may_fill(found, section):
+        return [], [*refusals, NOT_OPEN]
+    actor = actor_for(found)
     row = found.find_row() or start(db(), found, actor)
     kept = [pair for each in looked for pair in _add(row, question, each, actor.name, refusals)]
     db().commit()
@@ -96,6 +101,13 @@ def _keep(found: Found, question: Question, sent: Iterable[FileStorage]) -> tupl
     clean = [file for (file, _), verdict in zip(kept, verdicts, strict=True) if _settle(file, verdict, refusals)]
     db().commit()
     return clean, refusals
+
+
+def _hold_again(found: Found) -> Found:
+    """The return as it is by now, held again after it was let go, and whoever asks as they are by now."""
+    held = return_or_404(found.round.code, found.organisation.slug, lock=True)
+    ask_again()
+    return held
 
 
 def _look_inside(sent: FileStorage, refusals: list[str]) -> Iterator[evidence.Looked]:
@@ -137,16 +149,16 @@ def _settle(file: EvidenceFile, verdict: evidence.Verdict, refusals: list[str]) 
 def take_uploads(found: Found, section: Section, typed: Mapping[str, Parts]) -> tuple[Found, dict[str, dict[str, str]]]:
     """Take the files that came with a section's form, and give what was typed with an item for each of them.
 
-    The return comes back too: a first file may have started it. Reasons for what was not taken are shown on the next
+    The return comes back too, another one where it was let go meanwhile: a first file may have started it, and others may
+    have changed it. Reasons for what was not taken are shown on the next
     page of the section (`with_refusals`). Name and digest of every file are filled in from what is stored.
     """
     with_items = dict(typed)
     sent = {question.key: _sent(question) for question in section.questions if _sent(question)}
     if sent and may_fill(found, section):
-        place = (found.round.code, found.organisation.slug)
         for key, files in sent.items():
-            with_items[key] = _take(found, found.questionnaire.question(key), typed.get(key, {}), files)
-        found = return_or_404(*place, lock=True)
+            with_items[key] = _take(found, section, found.questionnaire.question(key), typed.get(key, {}), files)
+        found = _hold_again(found)
     return found, evidence.with_files(db(), found, with_items)
 
 
@@ -155,11 +167,11 @@ def _sent(question: Question) -> list[FileStorage]:
     return [file for file in files if file.filename]
 
 
-def _take(found: Found, question: Question, typed: Parts, files: list[FileStorage]) -> dict[str, str]:
+def _take(found: Found, section: Section, question: Question, typed: Parts, files: list[FileStorage]) -> dict[str, str]:
     filled = {part: text for part, text in typed.items() if text.strip()}
     numbers = item_numbers(filled, FILE_PARTS)
     room = max(question.max_items - len(numbers), 0)
-    kept, refusals = _keep(found, question, files[:room])
+    kept, refusals = _keep(found, section, question, files[:room])
     for file in files[room:]:
         words = f"there can be at most {question.max_items} pieces of evidence here"
         refusals.append(f"“{safe_name(file.filename or '')}” was not taken: {words}")

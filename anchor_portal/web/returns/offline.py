@@ -111,11 +111,12 @@ def upload(round_code: str, slug: str) -> str | Answer | tuple[str, int]:
     file = request.files.get("file")
     if file is None or not file.filename:
         return _show(found, "Choose the workbook that you filled in"), 422
-    last = last_of(found)
+    last, draft, rule = last_of(found), draft_of(found), _rule(found)
+    db().rollback()  # while the workbook is read, nobody has to wait for this request
     try:
         with file.stream as stream:
             content = stream.read(LARGEST + 1)
-        read = offline.read_upload(found, content, draft_of(found), last[1] if last else None, _rule(found))
+        read = offline.read_upload(found, content, draft, last[1] if last else None, rule)
     except offline.UploadRefused as refusal:
         return _show(found, str(refusal)), 422
     return _preview(found, read)

@@ -17,7 +17,7 @@ from anchor_portal.extensions import db, reference, viewer
 from anchor_portal.models.base import now
 from anchor_portal.outputs.rows import anchor_of, answer_rows
 from anchor_portal.queries.filling import find_to_fill
-from anchor_portal.queries.returns import Found, Kept, load_carried, load_kept
+from anchor_portal.queries.returns import Found, Kept, load_carried, load_kept, load_some_answers
 from anchor_portal.queries.sharing import Hands, load_hands, load_owners
 from anchor_portal.services.returns import saving
 from anchor_portal.services.returns.sharing import write_visit
@@ -154,10 +154,12 @@ def save(round_code: str, slug: str, code: str) -> Response | tuple[str, int]:
     to_fill = find_to_fill(db(), viewer(), round_code, slug, code, reference(), today())
     if to_fill is None:
         abort(404)
-    found, wanted, stored = to_fill
-    if not roles_in(found) & WRITERS or (found.is_editable and not may_fill(found, wanted)):
-        abort(403)
-    found, typed = take_uploads(found, wanted, _typed(found, wanted))
+    before, wanted, stored = to_fill
+    _refuse_others(before, wanted)
+    found, typed = take_uploads(before, wanted, _typed(before, wanted))
+    if found is not before:  # others had their turn while the files were looked into
+        _refuse_others(found, wanted)
+        stored = load_some_answers(db(), found.row.id, [each.key for each in wanted.questions]) if found.row else {}
     if undecided := unchosen(found, typed, request.form):
         return show_conflict(found, wanted, undecided, must_choose=True)
     try:
@@ -168,6 +170,12 @@ def save(round_code: str, slug: str, code: str) -> Response | tuple[str, int]:
         whole = draft_of(found)
         return _show(found, wanted, whole, typed, stamp_of(wanted, whole), refusal=str(refusal)), 409
     return _say_saved(found, wanted, saved) if _is_script() else _go_on(found, wanted, typed, saved)
+
+
+def _refuse_others(found: Found, section: Section) -> None:
+    """Abort where the person may not fill the section in; that the return is not open is said beside what was typed."""
+    if not roles_in(found) & WRITERS or (found.is_editable and not may_fill(found, section)):
+        abort(403)
 
 
 def _keep(found: Found, section: Section, typed: Answers, stored: Answers) -> saving.Saved:
