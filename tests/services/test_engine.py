@@ -66,9 +66,7 @@ def test_a_reader_cannot_write(database: Database) -> None:
 def test_a_commit_that_fails_lets_go_of_what_it_held(database: Database) -> None:
     with database.writer.begin() as connection:
         connection.execute(text("CREATE TABLE owed_to (id INTEGER PRIMARY KEY)"))
-        connection.execute(
-            text("CREATE TABLE owed (id INTEGER REFERENCES owed_to (id) DEFERRABLE INITIALLY DEFERRED)")
-        )
+        connection.execute(text("CREATE TABLE owed (id INTEGER REFERENCES owed_to (id) DEFERRABLE INITIALLY DEFERRED)"))
     failing = Session(database.writer)
     failing.execute(text("INSERT INTO owed VALUES (1)"))
     with pytest.raises(IntegrityError):

@@ -131,7 +131,9 @@ def test_a_commit_that_fails_keeps_what_was_typed_and_stores_nothing(browser: Br
     page = check(browser.client.post(PATH, data=form), 503)
     assert page.title == "This could not be saved"
     assert "Not to be lost." in page.words
-    assert "Saved. You can come back" not in page.words + browser.get("/work").words, "nothing is announced that was not kept"
+    assert "Saved. You can come back" not in page.words + browser.get("/work").words, (
+        "nothing is announced that was not kept"
+    )
     assert page.soup.find("button", string=lambda words: bool(words) and "Send it again" in words)
     assert page.response.headers["X-Content-Type-Options"] == "nosniff"
     assert "'sha256-" in page.response.headers["Content-Security-Policy"]
