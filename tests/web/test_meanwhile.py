@@ -15,7 +15,19 @@ from werkzeug.test import TestResponse
 
 from anchor_portal.clock import today
 from anchor_portal.domain.signing_in.recovery import Recovery
-from anchor_portal.models import EvidenceFile, Organisation, Return, Round, SectionOwner, SignIn, User
+from anchor_portal.folders import folder
+from anchor_portal.models import (
+    Base,
+    BeaconUpload,
+    EvidenceFile,
+    Organisation,
+    RegisterImport,
+    Return,
+    Round,
+    SectionOwner,
+    SignIn,
+    User,
+)
 from anchor_portal.models.base import now
 from anchor_portal.queries.rounds import find_round
 from anchor_portal.queries.sign_ins import load_factors
@@ -23,6 +35,7 @@ from anchor_portal.queries.viewer import find_viewer
 from anchor_portal.services.accounts.authenticators import new_secret
 from anchor_portal.services.accounts.recovery import recover
 from anchor_portal.services.accounts.second_factors import set_up
+from anchor_portal.services.demo.beacon import FILE
 from anchor_portal.services.rounds.life import close_round
 from tests import hostile
 from tests.conftest import SECRET, fresh_app
@@ -37,6 +50,10 @@ LEAD, CONTRIBUTOR = "lead@trust.example", "contributor@trust.example"
 PATH, BOX = f"{SECTION}/pledge-3", "p3.narrative:"
 UPLOAD = f"{RETURN}/evidence/p3.evidence"
 SIGNED = {"signoff:name": "Isolde Marchbanke", "signoff:role": "Director of finance", "confirm": "yes"}
+FILES = {
+    "/team/beacon": (folder("seeds") / "demo" / FILE).read_bytes(),
+    "/team/register/imports": b"name\nA charity that nobody knows\n",
+}
 Answer = TypeVar("Answer")
 
 
@@ -108,9 +125,13 @@ def upload(browser: Browser) -> Callable[[], TestResponse]:
     return lambda: post(browser, UPLOAD, data | {"upload": (BytesIO(hostile.pdf()), "report.pdf")})
 
 
-def files(app: Flask) -> int:
+def count_of(app: Flask, kind: type[Base]) -> int:
     with Session(database_of(app).reader) as session:
-        return session.scalar(select(func.count()).select_from(EvidenceFile)) or 0
+        return session.scalar(select(func.count()).select_from(kind)) or 0
+
+
+def files(app: Flask) -> int:
+    return count_of(app, EvidenceFile)
 
 
 def test_a_save_with_a_file_meets_what_a_colleague_saved_while_the_file_was_looked_into(app: Flask) -> None:
@@ -240,3 +261,26 @@ def test_who_ends_a_session_of_their_own_is_not_taken_for_somebody_who_lost_it(a
     lead = Browser(app).sign_in(LEAD)
     page = Page(lead.client.post("/sign-out", data={"csrf_token": lead.token()}, follow_redirects=True))
     assert (page.status, lead.client.get("/work").status_code) == (200, 302)
+
+
+@pytest.mark.parametrize(
+    ("path", "kept", "fields"),
+    [
+        ("/team/beacon", BeaconUpload, {}),
+        ("/team/register/imports", RegisterImport, {"what": "organisations", "sector": "vcse"}),
+    ],
+)
+def test_nobody_waits_while_a_file_of_the_team_is_read(
+    app: Flask, path: str, kept: type[Base], fields: dict[str, str]
+) -> None:
+    team, seen = Browser(app).sign_in("team@team.example"), []
+    data = fields | {"csrf_token": team.token()}
+
+    def meanwhile() -> None:
+        with at_work(app) as session:
+            person(session, LEAD).name = "Changed while the file was read"
+            seen.append(session.scalar(select(func.count()).select_from(kept)))
+
+    before = count_of(app, kept)
+    answer = when_let_go(app, lambda: post(team, path, data | {"file": (BytesIO(FILES[path]), "list.csv")}), meanwhile)
+    assert (answer.status_code, seen, count_of(app, kept)) == (302, [before], before + 1)

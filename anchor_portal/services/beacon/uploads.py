@@ -113,13 +113,23 @@ def load_areas(session: Session) -> dict[str, Area]:
     return dict(_own_codes()) | {code: Area(code, name) for code, name in places}
 
 
-def stage(session: Session, content: bytes, file_name: str, who: str) -> BeaconUpload:
-    """Take a file in to be looked at; which indicators it holds is as it was chosen last time. Raises UploadRefused."""
-    _tidy(session)
+def read(content: bytes, areas: Mapping[str, Area]) -> Download:
+    """Read a file; `areas` are as `load_areas` gives them. Raises UploadRefused."""
     try:
-        download = read_download(content, load_areas(session))
+        return read_download(content, areas)
     except NotADownload as refusal:
         raise UploadRefused(str(refusal)) from None
+
+
+def stage(
+    session: Session, content: bytes, file_name: str, who: str, download: Download | None = None
+) -> BeaconUpload:
+    """Take a file in to be looked at; which indicators it holds is as it was chosen last time. Raises UploadRefused.
+
+    `download` is the file as it was read before, where nobody was to wait for that.
+    """
+    _tidy(session)
+    download = download or read(content, load_areas(session))
     upload = _upload(download, content, file_name, who)
     _choose_as_before(session, upload.series)
     session.add(upload)

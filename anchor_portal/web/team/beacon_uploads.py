@@ -63,8 +63,10 @@ def upload() -> Response | tuple[str, int]:
         content = stream.read(beacon.LARGEST + 1)
     if len(content) > beacon.LARGEST:
         return _show(f"The file is larger than {beacon.LARGEST // MEGABYTE} MB: download fewer indicators at once"), 422
+    areas, who = beacon.load_areas(db()), viewer().email
+    db().rollback()  # while the file is read, nobody has to wait for this request
     try:
-        taken = beacon.stage(db(), content, file.filename, viewer().email)
+        taken = beacon.stage(db(), content, file.filename, who, beacon.read(content, areas))
     except beacon.UploadRefused as refusal:
         return _show(str(refusal)), 422
     return redirect(url_for("beacon_uploads.look", ident=taken.id))

@@ -76,6 +76,7 @@ def upload() -> Answer | tuple[str, int]:
         content = stream.read(most * MEGABYTE + 1)
     if len(content) > most * MEGABYTE:
         return _index({"file": f"The file is larger than {most} MB: send it in parts"}), 422
+    db().rollback()  # while the file is read, nobody has to wait for this request
     try:
         staged = importing.stage(db(), content, file.filename or "", what, options, viewer().email, today())
     except FileUnreadable as refusal:
