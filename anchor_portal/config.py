@@ -6,11 +6,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from anchor_portal.domain.signing_in.providers import Provider
 from anchor_portal.domain.signing_in.second_factors import POLICIES, TEAM_AND_ASSEMBLY
 from anchor_portal.domain.well_known import read_contact
 from anchor_portal.mail import MailServer, read_mail_server
 from anchor_portal.providers import read_providers
+
+DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgres", "postgresql", "postgresql+psycopg"})
 
 
 class SettingRefused(Exception):
@@ -61,7 +66,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings in an environment, by default this process's. Raises SettingRefused."""
     env = os.environ if environment is None else environment
     return Settings(
-        database_url=env.get("ANCHOR_DATABASE_URL") or _default_database(),
+        database_url=_database(env),
         secret_key=_secret(env),
         secure_cookies=_yes_no(env, "ANCHOR_SECURE_COOKIES", default=True),
         base_url=env.get("ANCHOR_BASE_URL", Settings.base_url).rstrip("/"),
@@ -87,8 +92,20 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def _default_database() -> str:
-    return f"sqlite:///{Path.cwd() / 'var' / 'portal.sqlite3'}"
+def _database(env: Mapping[str, str]) -> str:
+    """The address of a database on one of the two engines."""
+    url = env.get("ANCHOR_DATABASE_URL") or f"sqlite:///{Path.cwd() / 'var' / 'portal.sqlite3'}"
+    try:
+        driver = make_url(url).drivername
+    except (ArgumentError, ValueError):
+        raise SettingRefused(
+            "ANCHOR_DATABASE_URL is not a database address like sqlite:////srv/portal.sqlite3"
+        ) from None
+    if driver not in DRIVERS:
+        raise SettingRefused(
+            "ANCHOR_DATABASE_URL must name a database of SQLite or PostgreSQL (sqlite:// or postgresql://)"
+        )
+    return url
 
 
 def _secret(env: Mapping[str, str], name: str = "ANCHOR_SECRET_KEY") -> str:
@@ -100,6 +117,8 @@ def _secret(env: Mapping[str, str], name: str = "ANCHOR_SECRET_KEY") -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingRefused(f"{name}_FILE cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingRefused(f"{name}_FILE must be a file of text in UTF-8") from None
 
 
 def _security_contact(env: Mapping[str, str]) -> str:
@@ -175,6 +194,6 @@ def _one_of(env: Mapping[str, str], name: str, words: Collection[str], default: 
 
 def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     text = env.get(name, "").strip() or str(default)
-    if not text.isdigit() or not least <= int(text) <= most:
+    if not re.fullmatch("[0-9]{1,9}", text) or not least <= int(text) <= most:
         raise SettingRefused(f"{name} must be a whole number from {least} to {most}")
     return int(text)

@@ -28,9 +28,14 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 def refuse_unsafe(settings: Settings) -> None:
     """Raise SettingRefused, with a sentence, where these settings must not be served."""
+    tried = is_try_out(settings)
     if len(settings.secret_key) < LEAST:
-        raise SettingRefused("set ANCHOR_SECRET_KEY, or ANCHOR_SECRET_KEY_FILE, to at least 16 random characters")
-    if not is_try_out(settings) and (faults := list(_faults(settings))):
+        least = LEAST if tried else LEAST_IN_PRODUCTION
+        raise SettingRefused(
+            f"set ANCHOR_SECRET_KEY, or ANCHOR_SECRET_KEY_FILE, to at least {least} random characters: "
+            "make them with “openssl rand -base64 48”"
+        )
+    if not tried and (faults := list(_faults(settings))):
         raise SettingRefused("; ".join(faults))
 
 

@@ -1,5 +1,8 @@
 """What the portal refuses to serve to others, and the names that it answers to."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ from tests.conftest import STRONG_SECRET, with_demo
 from tests.engines import sqlite_url
 
 PUBLIC = "https://portal.example"
+ROOT = Path(__file__).parent.parent
+GUNICORN = Path(sys.executable).with_name("gunicorn")
 
 
 def settings(secret: str = STRONG_SECRET, base_url: str = PUBLIC, *, secure: bool = True, hosts: str = "") -> Settings:
@@ -46,6 +51,13 @@ def test_to_try_it_on_one_s_own_machine_sixteen_characters_will_do() -> None:
     refuse_unsafe(tried)
     with pytest.raises(SettingRefused, match="at least 16"):
         refuse_unsafe(settings("0123456789abcde", "http://localhost:5000", secure=False))
+
+
+@pytest.mark.parametrize("secret", ["", "0f8d2c61b7a94e3"])
+def test_a_key_that_is_too_short_is_refused_with_the_number_that_will_be_demanded(secret: str) -> None:
+    for base_url in (PUBLIC, "http://127.0.0.1:5000"):
+        with pytest.raises(SettingRefused, match="ANCHOR_SECRET_KEY_FILE, to at least 32 random characters"):
+            refuse_unsafe(settings(secret, base_url))
 
 
 @pytest.mark.parametrize(
@@ -98,3 +110,38 @@ def test_a_secret_comes_from_the_environment_or_a_file_and_is_never_part_of_what
     assert STRONG_SECRET not in repr(read)
     with pytest.raises(SettingRefused, match="cannot be read"):
         read_settings({"ANCHOR_SECRET_KEY_FILE": str(tmp_path / "missing")})
+    place.write_bytes(bytes(range(256)))
+    with pytest.raises(SettingRefused, match="ANCHOR_SECRET_KEY_FILE must be a file of text in UTF-8"):
+        read_settings({"ANCHOR_SECRET_KEY_FILE": str(place)})
+
+
+# How the process that serves says it
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ANCHOR_DATABASE_URL", "foo", "ANCHOR_DATABASE_URL is not a database address like"),
+        ("ANCHOR_SECRET_KEY", "short", "set ANCHOR_SECRET_KEY, or ANCHOR_SECRET_KEY_FILE, to at least 32"),
+        ("ANCHOR_PROCESSES", "x", "ANCHOR_PROCESSES must be a whole number from 1 to "),
+        ("ANCHOR_THREADS", "0", "ANCHOR_THREADS must be a whole number from 1 to "),
+    ],
+)
+def test_a_server_that_refuses_its_settings_says_so_in_one_line_and_ends(
+    name: str, value: str, said: str, tmp_path: Path
+) -> None:
+    own = {"ANCHOR_SECRET_KEY": STRONG_SECRET, "ANCHOR_BASE_URL": PUBLIC, name: value}
+    command = [GUNICORN, f"--bind=unix:{tmp_path / 'door'}", "wsgi:app"]
+    ended = subprocess.run(command, cwd=ROOT, env=os.environ | own, capture_output=True, text=True, timeout=60)
+    assert ended.returncode != 0
+    assert "Traceback" not in ended.stderr and "traceback" not in ended.stderr
+    assert sum(said in line for line in ended.stderr.splitlines()) == 1
+
+
+def test_a_process_started_without_the_others_ends_the_server_too(tmp_path: Path) -> None:
+    """What gunicorn calls a failed boot: it begins no process anew for ever."""
+    (tmp_path / "conf.py").write_text("control_socket_disable = True")
+    own = {"ANCHOR_SECRET_KEY": "", "ANCHOR_BASE_URL": PUBLIC}
+    command = [GUNICORN, f"--config={tmp_path / 'conf.py'}", f"--bind=unix:{tmp_path / 'door'}", "wsgi:app"]
+    ended = subprocess.run(command, cwd=ROOT, env=os.environ | own, capture_output=True, text=True, timeout=60)
+    assert ended.returncode != 0 and "at least 32 random characters" in ended.stderr

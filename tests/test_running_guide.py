@@ -45,6 +45,33 @@ def test_every_link_of_the_guide_leads_somewhere(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+@pytest.mark.parametrize("page", ["one-machine.md", "upgrades.md"])
+def test_a_release_is_set_up_so_that_the_portal_s_account_can_run_it_and_tried_before_it_is_used(page: str) -> None:
+    lines = [line.strip() for line in (ROOT / "docs" / "running" / page).read_text(encoding="utf-8").splitlines()]
+    places = [
+        next(place for place, line in enumerate(lines) if line.startswith(command))
+        for command in (
+            "umask 022",
+            "python3 portal.py setup",
+            "runuser -u anchor -- .venv/bin/anchor-portal",
+            "ln -sfn",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_nginx_is_told_in_words_that_debian_12_knows_too() -> None:
+    lines = [line.split("#")[0].strip() for line in (ROOT / "deploy" / "nginx.conf").read_text().splitlines()]
+    assert [line for line in lines if line.startswith("http2")] == [], "a word of nginx 1.25.1; Debian 12 has 1.22"
+    assert {"listen 443 ssl http2;", "listen [::]:443 ssl http2;"} <= set(lines)
+
+
+def test_the_guide_says_what_nginx_lets_through_where_evidence_may_be_larger() -> None:
+    [most] = re.findall(r"client_max_body_size (\d+)m;", (ROOT / "deploy" / "nginx.conf").read_text())
+    [row] = [line for line in SETTINGS.read_text(encoding="utf-8").splitlines() if "`ANCHOR_EVIDENCE_MB`" in line]
+    assert f"`client_max_body_size`, {most} MB" in row
+
+
 def test_every_file_that_the_guide_installs_is_there() -> None:
     named = set(re.findall(r"\bdeploy/[\w.-]+\w", "".join(page.read_text(encoding="utf-8") for page in GUIDE)))
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.cli.base import DAY, Refused, database, harmless, read_file, reading
 from anchor_portal.domain.audit_chain import Mark, read_mark
+from anchor_portal.engine import Database
 from anchor_portal.outputs.audit_table import read_marks, write_audit
 from anchor_portal.queries.audit import Wanted, read_entries
 from anchor_portal.services.audit import COMMAND_LINE, OPERATOR, acting_from, record_now
@@ -53,16 +54,17 @@ def export(out: Path, who: str, action: str, since: date | None, until: date | N
     """Write the audit as CSV; the export itself becomes its last entry."""
     wanted = Wanted(who=who, action=action, since=since, until=until)
     with database() as opened:
-        with acting_from(COMMAND_LINE):
-            record_now(opened, OPERATOR, "exported", out.name)
-        with Session(opened.reader) as session:
-            _write(out, wanted, session)
+        _write(out, wanted, opened)
     click.echo(f"Wrote {out}.")
 
 
-def _write(out: Path, wanted: Wanted, session: Session) -> None:
+def _write(out: Path, wanted: Wanted, opened: Database) -> None:
+    """Note it once the file can be written, and before what is in it is read: its last line says so."""
     try:
         with out.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(write_audit(read_entries(session, wanted)))
+            with acting_from(COMMAND_LINE):
+                record_now(opened, OPERATOR, "exported", out.name)
+            with Session(opened.reader) as session:
+                file.writelines(write_audit(read_entries(session, wanted)))
     except OSError as error:
         raise Refused(f"{out} cannot be written: {error.strerror}") from None

@@ -1,7 +1,7 @@
 """The whole portal as one file, and back."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -57,9 +57,18 @@ def _warn(made: Made) -> None:
     """What an operator must know; exit code 1 where something is missing that should be there."""
     if made.foreign:
         click.echo(f"Not in it, since they are not the portal's: the tables {', '.join(made.foreign)}.")
-    faults = [f"{name}: {why}" for name, why in made.missing.items() if why != REMOVED]
-    if faults:
+    _refuse_missing(made.missing)
+
+
+def _refuse_missing(missing: Mapping[str, str]) -> None:
+    """Name the files of evidence that should be in a backup and are not."""
+    if faults := _should_be_there(missing):
         raise Refused("The backup is whole but for these files of evidence:", *map(harmless, faults))
+
+
+def _should_be_there(missing: Mapping[str, str]) -> list[str]:
+    """Those that were not in the store as they should have been, and not those that were removed meanwhile."""
+    return [f"{name}: {why}" for name, why in missing.items() if why != REMOVED]
 
 
 def _names_of_settings() -> list[str]:
@@ -99,7 +108,9 @@ def restore_command(file: Path, *, check: bool, bear_findings: bool) -> None:
     """
     if check:
         with _saying(f"{file} cannot be restored"):
-            click.echo(_about(file, *verify(file)))
+            about, end = verify(file)
+        click.echo(_about(file, about, end))
+        _refuse_missing(end.missing)
         return
     settings = read_settings()
     with _saying(NEVER), database() as opened, acting_from(COMMAND_LINE):
@@ -110,8 +121,9 @@ def restore_command(file: Path, *, check: bool, bear_findings: bool) -> None:
 
 def _about(file: Path, about: About, end: End) -> str:
     rows = sum(end.rows.values())
+    kind = "backup" if _should_be_there(end.missing) else "whole backup"
     return (
-        f"{file} is a whole backup of {about.made_at} UTC: {rows:,} rows (schema {about.schema}, from {about.engine}) and "
+        f"{file} is a {kind} of {about.made_at} UTC: {rows:,} rows (schema {about.schema}, from {about.engine}) and "
         f"{_files(end.files)}.\nIts mark is {end.digest}"
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from anchor_portal.config import SettingRefused, read_settings
@@ -21,7 +21,9 @@ from anchor_portal.services.audit import COMMAND_LINE, acting_from
 from anchor_portal.services.jobs.board import ASKED
 from anchor_portal.services.jobs.queue import put
 
-DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgres", "postgresql", "postgresql+psycopg"})
+LACKING = frozenset({"42P01", "42703"})
+"""How PostgreSQL says that there is no such table or column."""
+LACKING_ON_SQLITE = re.compile("no such (table|column)|table .* has no column")
 
 
 class Refused(Exception):
@@ -64,32 +66,30 @@ def guarded(commands: Callable[[], Any]) -> None:
     except SettingRefused as refusal:
         raise Refused(str(refusal)) from None
     except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        raise Refused(
-            f"the database does not answer as it should ({reason}). Was “anchor-portal migrate” run?"
-        ) from None
+        raise Refused(_say_fault(error)) from None
+
+
+def _say_fault(error: DBAPIError) -> str:
+    """What an operator can do about a database that fails."""
+    reason = str(error.orig).strip().splitlines()[0]
+    if getattr(error.orig, "sqlstate", None) in LACKING or LACKING_ON_SQLITE.match(reason):
+        return f"the database does not answer as it should ({reason}). Was “anchor-portal migrate” run?"
+    return (
+        f"the database cannot be reached or used ({reason}). "
+        "Check ANCHOR_DATABASE_URL, its password file, and the rights of its account."
+    )
 
 
 @contextmanager
 def database() -> Iterator[Database]:
     """The database of the settings, closed afterwards; the folder of an SQLite file is made."""
     url = read_settings().database_url
-    _make_folder(_read_address(url))
+    _make_folder(make_url(url))
     opened = open_database(url)
     try:
         yield opened
     finally:
         opened.dispose()
-
-
-def _read_address(url: str) -> URL:
-    try:
-        address = make_url(url)
-    except (ArgumentError, ValueError):
-        raise Refused("ANCHOR_DATABASE_URL is not a database address like sqlite:////srv/portal.sqlite3") from None
-    if address.drivername not in DRIVERS:
-        raise Refused("ANCHOR_DATABASE_URL must name a database of SQLite or PostgreSQL (sqlite:// or postgresql://)")
-    return address
 
 
 def _make_folder(address: URL) -> None:

@@ -3,11 +3,13 @@
 import click
 from sqlalchemy.orm import Session
 
-from anchor_portal.cli.base import Refused, database, reading, writing
+from anchor_portal.cli.base import Refused, database, harmless, reading, writing
 from anchor_portal.clock import today
-from anchor_portal.services.demo.load import DEMO_ACCOUNTS, DEMO_PASSWORD, has_demo, load_demo
+from anchor_portal.config import read_settings
+from anchor_portal.services.demo.load import DEMO_ACCOUNTS, DEMO_PASSWORD, DemoRefused, has_demo, load_demo
 from anchor_portal.services.doctor import examine
-from anchor_portal.services.migration import migrate
+from anchor_portal.services.evidence.store import open_store
+from anchor_portal.services.migration import DatabaseNewer, migrate
 from anchor_portal.services.seeds import load_seeds
 
 
@@ -15,7 +17,10 @@ from anchor_portal.services.seeds import load_seeds
 def migrate_command() -> None:
     """Bring the database to the newest schema; safe to run again."""
     with database() as opened:
-        migrate(opened.writer)
+        try:
+            migrate(opened.writer)
+        except DatabaseNewer as refusal:
+            raise Refused(str(refusal)) from None
     click.echo("The database is at the newest schema.")
 
 
@@ -33,7 +38,10 @@ def seed(demo: bool) -> None:
 def _load_demo(session: Session) -> str:
     if has_demo(session):
         return "The demonstration data are there already."
-    load_demo(session, today())
+    try:
+        load_demo(session, today())
+    except DemoRefused as refusal:
+        raise Refused(str(refusal)) from None
     return "Demonstration data are loaded: every figure in them is synthetic."
 
 
@@ -50,13 +58,13 @@ def demo_accounts() -> None:
 
 @click.command()
 def doctor() -> None:
-    """Check schema, totals, signatures and published figures; exit code 1 where something is wrong."""
+    """Check schema, totals, signatures, published figures and evidence; exit code 1 where something is wrong."""
     wrong = []
+    store = open_store(read_settings().evidence)
     with database() as opened:
-        for finding in examine(opened):
-            click.echo(
-                f"{'WRONG' if finding.wrong else 'ok':<6}{finding.what}{': ' if finding.wrong else ''}{finding.wrong}"
-            )
+        for finding in examine(opened, store):
+            said = finding.wrong or finding.remark
+            click.echo(harmless(f"{'WRONG' if finding.wrong else 'ok':<6}{finding.what}{': ' if said else ''}{said}"))
             wrong += [finding.what] if finding.wrong else []
     if wrong:
         raise Refused("1 finding needs attention" if len(wrong) == 1 else f"{len(wrong)} findings need attention")

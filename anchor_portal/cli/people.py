@@ -1,20 +1,24 @@
 """People and their roles."""
 
 import os
+import sys
 
 import click
 from sqlalchemy.orm import Session
 
 from anchor_portal.cli.base import Refused, get_organisation, writing
 from anchor_portal.config import read_settings
+from anchor_portal.domain.answers.text import clean_text
 from anchor_portal.domain.people import Role
-from anchor_portal.domain.signing_in.recovery import LINK_LASTS_DAYS, Recovery
+from anchor_portal.domain.signing_in.recovery import LINK_LASTS_DAYS, LONGEST_REASON, Recovery
 from anchor_portal.models import User
 from anchor_portal.services.accounts.closing import AccountRefused
 from anchor_portal.services.accounts.recovery import BY_OPERATOR, recover
 from anchor_portal.services.audit import OPERATOR, record
 from anchor_portal.services.messages.invitations import ADDRESS, LASTS_DAYS, renew, void_links
 from anchor_portal.services.people import PersonRefused, add_role, declare_interest, get_user
+
+NEW_PASSWORD = "ANCHOR_NEW_PASSWORD"  # noqa: S105 - the name of the variable
 
 
 @click.group()
@@ -34,7 +38,7 @@ def add(email: str, role: str, slug: str | None, name: str, password: bool, link
 
     With --link for somebody who was invited already the new link takes the place of the one before.
     """
-    secret = _ask_password() if password else os.environ.get("ANCHOR_NEW_PASSWORD", "")
+    secret = _ask_password() if password else os.environ.get(NEW_PASSWORD, "")
     try:
         with writing() as session:
             organisation = get_organisation(session, slug) if slug else None
@@ -72,15 +76,26 @@ def recover_somebody(email: str, reason: str, keep_second_factors: bool, disconn
 
     Password, authenticator app, recovery codes and passkeys are taken away, and every session ends.
     """
+    why = _read_reason(reason)
     wanted = Recovery(not keep_second_factors, not keep_second_factors, disconnect, new_password=True)
     try:
         with writing() as session:
             user = get_user(session, email)
-            token, address = recover(session, user.id, None, wanted, reason), user.email
+            token, address = recover(session, user.id, None, wanted, why), user.email
     except (PersonRefused, AccountRefused) as refusal:
         raise Refused(str(refusal)) from None
     click.echo(f"With this link {address} chooses a new password; it works once, for {LINK_LASTS_DAYS} days:")
     click.echo(f"{read_settings().base_url}{ADDRESS}{token}")
+
+
+def _read_reason(typed: str) -> str:
+    """The reason as it will stand in the audit, under the rules of the page."""
+    reason = clean_text(typed).strip()
+    if not reason:
+        raise Refused("Say why, and how you know that it is they who ask")
+    if len(reason) > LONGEST_REASON:
+        raise Refused(f"Say it in at most {LONGEST_REASON} characters")
+    return reason
 
 
 @users.command("interest")
@@ -99,4 +114,9 @@ def interest(email: str, slug: str) -> None:
 
 
 def _ask_password() -> str:
+    """A password typed at a terminal; where there is none, the one of the variable."""
+    if not sys.stdin.isatty():
+        if given := os.environ.get(NEW_PASSWORD, ""):
+            return given
+        raise Refused(f"no terminal is there to ask for a password: set {NEW_PASSWORD}, or use --link")
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))

@@ -9,7 +9,7 @@ import click
 from anchor_portal.cli.base import Refused, database
 from anchor_portal.config import read_settings
 from anchor_portal.logs import write_json_lines
-from anchor_portal.services.migration import is_current
+from anchor_portal.services.migration import find_pending
 
 SECONDS_BETWEEN_LOOKS = 1.0
 
@@ -29,7 +29,9 @@ def worker(at_once: int, once: bool, with_parent: bool) -> None:
     write_json_lines("anchor_portal", "huey")
     settings = read_settings()
     with database() as opened:
-        if not is_current(opened.writer):
+        with opened.reader.connect() as connection:
+            pending = find_pending(connection)
+        if pending:
             raise Refused("the database is not at the newest schema: run “anchor-portal migrate”")
         if once:
             done = work_once(opened, settings)

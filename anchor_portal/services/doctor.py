@@ -1,4 +1,4 @@
-"""A look over an installation: schema, signatures, what is counted from the returns, published figures."""
+"""A look over an installation: schema, signatures, what is counted from the returns, published figures, evidence."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,13 +10,24 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.domain.questionnaire.version import QuestionnaireError, parse
 from anchor_portal.engine import Database
-from anchor_portal.models import Publication, QuestionnaireVersion, ReturnCount, Round, Submission, Total
+from anchor_portal.models import (
+    EvidenceFile,
+    FileState,
+    Publication,
+    QuestionnaireVersion,
+    ReturnCount,
+    Round,
+    Submission,
+    Total,
+)
 from anchor_portal.services.audit_checking import check_audit
+from anchor_portal.services.backups.writing import CHANGED, MISSING, copy_content
+from anchor_portal.services.evidence.store import ContentMissing, Store, StoreUnreachable
 from anchor_portal.services.figures.measuring import moves_of
 from anchor_portal.services.figures.publication import digest_of
 from anchor_portal.services.figures.standing import counts_of
 from anchor_portal.services.figures.totals import totals_of
-from anchor_portal.services.migration import is_current
+from anchor_portal.services.migration import find_pending, is_newer
 
 COMPARED = (
     "numerator",
@@ -34,24 +45,36 @@ COMPARED = (
 
 
 RECOUNT = "run “anchor-portal rounds recount”"
+NEWER = "it is newer than this release, which works beside it meanwhile: link the newer release"
+EVIDENCE = "files of evidence"
+MOST_NAMED = 5
+"""So many files of evidence are named, of those that the store has not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at: what it was, and what is wrong with it, if anything."""
+    """One thing looked at: what it was, what is wrong with it, if anything, and what else is to be known of it."""
 
     what: str
     wrong: str = ""
+    remark: str = ""
 
 
-def examine(database: Database) -> Iterator[Finding]:
-    """Look at everything, one finding after another; a database that is not there is the only one then."""
-    if not is_current(database.writer):
+def examine(database: Database, store: Store | None = None) -> Iterator[Finding]:
+    """Look at everything, one finding after another; a database that is not there is the only one then.
+
+    Without a store nothing is said of the contents of evidence.
+    """
+    with database.reader.connect() as connection:
+        pending, newer = find_pending(connection), is_newer(connection)
+    if pending:
         yield Finding("database schema", "it is not the newest: run “anchor-portal migrate”")
         return
-    yield Finding("database schema")
+    yield Finding("database schema", remark=NEWER if newer else "")
     with Session(database.reader) as session:
         yield from examine_content(session)
+    if store is not None:
+        yield _evidence(database, store)
 
 
 def examine_content(session: Session) -> Iterator[Finding]:
@@ -143,3 +166,37 @@ def _publications(session: Session) -> Iterator[Finding]:
         session.expunge(publication)  # its inputs can be large, and one at a time is enough
         which = f", revision {publication.revision}" if publication.revision > 1 else ""
         yield Finding(f"published figures of {code}{which}", "" if same else "they were changed after publication")
+
+
+def _evidence(database: Database, store: Store) -> Finding:
+    """Whether the store has what was uploaded, read from its first byte to its last, as a backup does.
+
+    No transaction is open meanwhile: a store can hold much, and be slow.
+    """
+    kept = select(EvidenceFile.id, EvidenceFile.size, EvidenceFile.digest).where(
+        EvidenceFile.state != FileState.INFECTED
+    )
+    with Session(database.reader) as session:
+        files = session.execute(kept.order_by(EvidenceFile.id)).all()
+    wrong: list[str] = []
+    try:
+        for name, size, digest in files:
+            if (fault := _fault_of(store, name, size, digest)) and _is_kept(database, name):
+                wrong.append(f"{name} ({fault})")
+    except StoreUnreachable as error:
+        return Finding(EVIDENCE, f"the store does not answer ({error})")
+    named = ", ".join(wrong[:MOST_NAMED]) + (" …" if len(wrong) > MOST_NAMED else "")
+    return Finding(EVIDENCE, f"{len(wrong)} of {len(files)}: {named}" if wrong else "")
+
+
+def _fault_of(store: Store, name: str, size: int, digest: str) -> str:
+    try:
+        return "" if copy_content(store.open(name)) == (size, digest) else CHANGED
+    except ContentMissing:
+        return MISSING
+
+
+def _is_kept(database: Database, name: str) -> bool:
+    """Whether the file is still there for the portal: nothing is wrong with one that was removed since."""
+    with Session(database.reader) as session:
+        return session.get(EvidenceFile, name) is not None

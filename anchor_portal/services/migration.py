@@ -18,13 +18,21 @@ class BrokenReferences(Exception):
     """A migration would have left the database inconsistent; nothing was changed."""
 
 
+class DatabaseNewer(Exception):
+    """A newer release has migrated the database already; the text is a sentence."""
+
+
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Run every migration up to the revision, in one transaction.
 
     SQLite alters a table by making it anew and dropping the old one, which would delete all that refers to it:
-    so its foreign keys rest meanwhile, and are checked before the commit. Raises BrokenReferences.
+    so its foreign keys rest meanwhile, and are checked before the commit. Raises BrokenReferences or DatabaseNewer.
     """
     with engine.connect() as connection, resting_references(connection), connection.begin():
+        if is_newer(connection):
+            raise DatabaseNewer(
+                "the database is newer than this release, which cannot migrate it: link the newer release"
+            )
         migrate_within(connection, revision)
         check_references(connection)
 
@@ -73,22 +81,31 @@ def find_pending(connection: Connection) -> str:
     A database that another host has migrated already for a newer release is one: migrations keep what the release
     before needs, so that hosts are upgraded one after another.
     """
-    is_there = connection.dialect.has_table(connection, "alembic_version")
-    found = MigrationContext.configure(connection).get_current_revision() if is_there else None
+    found = _schema_of(connection)
     if found is None:
         return "it has no tables"
-    return "it is older than this release" if found in _older_revisions() else ""
+    return "it is older than this release" if found in _schemas()[:-1] else ""
 
 
-@cache
-def _older_revisions() -> frozenset[str]:
-    known = [script.revision for script in _scripts().walk_revisions()]
-    return frozenset(known) - {_scripts().get_current_head()}
+def is_newer(connection: Connection) -> bool:
+    """Whether a newer release has migrated the database, to a schema that this one does not know."""
+    found = _schema_of(connection)
+    return found is not None and found not in _schemas()
+
+
+def _schema_of(connection: Connection) -> str | None:
+    is_there = connection.dialect.has_table(connection, "alembic_version")
+    return MigrationContext.configure(connection).get_current_revision() if is_there else None
 
 
 def known_schemas() -> list[str]:
     """Every schema that this release can begin from, the oldest first."""
-    return [each.revision for each in _scripts().walk_revisions()][::-1]
+    return list(_schemas())
+
+
+@cache
+def _schemas() -> tuple[str, ...]:
+    return tuple(each.revision for each in _scripts().walk_revisions())[::-1]
 
 
 @cache

@@ -106,9 +106,14 @@ def test_a_backup_without_a_file_of_evidence_is_kept_and_says_so_with_exit_code_
         row = session.scalars(select(Return.id)).one()
         session.add(EvidenceFile(id=name, return_id=row, question="p1.files", uploaded_by="", **facts))
     database.dispose()
+    looked = run_command(seeded_url, "doctor", **_store(tmp_path))
+    assert looked.code == 1 and f"WRONG files of evidence: 1 of 1: {name} (the store has no content" in looked.text
     outcome = run_command(seeded_url, "backup", file, **_store(tmp_path))
     assert outcome.code == 1 and outcome.text.startswith(f"{file} holds ")
     assert "The backup is whole but for these files of evidence:" in outcome.errors and name in outcome.errors
+    checked = run_command(new_url, "restore", "--check", file)
+    assert checked.code == 1 and checked.text.startswith(f"{file} is a backup of ")
+    assert checked.errors == outcome.errors
     told = run_command(new_url, "restore", "--bear-findings", file, **_store(tmp_path / "there"))
     assert told.code == 0 and f"Not in the backup: the file {name}" in told.text
 
@@ -118,7 +123,7 @@ def test_a_backup_without_a_file_of_evidence_is_kept_and_says_so_with_exit_code_
     [
         (b"", "it is empty"),
         (b"PRAGMA", "it is not a backup of this portal"),
-        (released("0006").read_bytes()[:5000], "it is cut off: its end is missing"),
+        (released("0006").read_bytes()[:5000], "it is damaged or cut off: its end is missing"),
         (released("0006").read_bytes() * 2, "it is damaged: something was put behind its end"),
         (None, "it cannot be read: No such file or directory"),
     ],

@@ -69,7 +69,7 @@ def test_a_database_that_cannot_be_used_is_said_in_a_sentence(
 ) -> None:
     (tmp_path / "no-database.txt").write_text("Only words. " * 100)
     said = refusal(address_.format(folder=tmp_path), *command)
-    assert "database" in said and "secret" not in said
+    assert "database" in said and "secret" not in said and "migrate” run" not in said
     assert len(said.splitlines()) == 1
 
 
@@ -78,6 +78,7 @@ def test_a_database_that_cannot_be_used_is_said_in_a_sentence(
     [
         ("ANCHOR_COVERAGE_THRESHOLD", "most", "ANCHOR_COVERAGE_THRESHOLD must be a whole number from 0 to 100"),
         ("ANCHOR_SECURE_COOKIES", "perhaps", "ANCHOR_SECURE_COOKIES must be yes or no"),
+        ("ANCHOR_PROXIES", "²", "ANCHOR_PROXIES must be a whole number from 0 to 10"),
         ("ANCHOR_SECRET_KEY_FILE", "/nowhere/key", "ANCHOR_SECRET_KEY_FILE cannot be read"),
     ],
 )
@@ -256,4 +257,30 @@ def test_people_who_cannot_be_added_leave_nothing_behind(
         assert [session.scalar(select(func.count()).select_from(model)) for model in (User, Grant, AuditEntry)] == [
             0
         ] * 3
+    database.dispose()
+
+
+def test_where_no_terminal_can_be_asked_a_password_comes_from_the_variable(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = ("users", "add", "ada@torus.example", "--role", "member", "--password")
+    with Path("/dev/null").open() as nobody:
+        monkeypatch.setattr("sys.stdin", nobody)
+        said = refusal(url, *ada)
+        assert "ANCHOR_NEW_PASSWORD" in said and "--link" in said and len(said.splitlines()) == 1
+        assert run(url, *ada, ANCHOR_NEW_PASSWORD="correct horse battery").text == "ada@torus.example is now member.\n"
+    database = open_database(url)
+    with Session(database.reader) as session:
+        assert prove_password(session, "ada@torus.example", "correct horse battery") is not None
+    database.dispose()
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\u200b", "x" * 5000])
+def test_nobody_is_helped_back_in_without_a_reason(url: str, reason: str) -> None:
+    run(url, "users", "add", "ada@torus.example", "--role", "member", ANCHOR_NEW_PASSWORD="correct horse battery")
+    said = refusal(url, "users", "recover", "ada@torus.example", "--reason", reason)
+    assert said.startswith("Say why, and how you know that it is they who ask" if len(reason) < 2 else "Say it in at")
+    database = open_database(url)
+    with Session(database.reader) as session:
+        assert prove_password(session, "ada@torus.example", "correct horse battery") is not None
     database.dispose()

@@ -103,4 +103,8 @@ def test_what_is_no_mark_and_no_export_is_refused(sqlite: str, tmp_path: Path) -
     other.write_text("a,b\n1,2\n")
     assert refusal(sqlite, "audit", "check", "--mark", "12").startswith("A mark is the number of an entry")
     assert refusal(sqlite, "audit", "check", "--against", other).startswith("this is no export of the audit")
+
+
+def test_an_export_that_cannot_be_written_is_not_noted_as_done(sqlite: str, tmp_path: Path) -> None:
     assert "cannot be written" in refusal(sqlite, "audit", "export", "--out", tmp_path / "no" / "x.csv")
+    assert run(sqlite, "audit", "check").text == "The audit is whole: 0 entries.\n"

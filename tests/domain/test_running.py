@@ -40,6 +40,27 @@ def test_the_life_of_a_round_has_one_present_stage() -> None:
 
 
 @pytest.mark.parametrize(
+    ("closed_on", "names", "words"),
+    [
+        (DEADLINE - timedelta(days=1), "Planned, Open, Closed", ["From 15 June 2026", "On 30 July 2026"]),
+        (DEADLINE, "Planned, Open, Closed", ["From 15 June 2026", "On 31 July 2026"]),
+        (date(2026, 6, 1), "Planned, Closed", ["On 1 June 2026"]),
+        (
+            DEADLINE + timedelta(days=4),
+            "Planned, Open, Open for late returns, Closed",
+            ["From 15 June 2026", "After the deadline, 31 July 2026", "On 4 August 2026"],
+        ),
+    ],
+)
+def test_the_life_of_a_round_names_the_day_it_was_closed_and_no_stage_that_never_was(
+    closed_on: date, names: str, words: list[str]
+) -> None:
+    stages = list(stages_of(RoundStatus.CLOSED, date(2026, 6, 15), DEADLINE, closed_on))
+    assert ", ".join(stage.name for stage in stages if stage.state != "to come") == names
+    assert [stage.words for stage in stages if stage.words] == words
+
+
+@pytest.mark.parametrize(
     ("status", "days_after", "own"),
     [
         ("open", 0, "open"),

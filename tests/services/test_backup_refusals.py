@@ -4,13 +4,14 @@ import gzip
 import json
 import random
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import create_engine, inspect, make_url, text
 
 from anchor_portal.domain.backups.contents import NotABackup, Seal
 from anchor_portal.engine import open_database
@@ -18,7 +19,7 @@ from anchor_portal.services.backups.packed import verify
 from anchor_portal.services.backups.restoring import FoundWrong, RestoreRefused, restore
 from anchor_portal.services.evidence.store import FolderStore
 from tests.backups import leave_empty, pack, pieces_of, released
-from tests.engines import sqlite_url
+from tests.engines import postgres_url, sqlite_url
 
 WHOLE = released("0006").read_bytes()
 ABOUT, END, PLACES = "about.json", "end.json", "tables/places/000000.jsonl"
@@ -50,7 +51,7 @@ def test_other_files_are_no_backups(tmp_path: Path) -> None:
 
 def test_a_file_that_was_cut_off_anywhere_is_refused(tmp_path: Path) -> None:
     for length in (9, 10, 11, 50, 5000, len(WHOLE) // 2, len(WHOLE) - 9, len(WHOLE) - 1):
-        assert _refusal(WHOLE[:length], tmp_path).startswith("it is cut off"), length
+        assert _refusal(WHOLE[:length], tmp_path).startswith("it is damaged or cut off"), length
 
 
 def test_a_file_of_which_any_bit_was_changed_is_refused_or_means_the_same(tmp_path: Path) -> None:
@@ -85,7 +86,7 @@ def _with(name: str, content: bytes) -> Callable[[Pieces], Pieces]:
     [
         (_without(PLACES), "what is in it is not what was put into it"),
         (_with(PLACES, b""), "what is in it is not what was put into it"),
-        (_without(END), "it is cut off: its end is missing"),
+        (_without(END), "it is damaged or cut off: its end is missing"),
         (_with("tables/users/000009.jsonl", b""), "something was put behind its end"),
         (_with(END, b"{}"), "what it says about its content cannot be understood"),
         (_with(ABOUT, b'{"what": "backup of an anchor portal", "format": 2}'), "a newer release can read it"),
@@ -157,6 +158,29 @@ def test_a_database_or_store_that_is_not_empty_is_left_alone(tmp_path: Path) -> 
         restore(released("0001"), database, FolderStore(tmp_path / "none"))
     assert (inspect(database.writer).get_table_names(), [name for name, _ in other.list()]) == (["users"], ["0d" * 16])
     database.dispose()
+
+
+@contextmanager
+def _on_latin_1() -> Iterator[str]:
+    """The address of an empty database on PostgreSQL that holds the signs of Western Europe alone."""
+    with postgres_url(leave_empty) as beside:
+        engine = create_engine(beside, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'"))
+            try:
+                yield make_url(beside).set(database="latin").render_as_string(hide_password=False)
+            finally:
+                connection.execute(text("DROP DATABASE latin WITH (FORCE)"))
+        engine.dispose()
+
+
+def test_a_database_that_cannot_hold_every_sign_is_not_restored_into(tmp_path: Path) -> None:
+    with _on_latin_1() as url:
+        database = open_database(url)
+        with pytest.raises(RestoreRefused, match="LATIN1, which cannot hold every sign: make one with UTF8"):
+            restore(released("0001"), database, FolderStore(tmp_path / "evidence"))
+        assert inspect(database.writer).get_table_names() == []
+        database.dispose()
 
 
 def test_what_the_doctor_finds_wrong_is_restored_only_where_that_is_wanted(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,17 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
 from anchor_portal.engine import Database, open_database
-from anchor_portal.models import Round
+from anchor_portal.models import EvidenceFile, FileState, Return, Round
 from anchor_portal.services.doctor import examine
+from anchor_portal.services.evidence.store import FolderStore, StoreUnreachable
 from anchor_portal.services.figures.publication import publish_round
 from anchor_portal.services.rounds.life import close_round
 from tests.command import run_command
 from tests.conftest import ENGINES, address, seeded
 from tests.make import import_answers, make_round, share, signed
+
+NOTHING = FolderStore(Path("nowhere"))
+"""A store of evidence without a single file."""
 
 
 def _with_a_published_round(url: str) -> None:
@@ -42,12 +47,12 @@ def published(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databa
         yield opened
 
 
-def _wrong(database: Database) -> dict[str, str]:
-    return {finding.what: finding.wrong for finding in examine(database) if finding.wrong}
+def _wrong(database: Database, store: FolderStore = NOTHING) -> dict[str, str]:
+    return {finding.what: finding.wrong for finding in examine(database, store) if finding.wrong}
 
 
 def test_a_sound_installation_has_nothing_wrong(published: Database) -> None:
-    findings = list(examine(published))
+    findings = list(examine(published, NOTHING))
     assert [finding.wrong for finding in findings] == [""] * len(findings)
     assert [finding.what for finding in findings] == [
         "database schema",
@@ -61,6 +66,7 @@ def test_a_sound_installation_has_nothing_wrong(published: Database) -> None:
         "changes of organisations' shares",
         "published figures of 2026-01",
         "audit: 0 entries",
+        "files of evidence",
     ]
 
 
@@ -118,6 +124,60 @@ def test_a_signed_return_that_was_changed_is_named(published: Database) -> None:
     with published.writer.begin() as connection:
         connection.execute(text("UPDATE submissions SET digest = 'x' WHERE id = 2"))
     assert _wrong(published) == {"signed returns": "changed after signing: [2]"}
+
+
+def _name(number: int) -> str:
+    return f"{number:032x}"
+
+
+def _hand_in(database: Database, content: bytes, states: dict[int, FileState]) -> None:
+    digest = sha256(content).hexdigest()
+    facts = {"name": "plan.png", "media_type": "image/png", "size": len(content), "digest": digest}
+    with Session(database.writer) as session, session.begin():
+        row = session.scalars(select(Return.id).limit(1)).one()
+        for number, state in states.items():
+            file = EvidenceFile(id=_name(number), return_id=row, question="p1.files", uploaded_by="", **facts)
+            file.state = state
+            session.add(file)
+
+
+def test_evidence_of_which_the_store_has_not_the_content_is_named(published: Database, tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "evidence")
+    kept = dict.fromkeys(range(12), FileState.CLEAN)
+    _hand_in(published, b"whole", {**kept, 12: FileState.INFECTED, 13: FileState.QUARANTINED})
+    for number in (*kept, 13):
+        store.put(_name(number), b"whole")
+    assert _wrong(published, store) == {}
+    store.delete(_name(13))
+    store.put(_name(1), b"half")
+    store.put(_name(2), b"other")
+    missing, changed = "the store has no content of it", "what lies in the store is not what was uploaded"
+    said = f"3 of 13: {_name(1)} ({changed}), {_name(2)} ({changed}), {_name(13)} ({missing})"
+    assert _wrong(published, store) == {"files of evidence": said}
+    for number in kept:
+        store.delete(_name(number))
+    said = _wrong(published, store)["files of evidence"]
+    assert said.startswith("13 of 13: ") and said.endswith(f"{_name(4)} ({missing}) …")
+
+
+def test_a_store_of_evidence_that_does_not_answer_is_a_finding(published: Database, tmp_path: Path) -> None:
+    class Broken(FolderStore):
+        def open(self, name: str):  # type: ignore[no-untyped-def]
+            raise StoreUnreachable("no route")
+
+    _hand_in(published, b"whole", {1: FileState.CLEAN})
+    assert _wrong(published, Broken(tmp_path)) == {"files of evidence": "the store does not answer (no route)"}
+
+
+def test_evidence_that_is_removed_while_the_doctor_looks_is_no_finding(published: Database, tmp_path: Path) -> None:
+    class Removing(FolderStore):
+        def open(self, name: str):  # type: ignore[no-untyped-def]
+            with published.writer.begin() as connection:
+                connection.execute(text("DELETE FROM evidence_files"))
+            return super().open(name)
+
+    _hand_in(published, b"whole", {1: FileState.CLEAN})
+    assert _wrong(published, Removing(tmp_path)) == {}
 
 
 def test_without_a_schema_the_doctor_says_what_to_run(published: Database) -> None:

@@ -1,5 +1,6 @@
 """Sessions, attempts, authenticators and recovery codes in the database, also when several ask at once."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
@@ -17,7 +18,14 @@ from anchor_portal.models.base import now
 from anchor_portal.queries.sign_ins import load_factors
 from anchor_portal.queries.viewer import Viewer, find_signed_in, find_viewer
 from anchor_portal.services.accounts import second_factors
-from anchor_portal.services.accounts.authenticators import Unreadable, find_step, hide, new_secret, reveal
+from anchor_portal.services.accounts.authenticators import (
+    Unreadable,
+    find_step,
+    hide,
+    is_unreadable,
+    new_secret,
+    reveal,
+)
 from anchor_portal.services.accounts.closing import close_account
 from anchor_portal.services.accounts.recovery_codes import make_codes
 from anchor_portal.services.accounts.sessions import end_sessions, open_session
@@ -215,6 +223,32 @@ def test_no_code_works_twice_not_even_at_the_same_moment(database: Database, ada
         assert load_factors(session, ada.user_id).recovery_codes == 9
         assert secret not in session.scalars(select(Authenticator.secret)).one()
         assert not {codes[1]} & set(session.scalars(select(RecoveryCode.digest)))
+
+
+def test_an_authenticator_of_another_key_is_told_apart_from_a_wrong_code_and_stands_in_the_log(
+    database: Database, ada: Viewer
+) -> None:
+    secret, codes = set_up(database, ada)
+    records: list[logging.LogRecord] = []
+    handler = logging.Handler()
+    handler.emit = records.append  # type: ignore[method-assign]
+    logger = logging.getLogger("anchor_portal")
+    logger.addHandler(handler)
+    with Session(database.writer) as session, session.begin():
+        assert not is_unreadable(session, KEY, ada.user_id)
+        assert is_unreadable(session, "another key", ada.user_id)
+        assert second_factors.prove(session, "another key", ada, pyotp.TOTP(secret).at(AT), AT) == ""
+        assert second_factors.prove(session, KEY, ada, "000000", AT) == "", "this one is only wrong"
+        assert second_factors.prove(session, "another key", ada, codes[0], AT) == "recovery_code"
+    logger.removeHandler(handler)
+    [said] = [record.getMessage() for record in records if record.levelno >= logging.ERROR]
+    assert "ANCHOR_SECRET_KEY" in said
+    assert ada.email not in said and secret not in said
+
+
+def test_who_has_no_authenticator_has_none_that_cannot_be_read(database: Database, ada: Viewer) -> None:
+    with Session(database.reader) as session:
+        assert not is_unreadable(session, KEY, ada.user_id)
 
 
 def test_recovery_codes_are_their_owner_s_and_new_ones_make_the_old_ones_void(database: Database, ada: Viewer) -> None:

@@ -1,22 +1,27 @@
 """Workers as real processes: killed in the middle, told to stop, several at once on the same jobs."""
 
+import json
+import logging
 import multiprocessing
 import os
 import signal
+import time
 from collections import Counter
 from contextlib import ExitStack
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, create_engine, func, select, text
 from sqlalchemy.orm import Session
 
 from anchor_portal.config import Settings
 from anchor_portal.engine import Database, open_database
+from anchor_portal.logs import JsonLines
 from anchor_portal.models import Job, JobState, JobWorker
 from anchor_portal.models.base import now
 from anchor_portal.queries.jobs import is_anybody_working
+from anchor_portal.services.jobs import worker
 from anchor_portal.services.jobs.queue import put
 from anchor_portal.services.jobs.work import run, run_due
 from tests.services.long_jobs import (
@@ -153,6 +158,53 @@ def test_a_worker_whose_connections_were_cut_goes_on(database: Database, setting
         put(database, [job_id])
         until(lambda: job_of(database, job_id).state == JobState.DONE)
         assert child.is_alive()
+
+
+def serve_and_log(settings: Settings, log: Path) -> None:
+    """A worker's process that writes what it says into a file."""
+    handler = logging.FileHandler(log)
+    handler.setFormatter(JsonLines())
+    for name in ("anchor_portal", "huey"):
+        logging.getLogger(name).addHandler(handler)
+        logging.getLogger(name).setLevel(logging.INFO if name == "anchor_portal" else logging.WARNING)
+    serve(settings)
+
+
+def let_in(server: Engine, name: str, *, anybody: bool) -> None:
+    """Have a database take connections, or take none and end those that there are: as if it were away."""
+    with server.connect() as connection:
+        connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {anybody}'))
+        if not anybody:
+            cut = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+            connection.execute(cut, {"name": name})
+
+
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)
+def test_while_the_database_is_away_the_log_says_so_once_and_when_it_is_back(
+    database: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "SECONDS_BETWEEN_BEATS", 0.3)
+    log, name = tmp_path / "log", database.writer.url.database
+    assert name
+    server = create_engine(database.writer.url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    database.dispose()
+    with process(serve_and_log, settings, log) as child:
+        until(lambda: is_working(database))
+        database.dispose()
+        for _ in range(2):
+            let_in(server, name, anybody=False)
+            time.sleep(2)  # many attempts of several threads
+            let_in(server, name, anybody=True)
+            until(lambda: "again" in log.read_text().splitlines()[-1])
+        job_id = asked(database, file=str(tmp_path / "lines"))
+        put(database, [job_id])
+        until(lambda: job_of(database, job_id).state == JobState.DONE)
+        assert child.is_alive()
+    server.dispose()
+    said = [json.loads(line) for line in log.read_text().splitlines()]
+    away, back = "a worker does not reach the database", "a worker reaches the database again"
+    assert [line["message"] for line in said] == [away, back, away, back]
+    assert not any("traceback" in line for line in said)
 
 
 def is_working(database: Database) -> bool:

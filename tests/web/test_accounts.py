@@ -111,6 +111,13 @@ def test_an_invitation_says_what_is_missing_or_too_much(team: Browser) -> None:
     assert team.post(f"{PEOPLE}/invite", asked | {"role": "team", "organisation": "Roche"}, 422).errors == [
         "Leave the organisation empty: this role is held for the whole partnership"
     ]
+    wrong = {"name": "", "email": "olwen at team", "role": "lead", "organisation": "Sefton Nowhere"}
+    name, email, organisation = team.post(f"{PEOPLE}/invite", wrong, 422).errors
+    assert (name, organisation) == (
+        "Enter the name of the person",
+        "No organisation of the register has this name: choose one of the list",
+    )
+    assert email.startswith("“olwen at team” is not an email address")
     closed = {"name": "C", "email": "cuthbert.wainscombe@assembly.example", "role": "member"}
     assert team.post(f"{PEOPLE}/invite", closed, 422).errors[0].startswith("The account with this address is closed")
 

@@ -1,7 +1,10 @@
 """Health, metrics and the identifier of a request, as whoever watches over the portal meets them."""
 
 import logging
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -155,6 +158,30 @@ def test_metrics_count_by_endpoint_and_hold_no_address_and_no_person(own_app: Fl
     assert [float(line.split()[1]) for line in lines if line.startswith("anchor_messages_waiting ")][0] > 0
     for secret in ("canary", "mid-cheshire", "@", "Ada"):
         assert not [line for line in lines if secret.lower() in line.lower()]
+
+
+SCRAPED_TWICE = """
+from anchor_portal.metrics import Metrics
+
+metrics = Metrics()
+metrics.count("returns.work", "GET", 200, 0.1)
+for workers in (3, 2):
+    text = metrics.write({"anchor_database_up": ("Whether it answers.", 1), "anchor_workers": ("Workers.", workers)})
+print(text.decode())
+"""
+
+
+def test_figures_of_the_moment_stand_once_where_several_processes_count(tmp_path: Path) -> None:
+    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    asked = subprocess.run(
+        [sys.executable, "-c", SCRAPED_TWICE], env=environment, capture_output=True, text=True, check=True
+    )
+    lines = asked.stdout.splitlines()
+    assert 'anchor_requests_total{endpoint="returns.work",method="GET",status="200"} 1.0' in lines
+    standing = [line for line in lines if line.startswith(("anchor_database_up", "anchor_workers"))]
+    assert standing == ["anchor_database_up 1.0", "anchor_workers 2.0"], "else an alarm for 0 never ends"
+    assert "# TYPE anchor_workers gauge" in lines
+    assert [path.name for path in tmp_path.glob("gauge*")] == []
 
 
 @pytest.mark.parametrize("token", ["short", "fifteen-signs-x", "with a space in it", "n\xe4t-ascii-at-all-x"])

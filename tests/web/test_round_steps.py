@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
+from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.models import AuditEntry, Extension, Message, Round, RoundStep, Submission
 from anchor_portal.queries.rounds import find_round
@@ -43,6 +44,16 @@ def day(name: str, on: date) -> dict[str, str]:
 def take(browser: Browser, what: str, reason: str = "", status: int = 200) -> Page:
     page = browser.get(f"{HOME}/{what}")
     return browser.post(f"{HOME}/{what}", page.form() | {"reason": reason}, status)
+
+
+def test_a_round_that_was_closed_early_was_never_open_for_late_returns(sqlite_browser: Browser) -> None:
+    move(sqlite_browser.app, opens_on=today() - timedelta(days=9), closes_on=today() + timedelta(days=40))
+    sqlite_browser.sign_in(TEAM)
+    take(sqlite_browser, "close", "Everything is in")
+    page = sqlite_browser.get(HOME)
+    stages = page.text(".app-stages")
+    assert "Open for late returns" not in stages and say_date(today() + timedelta(days=40)) not in stages
+    assert f"On {say_date(today())}" in stages
 
 
 def test_a_round_goes_from_its_plan_to_the_archive_and_each_step_says_who_and_why(browser: Browser) -> None:

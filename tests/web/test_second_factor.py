@@ -114,6 +114,18 @@ def test_the_code_is_asked_for_after_the_password_and_works_once(real: Flask) ->
     assert "second factor refused" in actions(real)
 
 
+def test_where_the_key_of_the_installation_is_another_one_the_page_says_that_no_code_can_be_right(real: Flask) -> None:
+    secret, codes = set_up(Browser(real), TEAM)
+    url = database_of(real).writer.url.render_as_string(hide_password=False)
+    restored = create_app(Settings(database_url=url, secret_key=SECRET[::-1], secure_cookies=False))
+    person = Browser(restored)
+    sign_in(person, TEAM)
+    page = person.post(CONFIRM, {"code": code_of(secret)}, 422)
+    assert "Your authenticator app cannot be read here" in page.errors[0]
+    assert person.post(f"{CONFIRM}?recovery=yes", {"code": codes[0]}).title == "My work"
+    restored.extensions["database"].dispose()
+
+
 def test_wrong_codes_are_slowed_down_as_wrong_passwords_are(real: Flask) -> None:
     secret, _ = set_up(Browser(real), TEAM)
     person = Browser(real)

@@ -1,6 +1,7 @@
 """Signing off: every answer once more, a signature that needs a name, a role and a yes, and what it stands for."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from anchor_portal.domain.rounds import Stage
 from anchor_portal.models import Grant, Organisation, Round, User
 from tests.conftest import make_app, today, with_demo
 from tests.engines import sqlite_url
+from tests.mail_server import mail_server
 from tests.make import answers, import_answers, make_round
 from tests.pages import Browser, Page
 from tests.web.returning import (
@@ -179,15 +181,33 @@ def test_the_signatory_sends_it_back_with_a_reason_that_the_lead_reads(browser: 
     fill(lead, f"{PATH}/sections/about", {})
     assert "Isolde Marchbanke" in lead.get(PATH).text(".nhsuk-inset-text"), "who sent it back is said"
     check = lead.get(f"{PATH}/check")
-    assert "A message with a link goes to Isolde Marchbanke" in check.words
+    assert "Isolde Marchbanke finds it under My work. Tell them yourself" in check.words, "no mail server is set"
     page = send(lead, f"{PATH}/steps/ask_to_sign", check.form())
     assert standing(browser.app, READY).status == "ready_for_sign_off"
-    assert "Isolde Marchbanke can now sign" in page.words
+    assert "Isolde Marchbanke can now sign, and finds it under My work. Tell them yourself" in page.words
+    assert "was sent" not in page.words
     assert "Asked to sign: Isolde Marchbanke, by Gwilym Tarnbeck on" in page.words
     [back] = messages(browser.app, "sent_back")
     assert back.to_email == READY_LEAD and "Please check it." in back.body
     [asked] = messages(browser.app, "asked_to_sign")
     assert (asked.to_email, asked.to_name, asked.link) == (READY_SIGNATORY, "Isolde Marchbanke", f"{PATH}/sign")
+
+
+def test_where_messages_go_out_asking_for_a_signature_says_that_one_goes(
+    sqlite_browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = sqlite_browser.app
+    with mail_server() as mailbox:
+        with_mail = replace(app.extensions["settings"], mail=mailbox.server)
+        monkeypatch.setitem(app.extensions, "settings", with_mail)
+        back = f"{PATH}/steps/send_back"
+        signatory = sqlite_browser.sign_in(READY_SIGNATORY)
+        send(signatory, back, signatory.get(f"{PATH}/sign").form(back) | {"reason": "Look again."})
+        lead = Browser(app).sign_in(READY_LEAD)
+        check = lead.get(f"{PATH}/check")
+        assert "A message with a link goes to Isolde Marchbanke." in check.words
+        page = send(lead, f"{PATH}/steps/ask_to_sign", check.form())
+    assert "Isolde Marchbanke can now sign. A message with a link goes to them." in page.words
 
 
 def test_asking_for_a_signature_needs_a_return_without_errors(sqlite_browser: Browser) -> None:

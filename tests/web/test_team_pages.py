@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,13 @@ from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
+from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import Stage
 from anchor_portal.models import AuditEntry, Organisation, Publication, Round
 from anchor_portal.queries.rounds import find_round
+from anchor_portal.services.people import add_role
+from tests.conftest import make_app, seeded
+from tests.engines import sqlite_url
 from tests.pages import Browser, Page
 
 TEAM = "team@team.example"
@@ -314,6 +319,16 @@ def test_everything_wrong_is_said_at_once(sqlite_browser: Browser) -> None:
 def test_anything_at_all_can_be_typed_into_the_form(sqlite_browser: Browser, junk: str) -> None:
     page = sqlite_browser.sign_in(TEAM).post("/rounds/add", dict.fromkeys([*GOOD, *PERIOD], junk), 422)
     assert page.title == "Add a round"
+
+
+def test_the_team_of_a_new_portal_has_a_way_on_from_its_first_page(tmp_path: Path) -> None:
+    app = make_app(sqlite_url(tmp_path, seeded))
+    with writing(app) as session, session.begin():
+        add_role(session, TEAM, Role.TEAM, None, "Tom")
+    page = Browser(app).sign_in(TEAM).get("/work")
+    assert "Nothing waits for you." in page.words
+    assert [str(link["href"]) for link in page.soup.select("main a")] == ["/rounds/add", "/team/people/invite"]
+    app.extensions["database"].dispose()
 
 
 def test_a_deadline_that_has_passed_is_said_so(sqlite_browser: Browser) -> None:

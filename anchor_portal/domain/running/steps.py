@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from anchor_portal.domain.answers.numbers import say_date
@@ -54,6 +54,9 @@ NEEDS_REASON = frozenset({RoundAct.OPEN, RoundAct.MOVE, RoundAct.SOFT_CLOSE, Rou
 """Steps that differ from what everybody was told, so that somebody will ask why."""
 
 
+ONE_DAY = timedelta(days=1)
+
+
 def available_acts(status: RoundStatus) -> tuple[RoundAct, ...]:
     """The steps that are possible where a round stands."""
     return tuple(act for act, before in BEFORE.items() if status in before)
@@ -79,13 +82,24 @@ _NAMES = {
 }
 
 
-def stages_of(status: RoundStatus, opens_on: date, closes_on: date) -> Iterator[StageLine]:
-    """Every stage in order, as "done", "now" or "to come"."""
-    order = list(RoundStatus)
+def stages_of(
+    status: RoundStatus, opens_on: date, closes_on: date, closed_on: date | None = None
+) -> Iterator[StageLine]:
+    """Every stage in order, as "done", "now" or "to come"; without those that never were, where it was closed early.
+
+    `closed_on` is the day on which somebody closed it.
+    """
+    never = {
+        each
+        for each, last in ((RoundStatus.OPEN, opens_on - ONE_DAY), (RoundStatus.SOFT_CLOSED, closes_on))
+        if closed_on and closed_on <= last
+    }
+    order = [each for each in RoundStatus if each not in never]
     here = order.index(status)
     days = {
         RoundStatus.OPEN: f"From {say_date(opens_on)}",
         RoundStatus.SOFT_CLOSED: f"After the deadline, {say_date(closes_on)}",
+        RoundStatus.CLOSED: f"On {say_date(closed_on)}" if closed_on else "",
     }
     for place, each in enumerate(order):
         state = "now" if place == here else "done" if place < here else "to come"

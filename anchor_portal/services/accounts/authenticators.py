@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+import logging
 import os
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from anchor_portal.domain.signing_in.second_factors import STEP, steps_around
 from anchor_portal.models import Authenticator
 
+logger = logging.getLogger("anchor_portal")
 NONCE = 12
 """Bytes that are never used twice with a key."""
 
@@ -84,12 +86,25 @@ def use_code(session: Session, secret_key: str, user_id: int, code: str, at: dat
         return False
     try:
         step = find_step(reveal(secret_key, user_id, kept.secret), code, at, kept.last_step)
-    except Unreadable:
-        return False  # the installation's secret was changed: a recovery code, or the team, helps
+    except Unreadable:  # a recovery code, or the team, helps the person; the operator has to know
+        logger.error("an authenticator cannot be read: ANCHOR_SECRET_KEY is not the one that it was set up with")
+        return False
     if step is None:
         return False
     unused = update(Authenticator).where(Authenticator.user_id == user_id, Authenticator.last_step < step)
     return session.execute(unused.values(last_step=step).returning(Authenticator.user_id)).first() is not None
+
+
+def is_unreadable(session: Session, secret_key: str, user_id: int) -> bool:
+    """Whether a person's app cannot be read with this key, so that no code of it is ever right here."""
+    kept = session.get(Authenticator, user_id)
+    if kept is None:
+        return False
+    try:
+        reveal(secret_key, user_id, kept.secret)
+    except Unreadable:
+        return True
+    return False
 
 
 def remove_authenticator(session: Session, user_id: int) -> bool:

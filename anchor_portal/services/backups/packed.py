@@ -33,6 +33,9 @@ QUICKLY = 1
 LONGEST_NOTE = 64 * 1024 * 1024
 """Bytes of what a backup says of itself; a hostile file shall not fill the memory."""
 
+CUT_OFF = "it is damaged or cut off: its end is missing"
+"""Where it is damaged in the middle, what follows can look as though nothing came any more."""
+
 
 class Packed:
     """Writes a backup: each piece as it comes."""
@@ -136,7 +139,7 @@ class Reader:
             if piece.name != READ_ME:
                 yield piece
             self._add(piece)
-        raise NotABackup("it is cut off: its end is missing")
+        raise NotABackup(CUT_OFF)
 
     def whole_end(self) -> End:
         """What is in it, once all of it was read."""
@@ -185,7 +188,7 @@ def _say(error: Exception, path: Path) -> str:
     if "Not a gzipped file" in str(error) or "invalid header" in str(error):
         return "it is not a backup of this portal"
     if isinstance(error, EOFError) or "unexpected end" in str(error):
-        return "it is cut off: its end is missing"
+        return CUT_OFF
     return "it is damaged: parts of it cannot be read"
 
 

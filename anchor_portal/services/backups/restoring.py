@@ -82,6 +82,12 @@ def _refuse_what_is_there(connection: Connection) -> None:
     if found := inspect(connection).get_table_names():
         some = ", ".join(sorted(found)[:3]) + (" …" if len(found) > 3 else "")
         raise RestoreRefused(f"the database is not empty (it has the tables {some}): restore into a new one")
+    if connection.dialect.name == "postgresql":
+        encoding = connection.scalar(text("SHOW server_encoding"))
+        if encoding != "UTF8":
+            raise RestoreRefused(
+                f"the database is one of {encoding}, which cannot hold every sign: make one with UTF8 (--encoding=UTF8)"
+            )
 
 
 class _Contents:

@@ -26,6 +26,7 @@ from anchor_portal.models.base import now
 from anchor_portal.services.backups.packed import PIECE, Packed
 from anchor_portal.services.backups.tables import foreign_tables, key_of, last_numbers, portal_tables, rows_of
 from anchor_portal.services.evidence.store import Content, ContentMissing, Store
+from anchor_portal.services.migration import is_newer
 
 ROWS = 100
 """Rows that are asked for together: few, since one can be large."""
@@ -33,6 +34,10 @@ ROWS_OF_PIECE = 1024 * 1024
 """Bytes after which the rows of a table go on in a further piece."""
 IN_MEMORY = 1024 * 1024
 FILES = "evidence_files"
+NEWER = (
+    "the database is newer than this release, which does not know all that is in it and could not restore it: "
+    "back it up with the newer release"
+)
 READ_ME_TEXT = """Backup of an anchor portal, made {made_at} UTC.
 
 “anchor-portal restore FILE” puts it back into an empty database and an empty store of evidence, on SQLite or
@@ -148,6 +153,8 @@ class _Writing:
         schema = MigrationContext.configure(self.connection).get_current_revision()
         if schema is None:
             raise BackupRefused("there is nothing to back up: the database has no tables of the portal")
+        if is_newer(self.connection):
+            raise BackupRefused(NEWER)
         made_at = f"{now():%Y-%m-%d %H:%M:%S}"
         return About(made_at, schema, self.connection.dialect.name, settings, portal_tables(self.connection))
 
@@ -181,7 +188,7 @@ class _Writing:
                 with SpooledTemporaryFile(IN_MEMORY) as spool:
                     found = copy_content(self.store.open(file_id), spool)
                     if found != (size, digest):
-                        self.made.missing[file_id] = "what lies in the store is not what was uploaded"
+                        self.made.missing[file_id] = CHANGED
                         continue
                     spool.seek(0)
                     self.packed.add_file(f"evidence/{file_id}", spool, size, digest)
@@ -193,9 +200,11 @@ class _Writing:
         """Not in the store: which is as it should be where the file was removed since the backup began."""
         with self.database.reader.connect() as later:
             is_there = later.scalar(select(func.count()).where(rows_of(FILES, ["id"]).c.id == file_id))
-        self.made.missing[file_id] = "the store has no content of it" if is_there else REMOVED
+        self.made.missing[file_id] = MISSING if is_there else REMOVED
 
 
+CHANGED = "what lies in the store is not what was uploaded"
+MISSING = "the store has no content of it"
 REMOVED = "it was removed while the backup was made"
 
 
@@ -209,12 +218,13 @@ def _line(columns: tuple[Column, ...], row: Row[Any]) -> bytes:
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def copy_content(content: Content, target: IO[bytes]) -> tuple[int, str]:
-    """Copy a content; its size and its SHA-256 in hex."""
+def copy_content(content: Content, target: IO[bytes] | None = None) -> tuple[int, str]:
+    """Copy a content, or only read it; its size and its SHA-256 in hex."""
     size, digest = 0, sha256()
     try:
         while piece := content.read(PIECE):
-            target.write(piece)
+            if target is not None:
+                target.write(piece)
             digest.update(piece)
             size += len(piece)
     finally:

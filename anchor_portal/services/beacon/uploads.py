@@ -121,9 +121,7 @@ def read(content: bytes, areas: Mapping[str, Area]) -> Download:
         raise UploadRefused(str(refusal)) from None
 
 
-def stage(
-    session: Session, content: bytes, file_name: str, who: str, download: Download | None = None
-) -> BeaconUpload:
+def stage(session: Session, content: bytes, file_name: str, who: str, download: Download | None = None) -> BeaconUpload:
     """Take a file in to be looked at; which indicators it holds is as it was chosen last time. Raises UploadRefused.
 
     `download` is the file as it was read before, where nobody was to wait for that.

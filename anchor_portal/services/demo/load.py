@@ -62,13 +62,18 @@ PUBLISHED_AFTER = timedelta(days=45)
 """After opening, after signing, and after the deadline: how the demonstration's history is dated."""
 
 
+class DemoRefused(Exception):
+    """The demonstration is not loaded; the text is a sentence."""
+
+
 def has_demo(session: Session) -> bool:
     """Whether the demonstration was loaded."""
     return session.get(PortalFact, "demo") is not None
 
 
 def load_demo(session: Session, today: date) -> None:
-    """Load all of it; the open round gets its deadline from `today`."""
+    """Load all of it; the open round gets its deadline from `today`. Raises DemoRefused."""
+    _refuse_in_use(session)
     session.add(PortalFact(key="demo", value="yes"))
     for slug, headcount in register_headcounts().items():
         session.execute(update(Organisation).where(Organisation.slug == slug).values(headcount=headcount))
@@ -87,18 +92,26 @@ def load_demo(session: Session, today: date) -> None:
     load_certificate_demo(session, today)  # last: it looks at signatories and holdings
 
 
+def _refuse_in_use(session: Session) -> None:
+    """Real people and real rounds, without which there is no return, never share a database with invented ones."""
+    if any(session.scalars(select(model.id).limit(1)).first() for model in (User, Round)):
+        raise DemoRefused("this database is in use: demonstration data go into an empty one")
+
+
 def _add_people(session: Session) -> None:
+    added = set()
     for person in demo_people():
         for role, slug in person.roles:
             organisation = find_organisation(session, slug) if slug else None
-            add_role(session, person.email, Role(role), organisation, person.name)
-    _set_passwords(session)
+            user, _ = add_role(session, person.email, Role(role), organisation, person.name)
+            added.add(user.id)
+    _set_passwords(session, added)
 
 
-def _set_passwords(session: Session) -> None:
-    """One hash for all: the same password, made once."""
+def _set_passwords(session: Session, added: set[int]) -> None:
+    """One hash for all who were added: the same password, made once."""
     hashed = hash_password(DEMO_PASSWORD)
-    session.execute(update(User).values(password_hash=hashed))
+    session.execute(update(User).where(User.id.in_(added)).values(password_hash=hashed))
 
 
 def _load_round(session: Session, demo: DemoRound, mine: list[DemoReturn], today: date) -> None:

@@ -17,6 +17,7 @@ from anchor_portal.engine import DATABASE_FAILS, Database
 from anchor_portal.models import JobWorker
 from anchor_portal.models.base import now
 from anchor_portal.services.jobs.chores import ask_for_chores
+from anchor_portal.services.jobs.outages import Outage
 from anchor_portal.services.jobs.queue import open_queue
 from anchor_portal.services.jobs.tidying import remove_unknown_results, tidy
 from anchor_portal.services.jobs.work import find_due, run, run_due
@@ -37,6 +38,7 @@ class Worker:
         self._database, self._settings = database, settings
         self._name = uuid4().hex
         self._closing = threading.Event()
+        self._outage = Outage(database)
         self._huey, self._put = open_queue(database, self._perform)
         self._huey.periodic_task(lambda _minute: True, name="look")(self.look)
         self._huey.periodic_task(_at_night, name="sweep")(self.sweep)
@@ -47,17 +49,18 @@ class Worker:
     def serve(self, closing: threading.Event) -> None:
         """Work until `closing` is set; then give back what is being done, so that another can go on at once."""
         self._beat()
-        with _own_signals():
-            self._consumer.start()
-        try:
-            while not closing.wait(SECONDS_BETWEEN_BEATS):
-                self._beat()
-                self._take_over()
-                self._consumer.check_worker_health()
-        finally:
-            self._closing.set()
-            self._consumer.stop(graceful=True)
-            self._leave()
+        with self._outage.filtering():
+            with _own_signals():
+                self._consumer.start()
+            try:
+                while not closing.wait(SECONDS_BETWEEN_BEATS):
+                    self._beat()
+                    self._take_over()
+                    self._consumer.check_worker_health()
+            finally:
+                self._closing.set()
+                self._consumer.stop(graceful=True)
+                self._leave()
 
     def _perform(self, job_id: int) -> None:
         run(self._database, self._settings, job_id, self._closing.is_set)
@@ -81,7 +84,7 @@ class Worker:
                 logger.warning("a job fell silent; it is taken over", extra={"facts": {"job": job_id}})
                 self._put(job_id)
         except DATABASE_FAILS:
-            logger.warning("a worker does not reach the database")
+            self._outage.begin()
 
     def _beat(self) -> None:
         """Say that this worker is there, and forget those that are long gone."""
@@ -94,7 +97,9 @@ class Worker:
                     session.add(JobWorker(id=self._name))
                 session.execute(delete(JobWorker).where(not_(JobWorker.beat_at.between(now() - GONE, now() + GONE))))
         except DATABASE_FAILS:
-            logger.warning("a worker could not say that it is there")
+            self._outage.begin()
+        else:
+            self._outage.end()
 
     def _leave(self) -> None:
         try:

@@ -37,5 +37,5 @@ def show_link(user: User, token: str, done: str, then: str, days: int = LASTS_DA
 
 def say_link_goes(done: str, email: str) -> None:
     """Say what was done, and how somebody gets their link: by a message, which waits where no mail server is set."""
-    said = f"{done} A message with a link goes to {email}."
-    flash(said if settings().mail else f"{said} {NOT_YET}", "success")
+    goes, waits = f"A message with a link goes to {email}.", f"A message with a link is written for {email}. {NOT_YET}"
+    flash(f"{done} {goes if settings().mail else waits}", "success")

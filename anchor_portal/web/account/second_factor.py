@@ -9,7 +9,7 @@ from anchor_portal.models.base import now
 from anchor_portal.queries.sign_ins import load_factors
 from anchor_portal.queries.viewer import Viewer, find_viewer
 from anchor_portal.services.accounts import second_factors
-from anchor_portal.services.accounts.authenticators import find_step
+from anchor_portal.services.accounts.authenticators import find_step, is_unreadable
 from anchor_portal.services.accounts.sessions import confirm_session
 from anchor_portal.services.accounts.throttling import Barred
 from anchor_portal.web.access import open_to_all, open_to_signed_in
@@ -31,6 +31,10 @@ blueprint = Blueprint("second_factor", __name__)
 Page = str | Response | tuple[str, int]
 WRONG = "This code is not right, or was used already. Wait for the next one and try again"
 WRONG_RECOVERY_CODE = "This recovery code is not right, or was used already. Take another one of the ten"
+UNREADABLE = (
+    "Your authenticator app cannot be read here, so no code of it is right. "
+    "Use a recovery code, or ask the sustainability team to help you back in"
+)
 UNFIT = "The code does not fit. Look whether the phone’s clock is right, and enter the code that it shows now"
 
 
@@ -64,7 +68,8 @@ def _check(pending: Pending, who: Viewer, form: CodeForm, *, with_recovery_code:
         proved = second_factors.prove(changes, settings().secret_key, who, form.read, now())
     if not proved:
         keep_entry(who.email, "second factor refused", who.email)
-        form.code.errors = [WRONG_RECOVERY_CODE if with_recovery_code else WRONG]
+        no_app = not with_recovery_code and is_unreadable(db(), settings().secret_key, who.user_id)
+        form.code.errors = [UNREADABLE if no_app else WRONG_RECOVERY_CODE if with_recovery_code else WRONG]
         return show_confirm(form, with_recovery_code=with_recovery_code), 422
     forgive_attempts(tried, who.email)
     return signing_in.confirm(pending, proved)

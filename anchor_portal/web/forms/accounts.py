@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length
 
 from anchor_portal.domain.answers.text import clean_line
 from anchor_portal.domain.people import NAMES, OF_AN_ORGANISATION, Role
-from anchor_portal.web.forms.people import HINTS
+from anchor_portal.web.forms.people import HINTS, check_address
 
 ALL_HINTS = {
     **HINTS,
@@ -46,6 +46,7 @@ class AccountForm(FlaskForm):
         for field in (self.name, self.email):
             if not field.data and not field.errors:  # only signs that cannot be seen were typed
                 field.errors = [str(getattr(field.validators[0], "message", ""))]
+        check_address(self.email)
         self._check_organisation()
         return not any(field.errors for field in self)
 

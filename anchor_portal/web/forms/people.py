@@ -9,12 +9,23 @@ from wtforms.validators import InputRequired, Length
 
 from anchor_portal.domain.answers.text import clean_line
 from anchor_portal.domain.people import NAMES, Role
+from anchor_portal.services.people import PersonRefused, read_email
 
 HINTS = {
     Role.CONTRIBUTOR: "fills in the sections that a lead gave them",
     Role.LEAD: "fills in every section, invites, gives out sections, asks for the signature",
     Role.SIGNATORY: "signs for the organisation",
 }
+
+
+def check_address(field: StringField) -> None:
+    """A message beside what is no email address, together with those of the other boxes."""
+    if field.errors:
+        return
+    try:
+        read_email(field.data or "")
+    except PersonRefused as refusal:
+        field.errors = [str(refusal)]
 
 
 class InvitationForm(FlaskForm):
@@ -40,15 +51,15 @@ class InvitationForm(FlaskForm):
         self.role.choices = [(str(role), NAMES[role].capitalize()) for role in roles]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Each box on its own."""
-        is_sound = bool(super().validate(extra_validators))
+        """Each box on its own, all of them at once."""
+        super().validate(extra_validators)
         if self.role.errors:
             self.role.errors = ["Choose what they will do"]
         for field in (self.name, self.email):
             if not field.data and not field.errors:  # only signs that cannot be seen were typed
                 field.errors = [str(getattr(field.validators[0], "message", ""))]
-                is_sound = False
-        return is_sound
+        check_address(self.email)
+        return not self.errors
 
     def hint_of(self, role: str) -> str:
         """What somebody with this role does."""

@@ -14,7 +14,7 @@ from anchor_portal.domain.answers.parts import Problem
 from anchor_portal.domain.answers.text import clean_text
 from anchor_portal.domain.lifecycle import EDITABLE, Status, Step, StepRefused, available_steps
 from anchor_portal.domain.people import Role
-from anchor_portal.extensions import db, viewer
+from anchor_portal.extensions import db, settings, viewer
 from anchor_portal.models import ReviewQuery
 from anchor_portal.outputs.rows import anchor_of, answer_rows
 from anchor_portal.queries.columns import ItsStep
@@ -66,14 +66,14 @@ def check(round_code: str, slug: str) -> str | Response:
         can_write=can_write(found),
         can_sign=can_sign(found),
         steps=available_steps(found.status, viewer().person_for(found.organisation.id)),
-        signatories=_signatories(found) if can_write(found) else "",
+        signatories=_signatories(found) if can_write(found) else [],
         box_of=anchor_of,
     )
 
 
-def _signatories(found: Found) -> str:
-    """Who would be asked to sign."""
-    return ", ".join(contact.name for contact in people_of(db(), found, Role.SIGNATORY))
+def _signatories(found: Found) -> list[str]:
+    """Who would be asked to sign, by name."""
+    return [contact.name for contact in people_of(db(), found, Role.SIGNATORY)]
 
 
 def _current(found: Found) -> list[ReviewQuery]:
@@ -290,12 +290,18 @@ def _ask(found: Found) -> Response:
     except StepRefused as refusal:
         flash(str(refusal))
         return redirect(address_of(found))
-    names = ", ".join(contact.name for contact in asked)
     if asked:
-        flash(
-            f"{names} can now sign, and {'was' if len(asked) == 1 else 'were'} sent a message with a link.", "success"
-        )
+        flash(_say_asked([contact.name for contact in asked]), "success")
     return redirect(address_of(found))
+
+
+def _say_asked(names: Sequence[str]) -> str:
+    """Who can sign now, and how they hear of it."""
+    can_sign_now = f"{', '.join(names)} can now sign"
+    if settings().mail:
+        return f"{can_sign_now}. A message with a link goes to them."
+    find = "finds" if len(names) == 1 else "find"
+    return f"{can_sign_now}, and {find} it under My work. Tell them yourself: no mail server is set."
 
 
 def _send_back(found: Found) -> str | Response | tuple[str, int]:

@@ -106,11 +106,11 @@ def invite_somebody() -> str | Response | tuple[str, int]:
     if request.method == "GET":
         form = AccountForm(formdata=None, data=_given())
         return _invite(form)
-    if not form.validate():
+    form.validate()
+    organisation = _organisation(form)
+    if form.errors:
         return _invite(form), 422
-    role, organisation = Role(form.role.data), _organisation(form)
-    if form.organisation.errors:
-        return _invite(form), 422
+    role = Role(form.role.data)
     try:
         invited = invite(db(), organisation, form.email.data or "", form.name.data or "", role, viewer())
     except PersonRefused as refusal:
@@ -133,7 +133,7 @@ def _invite(form: AccountForm) -> str:
 
 def _organisation(form: AccountForm) -> Organisation | None:
     """The organisation that is named, with a message beside the box where there is none such."""
-    if Role(form.role.data) not in OF_AN_ORGANISATION:
+    if form.role.errors or form.organisation.errors or Role(form.role.data) not in OF_AN_ORGANISATION:
         return None
     found = find_by_slug_or_name(db(), form.organisation.data or "")
     if found is None:

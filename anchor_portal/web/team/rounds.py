@@ -1,6 +1,7 @@
 """Rounds, for the sustainability team: where each stands, who has not answered, adding and closing one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -13,7 +14,7 @@ from anchor_portal.domain.rounds import ANSWERING, FROZEN, PUBLISHABLE, RoundRef
 from anchor_portal.domain.running.steps import DONE, RoundAct, available_acts, stages_of
 from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES
 from anchor_portal.extensions import db, reference, viewer
-from anchor_portal.models import QuestionnaireVersion, Round
+from anchor_portal.models import QuestionnaireVersion, Round, RoundStep
 from anchor_portal.outputs.tables import write_lines
 from anchor_portal.queries.chase_list import load_round_steps
 from anchor_portal.queries.chasing import count_by_round, count_unanswered, find_round_with_version, load_versions
@@ -69,6 +70,7 @@ def show_round(round_code: str) -> str:
     narrowed = read_filter(request.args, reference())
     page = request.args.get("page", 1, type=int)
     acts = available_acts(status)
+    steps = load_round_steps(db(), round_)
     return render_template(
         "team/round.html",
         round=round_,
@@ -81,8 +83,8 @@ def show_round(round_code: str) -> str:
         deadline=say_deadline(round_.closes_on, today()),
         is_answering=status in ANSWERING,
         can_give_time=status in ANSWERING | PUBLISHABLE,
-        stages=list(stages_of(status, round_.opens_on, round_.closes_on)),
-        steps=[(DONE[RoundAct(step.step)], step) for step in load_round_steps(db(), round_)],
+        stages=list(stages_of(status, round_.opens_on, round_.closes_on, _closed_on(steps))),
+        steps=[(DONE[RoundAct(step.step)], step) for step in steps],
         acts=acts,
         RoundAct=RoundAct,
         can_revise=status in FROZEN,
@@ -90,6 +92,11 @@ def show_round(round_code: str) -> str:
         Status=Status,
         status_names=NAMES,
     )
+
+
+def _closed_on(steps: Sequence[RoundStep]) -> date | None:
+    """The day on which the round was closed; None where it was not, or before steps were noted."""
+    return next((local(step.at).date() for step in steps if step.step == RoundAct.CLOSE), None)
 
 
 def _choices() -> Mapping[str, tuple[str, Mapping[str, str]]]:

@@ -1,0 +1,55 @@
+"""What the log says while a worker does not reach the database: one sentence when that begins, one when it is over."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from anchor_portal.engine import DATABASE_FAILS, Database
+
+THREADS = ("huey.consumer.Worker", "huey.consumer.Scheduler")
+"""The loggers of the threads that look into the queue, which tell of each attempt with all of its traceback."""
+logger = logging.getLogger("anchor_portal")
+
+
+class Outage(logging.Filter):
+    """Whether the database is away just now. As a filter it leaves out what is said of that again and again."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self._failures = (*DATABASE_FAILS, database.writer.dialect.loaded_dbapi.Error)
+        self._is_away, self._turns = False, threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Note a failure of the database, and say it in a sentence; everything else goes into the log as it is."""
+        if not record.exc_info or not isinstance(record.exc_info[1], self._failures):
+            return True
+        self.begin()
+        return False
+
+    def begin(self) -> None:
+        """It does not answer."""
+        if self._turn(is_away=True):
+            logger.warning("a worker does not reach the database")
+
+    def end(self) -> None:
+        """It answers."""
+        if self._turn(is_away=False):
+            logger.info("a worker reaches the database again")
+
+    def _turn(self, *, is_away: bool) -> bool:
+        """Whether this is news; of several threads, to one of them."""
+        with self._turns:
+            was_away, self._is_away = self._is_away, is_away
+        return was_away is not is_away
+
+    @contextmanager
+    def filtering(self) -> Iterator[None]:
+        """Stand in the way of what the threads of the queue say meanwhile."""
+        for name in THREADS:
+            logging.getLogger(name).addFilter(self)
+        try:
+            yield
+        finally:
+            for name in THREADS:
+                logging.getLogger(name).removeFilter(self)
