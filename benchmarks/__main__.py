@@ -8,6 +8,7 @@
 import json
 import logging
 import sys
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from functools import partial
@@ -54,12 +55,15 @@ def main() -> None:
     """Measure, and print each result as soon as it is there."""
     logging.getLogger("anchor_portal").addHandler(logging.NullHandler())  # so that the portal adds none of its own
     words = sys.argv[1:]
-    results = chain.from_iterable(_results(measure()) for measure in _asked_for(words))
+    failed: list[str] = []
+    results = chain.from_iterable(_measured(measure, failed) for measure in _asked_for(words))
     if "--json" in words:
         print(json.dumps([asdict(result) for result in results], indent=2))
-        return
-    for result in results:
-        print(f"{result.name:<44}{result.ratio:6.2f}  ({result.target}; against {result.against})", flush=True)
+    else:
+        for result in results:
+            print(f"{result.name:<44}{result.ratio:6.2f}  ({result.target}; against {result.against})", flush=True)
+    if failed:
+        sys.exit(f"Not measured: {'; '.join(failed)}")
 
 
 def _asked_for(words: list[str]) -> Iterable[Measure]:
@@ -71,6 +75,16 @@ def _asked_for(words: list[str]) -> Iterable[Measure]:
     modules = {measure.__module__.rpartition(".")[2] for measure in MEASURES}
     named = {word for word in words if word in modules}
     return [measure for measure in MEASURES if not named or measure.__module__.rpartition(".")[2] in named]
+
+
+def _measured(measure: Measure, failed: list[str]) -> Iterable[Result]:
+    """What a measure finds; where it fails, it is noted and the others go on."""
+    try:
+        yield from _results(measure())
+    except Exception as fault:
+        traceback.print_exc()
+        name = measure.func if isinstance(measure, partial) else measure
+        failed.append(f"{name.__module__.rpartition('.')[2]} ({type(fault).__name__})")
 
 
 def _results(found: Result | Iterable[Result]) -> Iterable[Result]:

@@ -3,6 +3,7 @@
 Listening here means that no way of changing a role can forget it. The person signs in again and is who they are now.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, event, inspect, update
@@ -15,20 +16,20 @@ from anchor_portal.models.people import Grant, User
 ROLE_CHANGED, PASSWORD_CHANGED, ACCOUNT_CLOSED = "role changed", "password changed", "account closed"
 
 
-ENDED_OF = "whose sessions this transaction ended"
-"""Of a session: the numbers of these people."""
+ENDED_HERE = "sessions that this transaction ended"
+"""Of a session of the database: the numbers of those that people were signed in with."""
 
 
-def note_ended(session: Session | None, user_id: int) -> None:
-    """Note that a transaction itself ended sessions of a person."""
+def note_ended(session: Session | None, sign_in_ids: Iterable[int]) -> None:
+    """Note which sessions a transaction itself ended."""
     if session is not None:
-        session.info.setdefault(ENDED_OF, set()).add(user_id)
+        session.info.setdefault(ENDED_HERE, set()).update(sign_in_ids)
 
 
 def _end(connection: Connection, row: Grant | User, user_id: int, because: str) -> None:
-    note_ended(object_session(row), user_id)
-    theirs = update(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
-    connection.execute(theirs.values(ended_at=now(), ended_because=because))
+    theirs = update(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None)).returning(SignIn.id)
+    ended = connection.execute(theirs.values(ended_at=now(), ended_because=because)).scalars().all()
+    note_ended(object_session(row), ended)
 
 
 def _role_changed(mapper: Mapper[Any], connection: Connection, row: Grant) -> None:

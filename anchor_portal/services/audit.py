@@ -71,8 +71,8 @@ def _entry(who: str, action: str, subject: str, detail: str) -> AuditEntry:
 
 
 @event.listens_for(Session, "before_commit")
-def _chain(session: Session) -> None:
-    """Give the transaction's entries their places."""
+def chain(session: Session) -> None:
+    """Give the transaction's entries their places: whoever else does waits from now on until the commit."""
     if session.in_nested_transaction() or not session.info.get(PENDING):
         return
     session.flush()  # first all else, which may have to wait for rows that others hold

@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
-from anchor_portal.models.ended_sessions import ENDED_OF
+from anchor_portal.models.ended_sessions import ENDED_HERE
 from anchor_portal.queries.viewer import HELD, KNOWN
 
-OF_A_TRANSACTION = (HELD, KNOWN, ENDED_OF)
+OF_A_TRANSACTION = (HELD, KNOWN, ENDED_HERE)
 """What is noted of a session until its transaction ends."""
 
 

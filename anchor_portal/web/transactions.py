@@ -18,11 +18,11 @@ from anchor_portal.engine import DATABASE_FAILS
 from anchor_portal.extensions import database
 from anchor_portal.logs import logger
 from anchor_portal.models.base import now
-from anchor_portal.models.ended_sessions import ENDED_OF
+from anchor_portal.models.ended_sessions import ENDED_HERE
 from anchor_portal.queries.storable import is_storable
 from anchor_portal.queries.viewer import KNOWN, TO_HOLD, Viewer, is_still_signed_in
 from anchor_portal.services.accounts.seen import note_seen
-from anchor_portal.services.audit import act_from, record_now
+from anchor_portal.services.audit import act_from, chain, record_now
 from anchor_portal.services.jobs.board import ASKED
 from anchor_portal.services.jobs.queue import put
 from anchor_portal.services.returns.sharing import leave, note_visit
@@ -137,7 +137,9 @@ def _was_ended_meanwhile() -> bool:
     who, own = g.get("_login_user"), g.session
     if own.engine is not database().writer or not own.has_begun or own.info.get(KNOWN):
         return False
-    if not isinstance(who, Viewer) or who.sign_in is None or who.user_id in own.info.get(ENDED_OF, ()):
+    own.flush()
+    chain(own)  # the last that may have to be waited for
+    if not isinstance(who, Viewer) or who.sign_in is None or who.sign_in.id in own.info.get(ENDED_HERE, ()):
         return False
     return not is_still_signed_in(own, who.sign_in)
 
@@ -152,6 +154,7 @@ def _take_back_what_was_said() -> None:
     """Have the browser's session as the request brought it: nothing is announced, and nobody in or out, that was not kept."""
     cookie.clear()
     cookie.update(current_app.session_interface.open_session(current_app, request) or {})
+    cookie.modified = False  # another window may have a newer one by now
     request_ctx.flashes = None
     for what in ("csrf_token", "_login_user"):
         g.pop(what, None)

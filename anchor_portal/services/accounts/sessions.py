@@ -49,22 +49,23 @@ def end_sessions(session: Session, user_id: int, because: str, *, but: int | Non
     theirs = update(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
     if but is not None:
         theirs = theirs.where(SignIn.id != but)
-    note_ended(session, user_id)
-    return len(session.execute(_ended(theirs, because)).all())
+    ended = session.execute(_ended(theirs, because)).scalars().all()
+    note_ended(session, ended)
+    return len(ended)
 
 
 def end_session(session: Session, user_id: int, sign_in_id: int, because: str) -> bool:
     """End one session of a person; False where it is none of theirs, or had ended."""
     one = update(SignIn).where(SignIn.id == sign_in_id, SignIn.user_id == user_id, SignIn.ended_at.is_(None))
-    note_ended(session, user_id)
-    return session.execute(_ended(one, because)).first() is not None
+    ended = session.execute(_ended(one, because)).scalars().all()
+    note_ended(session, ended)
+    return bool(ended)
 
 
 def end_session_of_token(session: Session, token: str, because: str) -> None:
     """End the session that a cookie held, whoever's it was."""
     its = update(SignIn).where(SignIn.digest == digest_of(token), SignIn.ended_at.is_(None))
-    for user_id in session.scalars(its.values(ended_at=now(), ended_because=because).returning(SignIn.user_id)).all():
-        note_ended(session, user_id)
+    note_ended(session, session.execute(_ended(its, because)).scalars().all())
 
 
 def confirm_session(session: Session, sign_in_id: int, second_factor: str) -> None:
@@ -78,5 +79,5 @@ def forget_old_sessions(session: Session, at: datetime | None = None) -> int:
     return len(session.execute(old.returning(SignIn.id)).all())
 
 
-def _ended(change: Update, because: str) -> ReturningUpdate[tuple[int]]:
+def _ended(change: Update, because: str) -> ReturningUpdate[int]:
     return change.values(ended_at=now(), ended_because=because).returning(SignIn.id)

@@ -1,6 +1,7 @@
 """Case studies into the library, by the team and with recorded permission; out of it at once when that is withdrawn."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -91,7 +92,7 @@ def withdraw(session: Session, study: CaseStudy, reason: str, by: str, page: str
     Raises CaseStudyRefused where it is out of it already.
     """
     held = select(CaseStudy).where(CaseStudy.id == study.id).with_for_update()
-    session.execute(held.execution_options(populate_existing=True))
+    session.execute(held.execution_options(populate_existing=True)).all()
     if study.withdrawn_at is not None:
         raise CaseStudyRefused(f"“{study.title}” was withdrawn already, by {study.withdrawn_by}")
     study.withdrawn_at, study.withdrawn_by = now(), by
@@ -113,6 +114,7 @@ def follow_permission(session: Session, found: Found, answers: Answers, by: str)
         is_same = study.return_id == row.id
         is_older = study.round_code <= found.round.code
         if is_older and loses_permission(key_of(study.title), told, is_same_return=is_same):
-            withdraw(session, study, NOT_PERMITTED, by)
-            gone += 1
+            with suppress(CaseStudyRefused):  # somebody withdrew it meanwhile
+                withdraw(session, study, NOT_PERMITTED, by)
+                gone += 1
     return gone

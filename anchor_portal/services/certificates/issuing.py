@@ -116,6 +116,7 @@ def issue_again(session: Session, old: Certificate, organisation: Organisation, 
     For a name that was wrong or cannot be printed, and for what was withdrawn by mistake.
     Raises CertificateRefused where the old one was superseded already.
     """
+    _hold(session, select(Organisation).where(Organisation.id == old.organisation_id))
     _hold(session, select(Certificate).where(Certificate.number == old.number))
     if old.superseded_by is not None:
         raise CertificateRefused(f"Certificate {old.number} was replaced meanwhile, by {old.superseded_by}")
@@ -149,7 +150,7 @@ def _issue_once(session: Session, certificate: Certificate, by: str) -> Certific
 
 
 def _hold(session: Session, query: Select[Any]) -> None:
-    session.execute(query.with_for_update().execution_options(populate_existing=True))
+    session.execute(query.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def _facts(certificate: Certificate) -> tuple[object, ...]:

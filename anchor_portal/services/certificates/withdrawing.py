@@ -20,7 +20,7 @@ def withdraw(session: Session, certificate: Certificate, reason: str, by: str, p
     `page` is the address on which it is checked. Raises CertificateRefused where it has been withdrawn already.
     """
     held = select(Certificate).where(Certificate.number == certificate.number).with_for_update()
-    session.execute(held.execution_options(populate_existing=True))
+    session.execute(held.execution_options(populate_existing=True)).all()
     if certificate.withdrawn_on is not None:
         who, day = certificate.withdrawn_by or "somebody", say_date(certificate.withdrawn_on)
         raise CertificateRefused(f"Certificate {certificate.number} was withdrawn already, on {day} by {who}")

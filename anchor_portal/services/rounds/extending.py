@@ -82,8 +82,8 @@ def take_back(session: Session, round_: Round, organisation: Organisation, by: G
 
 def _hold(session: Session, round_: Round, organisation: Organisation, seen: str) -> Extension | None:
     """What stands now, held until the commit."""
-    hold_rounds(session)
     session.execute(select(Organisation.id).where(Organisation.id == organisation.id).with_for_update(key_share=True))
+    hold_rounds(session)
     standing = find_extension(session, round_.id, organisation.id)
     if standing is not None:
         session.refresh(standing)

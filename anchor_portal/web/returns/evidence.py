@@ -25,7 +25,7 @@ from anchor_portal.queries.returns import Found
 from anchor_portal.services.evidence import files as evidence
 from anchor_portal.services.evidence.store import Content, ContentMissing, StoreUnreachable, open_store
 from anchor_portal.services.returns.steps import start
-from anchor_portal.web.access import ORGANISATION, ask_again, open_to
+from anchor_portal.web.access import ORGANISATION, open_to
 from anchor_portal.web.forms.fields import Beside, name_of
 from anchor_portal.web.forms.section import is_for, lone_field
 from anchor_portal.web.forms.widgets import date_boxes
@@ -105,9 +105,7 @@ def _keep(
 
 def _hold_again(found: Found) -> Found:
     """The return as it is by now, held again after it was let go, and whoever asks as they are by now."""
-    held = return_or_404(found.round.code, found.organisation.slug, lock=True)
-    ask_again()
-    return held
+    return return_or_404(found.round.code, found.organisation.slug, lock=True)
 
 
 def _look_inside(sent: FileStorage, refusals: list[str]) -> Iterator[evidence.Looked]:

@@ -13,15 +13,20 @@ from anchor_portal.domain.lifecycle import WRITERS, Step, available_steps
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire.version import Section
 from anchor_portal.extensions import db, reference, viewer
-from anchor_portal.queries.returns import Found, find_last, find_return, load_answers
+from anchor_portal.queries.returns import Found, find_last, find_return, hold, load_answers
 from anchor_portal.queries.sharing import Owner, load_owners
+from anchor_portal.queries.storable import is_storable
 from anchor_portal.services.returns.steps import Actor
+from anchor_portal.web.access import ask_again
 
 ADDRESS = "/returns/<round_code>/<slug>"
 
 
 def return_or_404(round_code: str, slug: str, *, lock: bool = False) -> Found:
-    """The return, if the person may see it."""
+    """The return, if the person may see it; with `lock` both are as they are once it is held until the commit."""
+    if lock and is_storable(slug):
+        hold(db(), slug)
+        ask_again()
     found = find_return(db(), viewer(), round_code, slug, reference(), today(), lock=lock)
     if found is None:
         abort(404)

@@ -1,0 +1,161 @@
+"""Who comes too late: the account was closed, an interest declared, a certificate withdrawn while somebody waited."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from anchor_portal.domain.signing_in.recovery import Recovery
+from anchor_portal.models import Authenticator, Certificate, Organisation, Round
+from anchor_portal.services.accounts.recovery import recover
+from anchor_portal.services.review.interests import declare
+from tests.conftest import fresh_app
+from tests.pages import Browser
+from tests.web.identity import CHEAP, PASSWORD, code_of, database_of, give_everybody_the_password, secret_on
+from tests.web.returning import MEMBER, READY, READY_SIGNATORY, SUBMITTED, standing
+from tests.web.sections import ROUND
+from tests.web.test_at_once import while_at_commit
+from tests.web.test_meanwhile import (
+    LEAD,
+    SIGNED,
+    Answer,
+    at_work,
+    close_account,
+    count_of,
+    person,
+    when_let_go,
+    while_held,
+)
+from tests.web.test_review import OUTCOMES
+
+NEW_PASSWORD = "Kestrel-umbrella-9274-quarry"
+
+
+def stopped_after(
+    app: Flask, part: str, act: Callable[[], Answer], other: Callable[[], Answer]
+) -> tuple[Answer, Answer]:
+    """What comes of an act that is stopped once it ran a statement with these words, and of another one that begins then."""
+    reached, go_on = threading.Event(), threading.Event()
+
+    def after(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if part in " ".join(statement.split()) and not reached.is_set():
+            reached.set()
+            go_on.wait(20)
+
+    event.listen(database_of(app).writer, "after_cursor_execute", after)
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            one = threads.submit(act)
+            assert reached.wait(20)
+            two = threads.submit(other)
+            threading.Event().wait(0.7)  # until it waits
+            go_on.set()
+            return one.result(), two.result()
+    finally:
+        event.remove(database_of(app).writer, "after_cursor_execute", after)
+
+
+def change_own_password(browser: Browser) -> Callable[[], TestResponse]:
+    form = browser.get("/account/password").form()
+    new = form | {"present": PASSWORD, "password": NEW_PASSWORD, "again": NEW_PASSWORD}
+    return lambda: browser.client.post("/account/password", data=new)
+
+
+def test_a_closed_account_gets_no_new_session_by_a_change_of_password_that_was_under_way(app: Flask) -> None:
+    give_everybody_the_password(app)
+    lead = Browser(app).sign_in(LEAD)
+
+    def meanwhile() -> None:
+        with at_work(app) as session:
+            close_account(session, LEAD)
+
+    assert when_let_go(app, change_own_password(lead), meanwhile).status_code == 401
+    with at_work(app) as session:
+        person(session, LEAD).is_enabled = True
+        assert person(session, LEAD).password_hash == CHEAP
+    assert lead.client.get("/work").status_code == 302
+
+
+def test_no_authenticator_of_a_thief_is_kept_who_sets_it_up_while_the_owner_is_helped_back(app: Flask) -> None:
+    thief = Browser(app).sign_in(LEAD)
+    page = thief.get("/sign-in/set-up")
+    form = page.form() | {"code": code_of(secret_on(page))}
+    answer = while_held(
+        app,
+        lambda: thief.client.post("/sign-in/set-up", data=form),
+        lambda session: recover(session, person(session, LEAD).id, None, Recovery(True, True), "stolen"),
+    )
+    assert answer.status_code in {302, 401}
+    assert count_of(app, Authenticator) == 0
+
+
+def declare_interest(session: Session) -> None:
+    its = session.scalars(select(Organisation.id).where(Organisation.slug == SUBMITTED)).one()
+    declare(session, person(session, MEMBER).id, its, "team@team.example")
+
+
+def test_a_member_whose_interest_is_declared_meanwhile_accepts_nothing(app: Flask) -> None:
+    member, path, before = Browser(app).sign_in(MEMBER), f"/reviews/{ROUND}/{SUBMITTED}", standing(app, SUBMITTED)
+    form = member.get(path).form(f"{path}/return") | OUTCOMES
+    answer = while_held(app, lambda: member.client.post(f"{path}/accept", data=form), declare_interest, SUBMITTED)
+    assert answer.status_code == 404
+    assert standing(app, SUBMITTED) == before
+
+
+def test_a_certificate_is_withdrawn_once_however_many_press(app: Flask) -> None:
+    pair = [Browser(app).sign_in("team@team.example") for _ in range(2)]
+    with Session(database_of(app).reader) as session:
+        standing_ones = Certificate.superseded_by.is_(None), Certificate.withdrawn_on.is_(None)
+        number = session.scalars(select(Certificate.number).where(*standing_ones)).first()
+    path = f"/team/certificates/{number}/withdraw"
+    forms = [each.get(path).form() | {"reason": f"Reason {at}."} for at, each in enumerate(pair)]
+    first, second = while_at_commit(
+        app,
+        lambda: pair[0].client.post(path, data=forms[0]).status_code,
+        lambda: pair[1].client.post(path, data=forms[1]).status_code,
+    )
+    with Session(database_of(app).reader) as session:
+        assert (first, second) == (302, 409)
+        assert session.get_one(Certificate, number).withdrawn_reason == "Reason 0."
+
+
+def test_who_gives_more_time_and_who_signs_do_not_wait_for_each_other() -> None:
+    with fresh_app("postgres") as app:
+        signatory, team = Browser(app).sign_in(READY_SIGNATORY), Browser(app).sign_in("team@team.example")
+        form = signatory.get(f"/returns/{ROUND}/{READY}/sign").form() | SIGNED
+        with Session(database_of(app).reader) as session:
+            until = session.scalars(select(Round.closes_on).where(Round.code == ROUND)).one() + timedelta(days=14)
+        time = {"day": str(until.day), "month": str(until.month), "year": str(until.year)}
+        page = team.get(f"/rounds/{ROUND}/more-time/{READY}").form()
+        more = {key: next((text for box, text in time.items() if key.endswith(box)), old) for key, old in page.items()}
+        ended = stopped_after(
+            app,
+            "FROM rounds ORDER BY rounds.id FOR NO KEY UPDATE",
+            lambda: team.client.post(f"/rounds/{ROUND}/more-time/{READY}", data=more | {"reason": "asked"}).status_code,
+            lambda: signatory.client.post(f"/returns/{ROUND}/{READY}/sign", data=form).status_code,
+        )
+        assert (ended, standing(app, READY).status) == ((302, 302), "submitted")
+
+
+def test_who_was_too_late_in_one_window_stays_signed_in_in_the_other() -> None:
+    with fresh_app("postgres") as app:
+        give_everybody_the_password(app)
+        one, other = Browser(app).sign_in(READY_SIGNATORY), Browser(app)
+        with one.client.session_transaction() as kept, other.client.session_transaction() as same:
+            same.update(kept)
+        form = one.get(f"/returns/{ROUND}/{READY}/sign").form() | SIGNED
+        change = change_own_password(other)
+        with ThreadPoolExecutor(1) as threads, at_work(app) as session:
+            session.execute(select(Organisation.id).where(Organisation.slug == READY).with_for_update(key_share=True))
+            signing = threads.submit(lambda: one.client.post(f"/returns/{ROUND}/{READY}/sign", data=form))
+            threading.Event().wait(0.5)  # until it waits
+            assert change().status_code == 302
+            session.commit()
+            answer = signing.result()
+        assert (answer.status_code, answer.headers.getlist("Set-Cookie")) == (401, [])
+        assert other.client.get("/work").status_code == 200
