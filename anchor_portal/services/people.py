@@ -6,11 +6,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.text import clean_line
 from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
-from anchor_portal.models import Grant, Interest, Job, Organisation, Return, ReviewAssignment, User
+from anchor_portal.models import Grant, Interest, Job, JobState, Organisation, Return, ReviewAssignment, User
 from anchor_portal.queries.viewer import Viewer, find_credentials
 from anchor_portal.services.accounts.passwords import refuse_password
 
@@ -68,15 +69,28 @@ def add_role(
     if session.scalars(held).one_or_none() is not None:
         return user, False
     session.add(Grant(user_id=user.id, role=role, organisation_id=organisation_id))
+    if organisation is not None:
+        _void_packs(session, user.id)
     session.flush()
     return user, True
 
 
+def _void_packs(session: Session, user_id: int) -> None:
+    """Hand out no pack that was made for a person before, and have one that is being made begun anew."""
+    theirs = update(Job).where(Job.user_id == user_id, Job.kind == "pack")
+    session.execute(theirs.values(result_key=""))
+    session.execute(theirs.where(Job.state == JobState.RUNNING).values(state=JobState.WAITING, holder=""))
+
+
 def _find_or_add(session: Session, email: str, name: str, password: str) -> User:
-    user = session.scalars(select(User).where(User.email == email)).one_or_none()
+    known = select(User).where(User.email == email)
+    user = session.scalars(known).one_or_none()
     if user is None:
-        user = User(email=email, name=clean_line(name) or email.partition("@")[0])
-        session.add(user)
+        try:
+            with session.begin_nested():
+                session.add(user := User(email=email, name=clean_line(name) or email.partition("@")[0]))
+        except IntegrityError:  # somebody else added them in this very moment
+            user = session.scalars(known).one()
     if password:
         set_password(user, password)
     session.flush()
@@ -119,7 +133,7 @@ def declare_interest(session: Session, user: User, organisation: Organisation) -
     """
     session.merge(Interest(user_id=user.id, organisation_id=organisation.id))
     theirs = select(Return.id).where(Return.organisation_id == organisation.id)
-    session.execute(update(Job).where(Job.user_id == user.id, Job.kind == "pack").values(result_key=""))
+    _void_packs(session, user.id)
     session.execute(
         delete(ReviewAssignment).where(ReviewAssignment.user_id == user.id, ReviewAssignment.return_id.in_(theirs))
     )

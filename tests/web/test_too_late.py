@@ -1,5 +1,6 @@
 """Who comes too late: the account was closed, an interest declared, a certificate withdrawn while somebody waited."""
 
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +11,12 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from anchor_portal.domain.people import Role
 from anchor_portal.domain.signing_in.recovery import Recovery
-from anchor_portal.models import Authenticator, Certificate, Organisation, Round
+from anchor_portal.models import AgendaItem, Authenticator, Certificate, JobState, Organisation, Round
 from anchor_portal.services.accounts.recovery import recover
+from anchor_portal.services.jobs.work import run
+from anchor_portal.services.people import add_role
 from anchor_portal.services.review.interests import declare
 from tests.conftest import fresh_app
 from tests.pages import Browser
@@ -31,6 +35,7 @@ from tests.web.test_meanwhile import (
     when_let_go,
     while_held,
 )
+from tests.web.test_meetings import about_an_organisation
 from tests.web.test_review import OUTCOMES
 
 NEW_PASSWORD = "Kestrel-umbrella-9274-quarry"
@@ -47,7 +52,9 @@ def stopped_after(
             reached.set()
             go_on.wait(20)
 
-    event.listen(database_of(app).writer, "after_cursor_execute", after)
+    engines = database_of(app).writer, database_of(app).reader
+    for engine in engines:
+        event.listen(engine, "after_cursor_execute", after)
     try:
         with ThreadPoolExecutor(2) as threads:
             one = threads.submit(act)
@@ -57,7 +64,8 @@ def stopped_after(
             go_on.set()
             return one.result(), two.result()
     finally:
-        event.remove(database_of(app).writer, "after_cursor_execute", after)
+        for engine in engines:
+            event.remove(engine, "after_cursor_execute", after)
 
 
 def change_own_password(browser: Browser) -> Callable[[], TestResponse]:
@@ -159,3 +167,40 @@ def test_who_was_too_late_in_one_window_stays_signed_in_in_the_other() -> None:
             answer = signing.result()
         assert (answer.status_code, answer.headers.getlist("Set-Cookie")) == (401, [])
         assert other.client.get("/work").status_code == 200
+
+
+def test_a_pack_that_is_made_while_an_interest_is_declared_is_made_anew_without_it(app: Flask) -> None:
+    member, database, settings = Browser(app).sign_in(MEMBER), database_of(app), app.extensions["settings"]
+    meeting, item = re.findall("[0-9]+", about_an_organisation(member))
+    asked = member.client.post(f"/meetings/{meeting}/pack", data={"csrf_token": member.token()})
+    job = int(asked.location.rpartition("/")[2])
+
+    def declare_it() -> None:
+        with at_work(app) as session:
+            its = session.get_one(AgendaItem, int(item)).organisation_id
+            declare(session, person(session, MEMBER).id, its, "team@team.example")
+
+    stopped_after(app, "FROM agenda_items", lambda: run(database, settings, job), declare_it)
+    assert member.client.get(f"/jobs/{job}/result").status_code == 404
+    assert run(database, settings, job) is JobState.DONE
+    assert member.client.get(f"/jobs/{job}/result").status_code == 200
+    with at_work(app) as session:
+        add_role(session, MEMBER, Role.LEAD, session.scalars(select(Organisation)).first())
+    assert Browser(app).sign_in(MEMBER).client.get(f"/jobs/{job}/result").status_code == 404
+
+
+def test_of_two_who_invite_one_person_at_once_neither_is_told_that_the_database_is_away(app: Flask) -> None:
+    pair = [Browser(app).sign_in("team@team.example") for _ in range(2)]
+    path, person_new = (
+        "/team/people/invite",
+        {"email": "new.person@example.org", "name": "New Person", "role": "member"},
+    )
+    forms = [each.get(path).form() | person_new for each in pair]
+    first, second = stopped_after(
+        app,
+        "INSERT INTO users",
+        lambda: pair[0].client.post(path, data=forms[0]).status_code,
+        lambda: pair[1].client.post(path, data=forms[1]).status_code,
+    )
+    assert first in {200, 302}
+    assert second in {200, 302, 422}
