@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -14,6 +14,8 @@ from anchor_portal.postgres import TO_READ
 
 DATABASE_FAILS = (DBAPIError, NoConnectionFree)
 """How it shows that the database does not answer: it, its disk or the way to it failed, or all connections are in use."""
+DATABASE_AWAY = (OperationalError, InterfaceError, NoConnectionFree)
+"""The same without what is a mistake of ours, such as a statement that it does not understand."""
 CONNECTIONS, MORE_CONNECTIONS = 5, 10
 """Of one process: kept open, and opened besides where that many are in use at once."""
 SECONDS_TO_NOTICE = 60

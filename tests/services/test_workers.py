@@ -170,13 +170,18 @@ def serve_and_log(settings: Settings, log: Path) -> None:
     serve(settings)
 
 
+CUT = text(
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name ORDER BY backend_start DESC"
+)
+"""The latest first and one after the other, so that no lock is let go of while there is somebody who waits for it."""
+
+
 def let_in(server: Engine, name: str, *, anybody: bool) -> None:
     """Have a database take connections, or take none and end those that there are: as if it were away."""
     with server.connect() as connection:
         connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {anybody}'))
         if not anybody:
-            cut = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
-            connection.execute(cut, {"name": name})
+            connection.execute(CUT, {"name": name})
 
 
 @pytest.mark.parametrize("url", ["postgres"], indirect=True)
@@ -188,7 +193,10 @@ def test_while_the_database_is_away_the_log_says_so_once_and_when_it_is_back(
     assert name
     server = create_engine(database.writer.url.set(database="postgres"), isolation_level="AUTOCOMMIT")
     database.dispose()
+    held = database.writer.connect()
+    held.execute(text("LOCK TABLE jobs"))  # so that a round is under way when the database goes
     with process(serve_and_log, settings, log) as child:
+        until(lambda: how_many_wait(server, name) == 2)  # the round, and who looks for silent jobs
         until(lambda: is_working(database))
         database.dispose()
         for _ in range(2):
@@ -196,6 +204,7 @@ def test_while_the_database_is_away_the_log_says_so_once_and_when_it_is_back(
             time.sleep(2)  # many attempts of several threads
             let_in(server, name, anybody=True)
             until(lambda: "again" in log.read_text().splitlines()[-1])
+        held.invalidate()
         job_id = asked(database, file=str(tmp_path / "lines"))
         put(database, [job_id])
         until(lambda: job_of(database, job_id).state == JobState.DONE)
@@ -205,6 +214,12 @@ def test_while_the_database_is_away_the_log_says_so_once_and_when_it_is_back(
     away, back = "a worker does not reach the database", "a worker reaches the database again"
     assert [line["message"] for line in said] == [away, back, away, back]
     assert not any("traceback" in line for line in said)
+
+
+def how_many_wait(server: Engine, name: str) -> int:
+    query = text("SELECT count(*) FROM pg_stat_activity WHERE datname = :name AND wait_event_type = 'Lock'")
+    with server.connect() as connection:
+        return connection.scalar(query, {"name": name}) or 0
 
 
 def is_working(database: Database) -> bool:

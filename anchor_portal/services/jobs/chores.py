@@ -5,7 +5,7 @@ import logging
 from sqlalchemy.orm import Session
 
 from anchor_portal.config import Settings
-from anchor_portal.engine import Database
+from anchor_portal.engine import DATABASE_AWAY, Database
 from anchor_portal.services.jobs.board import ask
 from anchor_portal.services.jobs.kinds import CHORES, find_due_check
 from anchor_portal.services.jobs.queue import put
@@ -31,6 +31,8 @@ def _is_due(database: Database, settings: Settings, kind: str) -> bool:
     try:
         with Session(database.reader) as session:
             return find_due_check(kind)(session, settings)
+    except DATABASE_AWAY:
+        raise
     except Exception:
         logger.exception("a chore cannot say whether it is due", extra={"facts": {"chore": kind}})
         return False

@@ -5,10 +5,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from anchor_portal.engine import DATABASE_FAILS, Database
+from anchor_portal.engine import DATABASE_AWAY, Database
 
-THREADS = ("huey.consumer.Worker", "huey.consumer.Scheduler")
-"""The loggers of the threads that look into the queue, which tell of each attempt with all of its traceback."""
+LOGGERS = ("huey", "huey.consumer.Worker", "huey.consumer.Scheduler")
+"""What tells, with all of its traceback, of a round that broke off and of each attempt to look into the queue."""
 logger = logging.getLogger("anchor_portal")
 
 
@@ -17,7 +17,8 @@ class Outage(logging.Filter):
 
     def __init__(self, database: Database) -> None:
         super().__init__()
-        self._failures = (*DATABASE_FAILS, database.writer.dialect.loaded_dbapi.Error)
+        driver = database.writer.dialect.loaded_dbapi
+        self._failures = (*DATABASE_AWAY, driver.OperationalError, driver.InterfaceError)
         self._is_away, self._turns = False, threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -45,11 +46,11 @@ class Outage(logging.Filter):
 
     @contextmanager
     def filtering(self) -> Iterator[None]:
-        """Stand in the way of what the threads of the queue say meanwhile."""
-        for name in THREADS:
+        """Stand in the way of what the queue says meanwhile."""
+        for name in LOGGERS:
             logging.getLogger(name).addFilter(self)
         try:
             yield
         finally:
-            for name in THREADS:
+            for name in LOGGERS:
                 logging.getLogger(name).removeFilter(self)
