@@ -10,7 +10,7 @@ from anchor_portal.engine import DATABASE_FAILS
 from anchor_portal.logs import logger
 from anchor_portal.room import has_no_room
 from anchor_portal.web.access import needs_sign_in
-from anchor_portal.web.kept import ask_to_sign_in_again, recognise, show_kept
+from anchor_portal.web.kept import ask_to_sign_in_again, is_anything_typed, recognise, show_kept
 from anchor_portal.web.transactions import READING, let_go, not_kept
 
 WORDS = {
@@ -40,6 +40,11 @@ WORDS = {
     ),
 }
 
+NOT_KEPT = {
+    403: "It is not for your role, or not any longer. What you typed is below: copy what you need.",
+    404: "What it was about is not there any more, or not open to you. What you typed is below: copy what you need.",
+}
+"""What is said to somebody who sent a form that came too late."""
 NO_ROOM = (
     "The portal has no room to work just now",
     "Its disk is full or cannot be written to. Wait a few minutes and try again; if it stays so, tell the team.",
@@ -80,6 +85,8 @@ def _forged(error: CSRFError) -> tuple[str, int]:
 def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
     if error.code is None or error.code < 400:
         return error
+    if error.code in NOT_KEPT and request.endpoint and request.method not in READING and is_anything_typed():
+        return show_kept("This was not kept", NOT_KEPT[error.code], error.code, can_resend=False)
     return show_error(error.code)
 
 

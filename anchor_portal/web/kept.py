@@ -56,17 +56,22 @@ def kept_fields() -> Fields:
     return [(name.removeprefix(KEPT), printable(text)) for name, text in every if name.startswith(KEPT)]
 
 
+def is_anything_typed() -> bool:
+    """Whether the form that was sent has anything that a page can show again."""
+    return any(_is_typed(name, text) for name, text in _posted())
+
+
+def _is_typed(name: str, text: str) -> bool:
+    return name.partition(":")[0] not in NOT_TYPED and bool(text.strip())
+
+
 def _posted() -> Fields:
     return [(name, printable(text)) for name, text in request.form.items(multi=True) if name not in NEVER_SHOWN]
 
 
 def _show(title: str, advice: str, fields: Fields, arguments: Mapping[str, Any], **more: Any) -> str:
     questionnaire = _find_questionnaire(arguments)
-    typed = [
-        (label_of(name, questionnaire), text)
-        for name, text in fields
-        if name.partition(":")[0] not in NOT_TYPED and text.strip()
-    ]
+    typed = [(label_of(name, questionnaire), text) for name, text in fields if _is_typed(name, text)]
     return render_template("errors/kept.html", title=title, advice=advice, typed=typed, fields=fields, **more)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
@@ -13,11 +14,23 @@ from werkzeug.test import TestResponse
 
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.signing_in.recovery import Recovery
-from anchor_portal.models import AgendaItem, Authenticator, Certificate, JobState, Organisation, Round
+from anchor_portal.models import (
+    Action,
+    AgendaItem,
+    Authenticator,
+    Certificate,
+    Decision,
+    ItemOutcome,
+    JobState,
+    Organisation,
+    Passkey,
+    Round,
+)
 from anchor_portal.services.accounts.recovery import recover
 from anchor_portal.services.jobs.work import run
 from anchor_portal.services.people import add_role
 from anchor_portal.services.review.interests import declare
+from tests.authenticator import Device
 from tests.conftest import fresh_app
 from tests.pages import Browser
 from tests.web.identity import CHEAP, PASSWORD, code_of, database_of, give_everybody_the_password, secret_on
@@ -25,6 +38,7 @@ from tests.web.returning import MEMBER, READY, READY_SIGNATORY, SUBMITTED, stand
 from tests.web.sections import ROUND
 from tests.web.test_at_once import while_at_commit
 from tests.web.test_meanwhile import (
+    CONTRIBUTOR,
     LEAD,
     SIGNED,
     Answer,
@@ -36,7 +50,10 @@ from tests.web.test_meanwhile import (
     while_held,
 )
 from tests.web.test_meetings import about_an_organisation
+from tests.web.test_passkeys import add as add_passkey
+from tests.web.test_passkeys import asked
 from tests.web.test_review import OUTCOMES
+from tests.web.test_sharing import PEOPLE, boxes, option, shares
 
 NEW_PASSWORD = "Kestrel-umbrella-9274-quarry"
 
@@ -113,6 +130,53 @@ def test_a_member_whose_interest_is_declared_meanwhile_accepts_nothing(app: Flas
     answer = while_held(app, lambda: member.client.post(f"{path}/accept", data=form), declare_interest, SUBMITTED)
     assert answer.status_code == 404
     assert standing(app, SUBMITTED) == before
+
+
+def test_a_comment_that_came_too_late_is_shown_to_be_copied(app: Flask) -> None:
+    member, path = Browser(app).sign_in(MEMBER), f"/reviews/{ROUND}/{SUBMITTED}"
+    form = member.get(path).form(f"{path}/return") | OUTCOMES | {"comment": "Two sites are missing."}
+    answer = while_held(app, lambda: member.client.post(f"{path}/return", data=form), declare_interest, SUBMITTED)
+    assert answer.status_code == 404
+    assert "Two sites are missing." in answer.text
+    wrong = {key: text for key, text in form.items() if key != "csrf_token"}
+    assert "Two sites" not in member.client.post("/no/such/page", data=wrong).text
+
+
+@pytest.mark.parametrize("what", ["outcomes", "decisions", "actions"])
+def test_a_member_whose_interest_is_declared_meanwhile_records_nothing_of_the_meeting(app: Flask, what: str) -> None:
+    member = Browser(app).sign_in(MEMBER)
+    member.post("/meetings/2/begin", {})
+    path = about_an_organisation(member)
+    item = int(path.rpartition("/")[2])
+    typed = {"outcomes": {"outcome-1": "met"}, "decisions": {"decision": "Agreed."},
+             "actions": {"action": "Ask again.", "owner": "The chair"}}[what]  # fmt: skip
+    form = member.get(path).form(f"{path}/{what}") | typed
+    with at_work(app) as session:
+        ident = session.get_one(AgendaItem, item).organisation_id
+        slug = session.get_one(Organisation, ident).slug
+    before = [count_of(app, each) for each in (ItemOutcome, Decision, Action)]
+    answer = while_held(
+        app,
+        lambda: member.client.post(f"{path}/{what}", data=form),
+        lambda session: declare(session, person(session, MEMBER).id, ident, "team@team.example"),
+        slug,
+    )
+    assert answer.status_code == 404
+    assert [count_of(app, each) for each in (ItemOutcome, Decision, Action)] == before
+
+
+def test_of_two_meetings_that_are_planned_at_once_each_has_a_number_of_its_own(app: Flask) -> None:
+    pair = [Browser(app).sign_in("team@team.example") for _ in range(2)]
+    facts = {"title": "Anchor Assembly, June 2027", "held_on-day": "3", "held_on-month": "6", "held_on-year": "2027"}
+    forms = [each.get("/meetings/add").form() | facts | {"round_id": ""} for each in pair]
+    for number, (first, second) in {"": (302, 302), "AA/9": (302, 422)}.items():
+        ended = stopped_after(
+            app,
+            "INSERT INTO meetings",
+            lambda: pair[0].client.post("/meetings/add", data=forms[0] | {"reference": number}).status_code,  # noqa: B023
+            lambda: pair[1].client.post("/meetings/add", data=forms[1] | {"reference": number}).status_code,  # noqa: B023
+        )
+        assert ended == (first, second)
 
 
 def test_a_certificate_is_withdrawn_once_however_many_press(app: Flask) -> None:
@@ -204,3 +268,39 @@ def test_of_two_who_invite_one_person_at_once_neither_is_told_that_the_database_
     )
     assert first in {200, 302}
     assert second in {200, 302, 422}
+
+
+def test_who_is_helped_back_in_while_they_sign_in_with_the_passkey_waits_for_nobody(app: Flask) -> None:
+    lead, device = Browser(app).sign_in(LEAD), Device()
+    add_passkey(lead, device)
+    lead.post("/sign-out", {})
+    form = lead.get("/sign-in").form() | {"credential": device.sign(asked(lead, "/sign-in"))}
+
+    def help_back() -> None:
+        with at_work(app) as session:
+            recover(session, person(session, LEAD).id, None, Recovery(False, True), "lost")
+
+    answer, _ = stopped_after(
+        app, "passkeys.credential = ", lambda: lead.client.post("/sign-in/passkey", data=form), help_back
+    )
+    assert answer.status_code == 302
+    assert count_of(app, Passkey) == 0
+    assert lead.client.get("/work").status_code == 302, "the session is ended"
+
+
+def test_who_hands_over_and_who_gives_out_sections_do_not_wait_for_each_other(app: Flask) -> None:
+    lead, team = Browser(app).sign_in(LEAD), Browser(app).sign_in("team@team.example")
+    page = lead.get(PEOPLE)
+    theirs = next(section for section, (name, _) in shares(app).items() if name == "Nasreen Halloway")
+    with at_work(app) as session:
+        path, heir = f"/team/people/{person(session, CONTRIBUTOR).id}/hand-over", person(session, LEAD).name
+    form = page.form() | boxes(theirs, option(page, heir))
+    over = team.get(path).form() | {"email": LEAD, "confirmed": "yes"}
+    ended = stopped_after(
+        app,
+        "DELETE FROM section_owners",
+        lambda: lead.client.post(PEOPLE, data=form).status_code,
+        lambda: team.client.post(path, data=over).status_code,
+    )
+    assert ended == (302, 302)
+    assert {name for name, _ in shares(app).values()} == {heir}

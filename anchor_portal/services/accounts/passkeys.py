@@ -100,8 +100,10 @@ def check_passkey(session: Session, house: House, sent: str, at: datetime, whose
     from anchor_portal.services.accounts import ceremonies  # late: importing it takes half a second
 
     challenge, until = _read_challenge(house, TO_SIGN_IN if whose is None else f"{TO_CONFIRM} {whose}", sent, at)
-    query = select(Passkey).where(Passkey.credential == ceremonies.read_credential(sent)).with_for_update()
-    passkey = session.scalars(query).one_or_none()
+    named = Passkey.credential == ceremonies.read_credential(sent)
+    its = select(Passkey.user_id).where(named).scalar_subquery()
+    session.execute(select(User.id).where(User.id == its).with_for_update())  # the person first, as everywhere
+    passkey = session.scalars(select(Passkey).where(named).with_for_update()).one_or_none()
     if passkey is None or whose not in {None, passkey.user_id}:
         raise PasskeyRefused("That passkey is not kept here any longer. Sign in in another way")
     key = (passkey.public_key, passkey.sign_count)

@@ -1,10 +1,12 @@
 """Planning a meeting: its facts, its agenda, its beginning and the agreeing of its minutes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.meetings.agenda import (
@@ -66,6 +68,15 @@ class ItemWords:
 
 def add_meeting(session: Session, facts: MeetingFacts, who: str) -> Meeting:
     """Add a meeting, with the items that every one has. Raises ReferenceTaken."""
+    try:
+        return _add(session, facts, who)
+    except ReferenceTaken:
+        if facts.reference:
+            raise
+        return _add(session, facts, who)  # somebody else was given that number in this very moment
+
+
+def _add(session: Session, facts: MeetingFacts, who: str) -> Meeting:
     meeting = Meeting(**_columns(session, facts, set()), state=MeetingState.PLANNED)
     meeting.items = [
         AgendaItem(
@@ -73,8 +84,8 @@ def add_meeting(session: Session, facts: MeetingFacts, who: str) -> Meeting:
         )
         for place, item in enumerate(STANDING_ITEMS, start=1)
     ]
-    session.add(meeting)
-    session.flush()
+    with _numbered(session, meeting.reference):
+        session.add(meeting)
     record(session, who, "meeting added", meeting.reference, f"{meeting.title}, {meeting.held_on}")
     return meeting
 
@@ -92,9 +103,9 @@ def change_meeting(session: Session, meeting: Meeting, facts: MeetingFacts, seen
         raise ChangedMeanwhile
     if values["reference"] != meeting.reference:
         _require(may_plan(meeting.state), "The meeting was held under this number, which stands in its minutes.")
-    for name, value in values.items():
-        setattr(meeting, name, value)
-    session.flush()
+    with _numbered(session, str(values["reference"])):
+        for name, value in values.items():
+            setattr(meeting, name, value)
     record(session, who, "meeting changed", meeting.reference, meeting.title)
     return True
 
@@ -105,6 +116,16 @@ def _columns(session: Session, facts: MeetingFacts, own: set[str]) -> dict[str, 
     if reference in taken:
         raise ReferenceTaken(reference)
     return asdict(facts) | {"reference": reference}
+
+
+@contextmanager
+def _numbered(session: Session, reference: str) -> Iterator[None]:
+    """Write a meeting down under a number, or nothing of it where somebody else took that in this very moment."""
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError:
+        raise ReferenceTaken(reference) from None
 
 
 def begin(session: Session, meeting: Meeting, who: str) -> bool:

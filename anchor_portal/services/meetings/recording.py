@@ -107,9 +107,8 @@ def record_outcomes(
     `seen` are the identifiers of the outcomes that the page showed, by pledge. Those that the meeting left as they
     were found at the review are noted at the item too, so that the minutes have them. Raises MeetingRefused.
     """
+    hold(session, meeting, item)
     _require_recording(session, meeting)
-    held = select(Organisation.id).where(Organisation.id == row.organisation_id)
-    session.execute(held.with_for_update(key_share=True))
     session.refresh(row, ["revision"])
     history = load_history(session, row.id)
     stored = {pledge: [Stored(each.id, each.outcome, each.who) for each in every] for pledge, every in history.items()}
@@ -199,6 +198,14 @@ def update_action(
     if text:
         session.add(ActionUpdate(action_id=action.id, text=text, who=who.name, at=who.moment))
     session.flush()
+
+
+def hold(session: Session, meeting: Meeting, item: AgendaItem | None) -> None:
+    """Hold a meeting against the agreeing of its minutes, and whom the item is about, until the commit."""
+    session.execute(select(Meeting.id).where(Meeting.id == meeting.id).with_for_update(read=True))
+    if item is not None and item.organisation_id is not None:
+        its = select(Organisation.id).where(Organisation.id == item.organisation_id)
+        session.execute(its.with_for_update(key_share=True))
 
 
 def _require_recording(session: Session, meeting: Meeting) -> None:

@@ -50,6 +50,7 @@ def share_out(
     """
     if found.status not in EDITABLE or not found.takes_answers:
         raise StepRefused("This return is no longer open for changes. Nothing was saved")
+    _hold_people(session, found, shares)
     owners = load_owners(session, found.row.id) if found.row else {}
     before = {section: Share(owner.user_id, owner.due_on) for section, owner in owners.items()}
     if shares == before:
@@ -60,6 +61,13 @@ def share_out(
     _write_shares(session, row, before, shares, actor)
     anew = {share.user_id for section, share in shares.items() if share.user_id != _holder(before, section)}
     return _tell(session, found, shares, [each for each in anew if each != actor.user_id], actor, address)
+
+
+def _hold_people(session: Session, found: Found, shares: Mapping[str, Share]) -> None:
+    """Hold whoever has a section or is to have one: before their sections, as who hands over all that somebody has."""
+    had = select(SectionOwner.user_id).where(SectionOwner.return_id == (found.row.id if found.row else None))
+    theirs = or_(User.id.in_({share.user_id for share in shares.values()}), User.id.in_(had))
+    session.execute(select(User.id).where(theirs).order_by(User.id).with_for_update(read=True, key_share=True))
 
 
 def _holder(shares: Mapping[str, Share], section: str) -> int | None:

@@ -26,7 +26,7 @@ from anchor_portal.services.meetings import recording
 from anchor_portal.services.meetings.pack import withheld_from
 from anchor_portal.services.meetings.planning import ChangedMeanwhile, MeetingRefused
 from anchor_portal.services.meetings.recording import Recorder
-from anchor_portal.web.access import open_to
+from anchor_portal.web.access import ask_again, open_to
 from anchor_portal.web.assembly.meetings import item_or_404, meeting_or_404
 from anchor_portal.web.forms.meetings import ActionForm, DecisionForm
 from anchor_portal.web.kept import show_kept
@@ -77,9 +77,15 @@ class Typed:
 
 
 def _place_or_404(ident: int, item_id: int, *, to_record: bool = False) -> Place:
-    """The item; to record, it must not be about an organisation in which the person has an interest."""
+    """The item; to record, it must not be about an organisation in which the person has an interest.
+
+    What is sent waits for its turn first, so that an interest that is declared meanwhile counts.
+    """
     meeting = meeting_or_404(ident)
     place = Place(meeting, item_or_404(meeting, item_id))
+    if to_record and request.method == "POST":
+        recording.hold(db(), meeting, place.item)
+        ask_again()
     if to_record and place.is_withheld:
         abort(404)
     return place
