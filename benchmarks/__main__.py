@@ -31,6 +31,7 @@ from benchmarks import (
     sign_in,
     statements,
 )
+from tests.engines import keep_every_commit
 
 Measure = Callable[[], Result | Iterable[Result]]
 MEASURES: tuple[Measure, ...] = (
@@ -53,6 +54,7 @@ MEASURES: tuple[Measure, ...] = (
 
 def main() -> None:
     """Measure, and print each result as soon as it is there."""
+    keep_every_commit()  # here, since the tests load some of these modules, too
     logging.getLogger("anchor_portal").addHandler(logging.NullHandler())  # so that the portal adds none of its own
     words = sys.argv[1:]
     failed: list[str] = []

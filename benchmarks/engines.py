@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines import keep_every_commit, postgres_url
+from tests.engines import postgres_url
 
-keep_every_commit()
 ENGINES = ("SQLite", "PostgreSQL")
 
 

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
+
+from benchmarks.engines import empty_database
 from benchmarks.nation import make_nation
 from benchmarks.national import READ, run
 
@@ -16,3 +19,11 @@ def test_many_people_fill_in_while_others_read_without_an_error(tmp_path: Path) 
     assert measured.log.errors == []
     assert set(measured.log.seconds) == PAGES, "every page was opened meanwhile"
     assert measured.growth < 1.5, "memory does not run away"
+
+
+def test_what_benchmarks_ask_of_a_disk_is_not_asked_of_it_by_the_tests(tmp_path: Path) -> None:
+    with empty_database("PostgreSQL", tmp_path, "") as url:
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            assert connection.scalar(text("SHOW fsync")) == "off"
+        engine.dispose()
