@@ -86,7 +86,7 @@ def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
     if error.code is None or error.code < 400:
         return error
     if error.code in NOT_KEPT and request.endpoint and request.method not in READING and is_anything_typed():
-        return show_kept("This was not kept", NOT_KEPT[error.code], error.code, can_resend=False)
+        return show_kept("This was not kept", NOT_KEPT[error.code], error.code, can_resend=False, can_open=False)
     return show_error(error.code)
 
 

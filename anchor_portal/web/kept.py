@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from flask import g, render_template, request
 from flask.globals import request_ctx
@@ -27,10 +28,24 @@ KEPT = "kept:"
 Fields = list[tuple[str, str]]
 
 
-def show_kept(title: str, advice: str, status: int, *, can_resend: bool = True) -> tuple[str, int]:
-    """A page with what was typed, and a button that sends it again where that is safe."""
+def show_kept(
+    title: str, advice: str, status: int, *, can_resend: bool = True, can_open: bool = True
+) -> tuple[str, int]:
+    """A page with what was typed, a button that sends it again where that is safe, and the way back if there is one."""
     recognise()
-    return _show(title, advice, _posted(), request.view_args or {}, can_resend=can_resend), status
+    before = _page_of_the_form() if can_open else ""
+    return _show(title, advice, _posted(), request.view_args or {}, can_resend=can_resend, form_at=before), status
+
+
+def _page_of_the_form() -> str:
+    """The address itself, where it has a page; else that of ours from which the form was sent."""
+    if request_ctx.url_adapter is not None and request_ctx.url_adapter.test(method="GET"):
+        return quote(request.path)
+    try:
+        before = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
+    return quote(before.path, safe="/%") if before.netloc == request.host else ""
 
 
 def ask_to_sign_in_again(form: SignInForm | None = None, status: int = 401) -> tuple[str, int]:

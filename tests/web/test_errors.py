@@ -187,3 +187,24 @@ def test_a_method_or_type_that_nobody_expects_is_refused_politely(sqlite_browser
     assert check(client.post(PATH, json={"p1.narrative:": "as JSON"}), 400).title == "This page was out of date"
     page = Page(client.post(PATH, data=b"--x\r\nrubbish", content_type="multipart/form-data; boundary=x"))
     assert page.status == 400
+
+
+FORM = "/meetings/1/items/6"
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "back"),
+    [(f"OURS{FORM}?x=1", FORM), (f"https://elsewhere.example{FORM}", None), ("http://[", None), ("", None),
+     ("OURS/caf%C3%A9/\"><b>", "/caf%C3%A9/%22%3E%3Cb%3E")],
+)  # fmt: skip
+def test_what_could_not_be_kept_leads_back_to_the_page_of_its_form(
+    sqlite_browser: Browser, sent_from: str, back: str | None
+) -> None:
+    team = sqlite_browser.sign_in("team@team.example")
+    ours = team.client.get("/").request.host_url.rstrip("/")
+    data = {"csrf_token": team.token(), "decision": "Too late."}
+    answer = team.client.post(f"{FORM}/decisions", data=data, headers={"Referer": sent_from.replace("OURS", ours)})
+    page = check(answer, 409)
+    assert "Too late." in page.words
+    link = page.soup.find("a", string="Open the page again")
+    assert (link and link["href"]) == back

@@ -203,7 +203,7 @@ def test_nobody_of_another_organisation_writes_here(browser: Browser, who: str) 
     browser.sign_in(who)
     data = {"csrf_token": browser.token(), "p1.narrative:": "Not mine to say.", "seen": ""}
     answer = check(browser.client.post(PATH, data=data), 403 if who.startswith("signatory") else 404)
-    assert "Not mine to say." not in answer.words
+    assert "What you typed is below" in answer.words
     assert stored(browser.app) == before
 
 
