@@ -205,6 +205,6 @@ def test_what_could_not_be_kept_leads_back_to_the_page_of_its_form(
     data = {"csrf_token": team.token(), "decision": "Too late."}
     answer = team.client.post(f"{FORM}/decisions", data=data, headers={"Referer": sent_from.replace("OURS", ours)})
     page = check(answer, 409)
-    assert "Too late." in page.words
+    assert "Decision Too late." in page.words
     link = page.soup.find("a", string="Open the page again")
     assert (link and link["href"]) == back

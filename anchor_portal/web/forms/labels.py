@@ -1,5 +1,7 @@
 """What the box of a name is called in words, where what was typed is shown outside its own form."""
 
+import re
+
 from anchor_portal.domain.questionnaire.version import Question, Questionnaire
 
 OWN = {"reason": "Reason", "email": "Email address", "number": "Number", "confirm": "Confirmation"}
@@ -8,7 +10,7 @@ PARTS = {"state~picked": "whether it can be answered", "state~words": "why not"}
 
 
 def label_of(name: str, questionnaire: Questionnaire | None) -> str:
-    """The words for a box such as "p1.rlw_staff:numerator"; its own name where nothing is known about it."""
+    """The words for a box such as "p1.rlw_staff:numerator"; its own name as words where nothing is known about it."""
     key, _, part = name.partition(":")
     if key == "ask" and (about := _find(questionnaire, part)):
         return f"Query: {about.short}"
@@ -16,7 +18,7 @@ def label_of(name: str, questionnaire: Questionnaire | None) -> str:
         return "Reply to the Assembly"
     question = _find(questionnaire, key)
     if question is None:
-        return OWN.get(name, name)
+        return OWN.get(name) or re.sub("[^0-9A-Za-z]+", " ", name).strip().capitalize()
     return f"{question.short}: {_part(question, part)}" if part else question.short
 
 
