@@ -110,7 +110,7 @@ def test_a_cookie_is_refused_when_one_letter_is_another_or_it_is_old_however_oft
     cookie = lead.client.get_cookie(name)
     assert cookie is not None and is_signed_in(lead) and is_signed_in(lead)
     for place in range(0, len(cookie.value), 7):
-        letter = "A" if cookie.value[place] != "A" else "B"
+        letter = "Q" if cookie.value[place] in "ABCD" else "A"  # the last two bits of the last letter say nothing
         forged = Browser(app)
         forged.client.set_cookie(name, cookie.value[:place] + letter + cookie.value[place + 1 :])
         assert not is_signed_in(forged), place
