@@ -42,7 +42,9 @@ const forget = () => {
     return;
   }
   const isHere = sent && sent.endsWith(`:${location.pathname}`);
-  if (sent && !isHere && !document.querySelector("[data-not-kept]")) store.remove(sent);
+  // a save with mistakes leads back to the same address; one that never arrived leaves one there without being led
+  const isLed = performance.getEntriesByType("navigation")[0]?.redirectCount > 0;
+  if (sent && (!isHere || isLed) && !document.querySelector("[data-not-kept]")) store.remove(sent);
 };
 
 const purge = () => {

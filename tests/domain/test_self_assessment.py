@@ -69,6 +69,11 @@ def test_where_an_organisation_stands_is_said_in_a_sentence(standing: Standing, 
     [
         ([Standing(1, 3, 3, 2, 3), Standing(2, 1, 2, 1, 2)], "1 of 2 aims of July 2026 is reached."),
         ([Standing(1, 1, 2, 1, 2)], "The one aim of July 2026 is not reached yet."),
+        (
+            [Standing(1, 3, 3, 2, 3), Standing(2, 1, 2, 1, 2), Standing(3, None, None, 1, 2)],
+            "1 of 3 aims of July 2026 is reached; 1 is not assessed yet.",
+        ),
+        ([Standing(1, None, None, 1, 2), Standing(2, 1, 2)], "1 of the 2 pledges is assessed."),
         ([Standing(1, 1, 2), Standing(2)], "1 of the 2 pledges is assessed."),
         ([Standing(1), Standing(2)], "None of the 2 pledges are assessed."),
     ],

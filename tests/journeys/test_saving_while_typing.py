@@ -19,6 +19,10 @@ def open_section(page: Page) -> None:
     expect(page.locator(BOX)).to_be_visible()
 
 
+def box_of(name: str) -> str:
+    return f'input[name="{name}"]'
+
+
 def status(page: Page) -> Locator:
     """The quiet line that says when the section was saved."""
     return page.locator("[data-status]")
@@ -45,6 +49,19 @@ def test_a_section_saves_itself_quietly_and_keeps_what_is_typed_offline(visit: V
     assert kept_in_browser(page) == 1
     page.context.set_offline(False)
     expect(status(page)).to_have_text(re.compile(r"Saved at"))
+    assert kept_in_browser(page) == 0
+
+
+def test_what_was_saved_with_mistakes_is_not_offered_again(visit: Visit) -> None:
+    page, number = visit(LEAD), box_of("about.headcount:")
+    page.goto(SECTION.replace("pledge-1", "about"))
+    page.locator(box_of("about.fte:")).fill("6,900.5")  # which is shown in another way from then on
+    page.locator(number).fill("five thousand")
+    expect(status(page)).to_have_text(re.compile(r"Saved at"))
+    page.get_by_role("button", name="Save and continue", exact=True).last.click()
+    expect(page.get_by_role("alert")).to_contain_text("What you typed is saved as a draft")
+    expect(page.locator(number)).to_have_value("five thousand")
+    expect(page.get_by_text("This browser keeps")).to_be_hidden()
     assert kept_in_browser(page) == 0
 
 

@@ -299,3 +299,11 @@ def test_a_query_typed_beside_a_folded_answer_unfolds_it_and_is_shown_to_nobody_
     assert opened is not None and opened.get_text(strip=True) == "Why the same?"
     assert opened.find_parent("details", class_="app-settled") is None
     assert "Why the same?" not in str(sqlite_browser.get(PATH).soup)
+
+
+def test_a_pledge_that_the_assembly_finds_not_evidenced_is_not_on_the_certificate(sqlite_browser: Browser) -> None:
+    browser = sqlite_browser.sign_in(MEMBER)
+    form = browser.get(PATH).form(f"{PATH}/return") | OUTCOMES
+    send(browser, f"{PATH}/accept", form | {"outcome-2": "not_yet_evidenced", "outcome-5": "not_applicable"})
+    pledges = certificates_of(browser, SUBMITTED)[0].pledges
+    assert "2" not in pledges and {"1", "5"} <= set(pledges), "a pledge that does not apply may have been answered"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from anchor_portal.clock import today
 from anchor_portal.domain.answers.numbers import say_date
 from anchor_portal.domain.rounds import Stage
+from anchor_portal.domain.running.more_time import say_still_given
 from anchor_portal.models import AuditEntry, Extension, Message, Round, RoundStep, Submission
 from anchor_portal.queries.rounds import find_round
 from tests.make import find
@@ -241,3 +242,33 @@ def test_what_waits_for_the_team_stands_in_its_work(sqlite_browser: Browser) -> 
     words = sqlite_browser.sign_in(TEAM).get("/work").words
     assert "closed, and waits to be reviewed or published" in words
     assert "1 message could not be sent" in words
+
+
+def test_who_was_given_more_time_is_named_with_its_reason_as_it_was_typed(sqlite_browser: Browser) -> None:
+    until = stored(sqlite_browser.app).closes_on + timedelta(days=20)
+    path, words = f"{HOME}/more-time/torus", "Flood & <b>fire</b>"
+    sqlite_browser.sign_in(TEAM)
+    sqlite_browser.post(path, sqlite_browser.get(path).form() | day("until", until) | {"reason": words})
+    inset = sqlite_browser.get(path).soup.select_one(".nhsuk-inset-text")
+    assert inset and f"It was given until {say_date(until)} by " in inset.get_text() and words in inset.get_text()
+    assert inset.find("b") is None and "<p>" not in inset.get_text()
+
+
+def test_who_closes_or_publishes_is_told_who_still_has_time(sqlite_browser: Browser) -> None:
+    until = stored(sqlite_browser.app).closes_on + timedelta(days=20)
+    path, says = f"{HOME}/more-time/torus", f"Torus has until {say_date(until)}"
+    sqlite_browser.sign_in(TEAM)
+    sqlite_browser.post(path, sqlite_browser.get(path).form() | day("until", until) | {"reason": "Ill"})
+    assert says in sqlite_browser.get(f"{HOME}/close").words
+    assert says in take(sqlite_browser, "close", "Everything is in").words
+    sqlite_browser.post(f"{HOME}/review", {})
+    assert f"{says}. Publishing ends that" in sqlite_browser.get(f"{HOME}/publish").words
+    with Session(sqlite_browser.app.extensions["database"].writer) as session, session.begin():
+        session.execute(update(Extension).values(until=today() - timedelta(days=1)))
+    assert "Publishing ends that" not in sqlite_browser.get(f"{HOME}/publish").words, "that time is over"
+
+
+def test_where_many_have_more_time_they_are_counted() -> None:
+    given = [(f"Organisation {at}", date(2027, 1, at)) for at in range(1, 8)]
+    assert say_still_given(given) == "7 organisations have more time, the last of them until 7 January 2027"
+    assert say_still_given([]) == ""

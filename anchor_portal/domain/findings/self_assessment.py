@@ -100,14 +100,19 @@ def say_earlier(standing: Standing, earlier_round: str) -> str:
 
 
 def say_all(every: Sequence[Standing], earlier_round: str) -> str:
-    """How many of last time's aims are reached, or how many pledges are assessed where there were none."""
-    with_aim = [standing for standing in every if standing.is_reached is not None]
-    if with_aim:
+    """How many of last time's aims are reached, or how many pledges are assessed where there were none.
+
+    Aims of pledges that are not assessed now are counted apart: of them nobody knows.
+    """
+    with_aim = [standing for standing in every if standing.earlier_aim is not None]
+    unknown = sum(standing.is_reached is None for standing in with_aim)
+    if len(with_aim) > unknown:
         reached = sum(standing.is_reached is True for standing in with_aim)
         if len(with_aim) == 1:
             return f"The one aim of {earlier_round} is {'reached' if reached else 'not reached yet'}."
-        return (
-            f"{reached or 'None'} of {len(with_aim)} aims of {earlier_round} {'is' if reached == 1 else 'are'} reached."
+        known = (
+            f"{reached or 'None'} of {len(with_aim)} aims of {earlier_round} {'is' if reached == 1 else 'are'} reached"
         )
+        return f"{known}; {unknown} {'is' if unknown == 1 else 'are'} not assessed yet." if unknown else f"{known}."
     assessed = sum(standing.is_assessed for standing in every)
     return f"{assessed or 'None'} of the {len(every)} pledges {'is' if assessed == 1 else 'are'} assessed."

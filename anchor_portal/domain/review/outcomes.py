@@ -28,6 +28,11 @@ def read_outcomes(typed: Mapping[str, str]) -> dict[int, Found]:
     }
 
 
+def not_evidenced(found: Mapping[int, Found]) -> frozenset[int]:
+    """The pledges on which the Assembly found nothing evidenced yet."""
+    return frozenset(number for number, each in found.items() if each.outcome is Outcome.NOT_YET_EVIDENCED)
+
+
 def missing_outcomes(found: Mapping[int, Found]) -> list[int]:
     """The pledges that have no outcome yet, in their order."""
     return [number for number in NUMBERS if number not in found]

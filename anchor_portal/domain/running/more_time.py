@@ -1,5 +1,6 @@
 """More time for one organisation: what it may do meanwhile, and which day can be given."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from anchor_portal.domain.answers.numbers import say_date
@@ -7,6 +8,7 @@ from anchor_portal.domain.rounds import FROZEN, RoundStatus
 
 LONGEST = timedelta(days=180)
 """After the deadline; whoever needs longer than until the next round misses this one."""
+NAMED_AT_MOST = 5
 LATE = frozenset({RoundStatus.SOFT_CLOSED, RoundStatus.CLOSED, RoundStatus.UNDER_REVIEW})
 
 
@@ -41,3 +43,12 @@ def refuse_more_time(status: RoundStatus, *, is_expected: bool, has_answered: bo
     if has_answered:
         return "This organisation has answered, and needs no more time"
     return "" if is_expected else "This organisation is not expected to answer in this round"
+
+
+def say_still_given(given: Sequence[tuple[str, date]]) -> str:
+    """Who still has time when everybody else's is over: "Roche has until 15 January 2027"; empty where nobody has."""
+    if not given:
+        return ""
+    if len(given) > NAMED_AT_MOST:
+        return f"{len(given)} organisations have more time, the last of them until {say_date(max(day for _, day in given))}"
+    return "; ".join(f"{name} has until {say_date(until)}" for name, until in given)

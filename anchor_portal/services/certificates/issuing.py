@@ -1,6 +1,7 @@
 """Certificates: issued on acceptance, on joining and for an award; superseded by a later one; never a figure on one."""
 
 import secrets
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -29,10 +30,16 @@ class CertificateRefused(Exception):
     """No certificate can be issued as asked; the text is a sentence."""
 
 
-def issue_certificate(session: Session, found: Found, answers: Answers) -> Certificate:
-    """Issue the certificate of a return that was just accepted, and mark earlier ones as superseded."""
+def issue_certificate(
+    session: Session, found: Found, answers: Answers, not_evidenced: Collection[int] = ()
+) -> Certificate:
+    """Issue the certificate of a return that was just accepted, and mark earlier ones as superseded.
+
+    It names no pledge that the Assembly found to be not evidenced, whatever was answered.
+    """
     row = found.get_row()
-    pledges = [str(number) for number in pledges_evidenced(found.questionnaire, answers, found.asking)]
+    answered = pledges_evidenced(found.questionnaire, answers, found.asking)
+    pledges = [str(number) for number in answered if number not in not_evidenced]
     certificate = Certificate(
         kind=CertificateKind.RETURN,
         organisation_id=found.organisation.id,

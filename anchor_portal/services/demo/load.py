@@ -33,7 +33,7 @@ from anchor_portal.services.demo.queries import ask_in_demo
 from anchor_portal.services.demo.questionnaires import load_questionnaire_demo
 from anchor_portal.services.demo.register import load_register_demo
 from anchor_portal.services.demo.reminders import remind_in_demo
-from anchor_portal.services.demo.review import load_review_demo, summary_of
+from anchor_portal.services.demo.review import lacking_of, load_review_demo, summary_of
 from anchor_portal.services.demo.sharing import share_demo
 from anchor_portal.services.figures.publication import publish_round
 from anchor_portal.services.figures.totals import remake_totals
@@ -195,7 +195,10 @@ def _load_return(session: Session, demo: DemoReturn, story: _Story, today: date)
         decided = story.on_decision(found.asking.today)
         submission = get_submission(session, found.get_row())
         summary = summary_of(demo.round)
-        returns.accept(session, decided, submission, story.member, is_operator=True, summary=summary)
+        lacking = lacking_of(demo.round, demo.answers)
+        returns.accept(
+            session, decided, submission, story.member, is_operator=True, summary=summary, not_evidenced=lacking
+        )
     elif status in STEPS:
         actor = {Step.RETURN: story.member, Step.ASK_TO_SIGN: story.lead}.get(STEPS[status], story.signatory)
         returns.record_step(session, found.get_row(), STEPS[status], status, actor, demo.reason)

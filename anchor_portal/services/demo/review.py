@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.answers.parts import is_state
+from anchor_portal.domain.answers.parts import Answers, is_state
 from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.pledges import NUMBERS, Outcome
 from anchor_portal.models import (
@@ -47,6 +47,13 @@ OPINION = (
 def summary_of(round_code: str) -> str:
     """What the Assembly wrote when it accepted a return of a round."""
     return SUMMARY if round_code in ROUNDS else ""
+
+
+def lacking_of(round_code: str, answers: Answers) -> frozenset[int]:
+    """The pledges that the Assembly found not evidenced yet when it accepted a return of a round."""
+    if round_code not in ROUNDS:
+        return frozenset()
+    return frozenset(number for number in NUMBERS if _outcome(number, answers) is Outcome.NOT_YET_EVIDENCED)
 
 
 def load_review_demo(session: Session) -> None:

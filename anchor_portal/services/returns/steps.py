@@ -1,7 +1,7 @@
 """The life of a return: starting it, taking a step, signing and submitting, accepting."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -181,9 +181,11 @@ def accept(
     *,
     is_operator: bool = False,
     summary: str = "",
+    not_evidenced: Collection[int] = (),
 ) -> Return:
     """Accept a submitted return: its measures are written, its certificate issued, the decision kept.
 
+    `not_evidenced` are the pledges that the Assembly found so: the certificate does not name them.
     The round's totals are made again by the caller, once for however many returns (totals.remake_totals).
     """
     hold_rounds(session)
@@ -196,7 +198,7 @@ def accept(
         raise StepRefused("This return was submitted again meanwhile: read the new revision first")
     answers: Answers = json.loads(submission.answers)
     write_measures(session, found, answers)
-    issue_certificate(session, found, answers)
+    issue_certificate(session, found, answers, not_evidenced)
     follow_permission(session, found, answers, actor.name)
     note_from_return(session, found.organisation.id, found.round.code, answers, actor.name)
     row.accepted_revision = row.revision

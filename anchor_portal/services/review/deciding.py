@@ -10,6 +10,7 @@ from anchor_portal.domain.lifecycle import Step, StepRefused, take_step
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.review.deciding import why_not_decide
 from anchor_portal.domain.review.outcomes import Found as FoundOutcome
+from anchor_portal.domain.review.outcomes import not_evidenced
 from anchor_portal.domain.review_queries import next_round_of_queries
 from anchor_portal.models import ReviewQuery, Verdict
 from anchor_portal.queries.columns import Signed
@@ -53,7 +54,9 @@ def accept(session: Session, found: Found, submission: Signed, actor: Actor, fin
     """Accept a return, and tell its leads and signatories. Raises StepRefused. The caller makes the totals again."""
     take_step(Step.ACCEPT, found.status, actor.person)
     refuse_without_opinions(session, found, actor)
-    row = returns.accept(session, found, submission, actor, summary=findings.summary)
+    row = returns.accept(
+        session, found, submission, actor, summary=findings.summary, not_evidenced=not_evidenced(findings.outcomes)
+    )
     record_outcomes(session, row, findings.outcomes, actor.name, actor.user_id, actor.at)
     note = step_messages.accepted(found, link, findings.summary, findings.outcomes)
     tell(session, people_of(session, found, Role.LEAD, Role.SIGNATORY), note)

@@ -17,8 +17,10 @@ from anchor_portal.domain.figures.view_cells import of_measure
 from anchor_portal.domain.lifecycle import NAMES, Status
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import FROZEN, PUBLISHABLE, RoundRefused, title_of
+from anchor_portal.domain.running.more_time import say_still_given
 from anchor_portal.extensions import db, reference, settings, viewer
 from anchor_portal.models import Publication, Round
+from anchor_portal.queries.extensions import load_still_given
 from anchor_portal.queries.rounds import load_rounds, status_of
 from anchor_portal.queries.waiting import load_lacking
 from anchor_portal.services.audit import record
@@ -133,6 +135,7 @@ def _show(round_: Round, rounds: Sequence[Round], draft: Draft, *, has_changed: 
         lacking=lacking,
         lacking_count=number,
         expected=expected or views[0].returns_expected,
+        still_given=say_still_given(load_still_given(db(), round_, today())),
         correcting=[each for each in lacking if each.accepted_revision],
         status_names=NAMES,
         Status=Status,

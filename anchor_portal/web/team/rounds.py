@@ -11,6 +11,7 @@ from anchor_portal.domain.answers.text import clean_text
 from anchor_portal.domain.lifecycle import NAMES, Status
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import ANSWERING, FROZEN, PUBLISHABLE, RoundRefused, RoundStatus, say_deadline
+from anchor_portal.domain.running.more_time import say_still_given
 from anchor_portal.domain.running.steps import DONE, RoundAct, available_acts, stages_of
 from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES
 from anchor_portal.extensions import db, reference, viewer
@@ -18,6 +19,7 @@ from anchor_portal.models import QuestionnaireVersion, Round, RoundStep
 from anchor_portal.outputs.tables import write_lines
 from anchor_portal.queries.chase_list import load_round_steps
 from anchor_portal.queries.chasing import count_by_round, count_unanswered, find_round_with_version, load_versions
+from anchor_portal.queries.extensions import load_still_given
 from anchor_portal.queries.releases import count_corrected
 from anchor_portal.queries.rounds import count_statuses, find_round, load_rounds, status_of
 from anchor_portal.services.audit import record
@@ -190,7 +192,9 @@ def close(round_code: str) -> str | BaseResponse | tuple[str, int]:
     except RoundRefused as refusal:
         return refused(round_, refusal)
     record(db(), viewer().email, "round closed", round_.code, reason)
-    flash(f"Round {round_.title} is closed. Organisations can no longer change or submit anything.", "success")
+    given = say_still_given(load_still_given(db(), round_, today()))
+    but = f" But {given}." if given else ""
+    flash(f"Round {round_.title} is closed. Organisations can no longer change or submit anything.{but}", "success")
     return redirect(address_of(round_))
 
 
@@ -216,6 +220,7 @@ def _ask_to_close(round_: Round, reason: str = "", error: str = "") -> str:
         unanswered=count_unanswered(db(), round_, counts),
         returned=counts.get(Status.RETURNED, 0),
         submitted=counts.get(Status.SUBMITTED, 0),
+        still_given=say_still_given(load_still_given(db(), round_, today())),
         reason=reason,
         error=error,
     )
