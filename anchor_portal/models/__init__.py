@@ -16,7 +16,16 @@ from anchor_portal.models.beacon import (
 )
 from anchor_portal.models.case_studies import CaseStudy
 from anchor_portal.models.evidence import EvidenceFile, FileState
-from anchor_portal.models.identity import Attempts, Authenticator, Identity, Passkey, RecoveryCode, SignIn, UsedOnce
+from anchor_portal.models.identity import (
+    Attempts,
+    Authenticator,
+    DisconnectedIdentity,
+    Identity,
+    Passkey,
+    RecoveryCode,
+    SignIn,
+    UsedOnce,
+)
 from anchor_portal.models.jobs import Job, JobState, JobWorker
 from anchor_portal.models.meetings import (
     Action,
@@ -102,6 +111,7 @@ __all__ = [
     "Holding",
     "HoldingKind",
     "Identifier",
+    "DisconnectedIdentity",
     "Identity",
     "ImportState",
     "Interest",

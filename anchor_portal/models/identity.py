@@ -95,6 +95,16 @@ class Identity(Base):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class DisconnectedIdentity(Base):
+    """An account elsewhere that was disconnected: its verified address alone connects it no more, only its owner does."""
+
+    __tablename__ = "disconnected_identities"
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
 class UsedOnce(Base):
     """Something that works once only and was used, such as a challenge: its digest, until nobody could use it anyway."""
 

@@ -1,5 +1,6 @@
 """People: accounts, roles, passwords."""
 
+from collections.abc import Iterable
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -82,8 +83,14 @@ def _void_packs(session: Session, user_id: int) -> None:
     session.execute(theirs.where(Job.state == JobState.RUNNING).values(state=JobState.WAITING, holder=""))
 
 
+def hold_people(session: Session, user_ids: Iterable[int]) -> None:
+    """Hold people until the commit, so that meanwhile nobody closes, hands over or declares anything of theirs."""
+    query = select(User.id).where(User.id.in_(set(user_ids))).order_by(User.id)
+    session.execute(query.with_for_update(read=True, key_share=True))
+
+
 def _find_or_add(session: Session, email: str, name: str, password: str) -> User:
-    known = select(User).where(User.email == email)
+    known = select(User).where(User.email == email).with_for_update().execution_options(populate_existing=True)
     user = session.scalars(known).one_or_none()
     if user is None:
         try:

@@ -11,7 +11,7 @@ from anchor_portal.logs import logger
 from anchor_portal.room import has_no_room
 from anchor_portal.web.access import needs_sign_in
 from anchor_portal.web.kept import ask_to_sign_in_again, is_anything_typed, recognise, show_kept
-from anchor_portal.web.transactions import READING, let_go, not_kept
+from anchor_portal.web.transactions import READING, let_go, not_kept, was_overtaken
 
 WORDS = {
     400: ("This request could not be read", "Go back, check what you sent, and try again."),
@@ -91,10 +91,11 @@ def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
 
 
 def _database(error: Exception) -> tuple[str, int]:
-    g.is_without_database = True
+    if not was_overtaken(error):
+        g.is_without_database = True
     let_go()
     logger.exception("the database failed", extra={"facts": {"request": g.get("request_id", "")}})
-    return show_error(503) if request.method in READING else not_kept()
+    return show_error(503) if request.method in READING else not_kept(error)
 
 
 def _machine(error: OSError) -> tuple[str, int]:

@@ -21,6 +21,9 @@ from anchor_portal.web.forms.sign_in import SignInForm
 NEVER_SHOWN = frozenset({"csrf_token", "password", "present", "credential"})
 NOT_TYPED = frozenset({"seen", "read", "revision", "then"})
 """Boxes that nobody fills in, such as "seen" and "seen:12"."""
+OURS = frozenset({"same-origin", "none"})
+"""Whence a browser says that a form comes, where it is ours; older ones say nothing."""
+TYPED_BY_NOBODY = frozenset({"providers.arrive"})
 
 
 KEPT = "kept:"
@@ -40,12 +43,12 @@ def show_kept(
 def _page_of_the_form() -> str:
     """The address itself, where it has a page; else that of ours from which the form was sent."""
     if request_ctx.url_adapter is not None and request_ctx.url_adapter.test(method="GET"):
-        return quote(request.path)
+        return "/" + quote(request.path.lstrip("/"))
     try:
         before = urlsplit(request.referrer or "")
     except ValueError:
         return ""
-    return quote(before.path, safe="/%") if before.netloc == request.host else ""
+    return "/" + quote(before.path.lstrip("/"), safe="/%") if before.netloc == request.host else ""
 
 
 def ask_to_sign_in_again(form: SignInForm | None = None, status: int = 401) -> tuple[str, int]:
@@ -81,6 +84,9 @@ def _is_typed(name: str, text: str) -> bool:
 
 
 def _posted() -> Fields:
+    """What was typed; nothing of what another site sent, or a provider with somebody who comes back from it."""
+    if request.headers.get("Sec-Fetch-Site", "none") not in OURS or request.endpoint in TYPED_BY_NOBODY:
+        return []
     return [(name, printable(text)) for name, text in request.form.items(multi=True) if name not in NEVER_SHOWN]
 
 

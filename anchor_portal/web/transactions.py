@@ -33,6 +33,12 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 WITH_PORT = re.compile(r"\[([^\]]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")
 WRITE_NOTHING = frozenset({"account.sign_in", "second_factor.confirm"})
 """Posted forms that must not hold up writers while a password is checked: what they write, they write with `writing`."""
+OF_TWO_AT_ONCE = frozenset({"40P01", "23505", "23503"})
+"""PostgreSQL's codes where two waited for each other, added the same, or added to what the other removed."""
+OVERTAKEN = (
+    "What this is about was changed in the same moment. Nothing of yours was stored, and what you typed is below: "
+    "open the page again to see what stands now, or send it once more."
+)
 CHANGE_A_RETURN = frozenset({"sections.save"})
 """Posted forms that hold the organisation in their address from the first statement on."""
 
@@ -121,10 +127,11 @@ def _commit(response: Response) -> Response:
         logger.exception("a commit failed", extra={"facts": {"request": g.request_id}})
         _roll_back(response)
         _take_back_what_was_said()
-        g.is_without_database = True
+        if not was_overtaken(failure):
+            g.is_without_database = True
         # the answer to the very word "commit" may be what was lost
         is_certain = not getattr(failure, "connection_invalidated", False)
-        return make_response(*(not_kept() if is_certain else perhaps_kept()))
+        return make_response(*(not_kept(failure) if is_certain else perhaps_kept()))
     _put_asked()
     return response
 
@@ -169,8 +176,18 @@ def _put_asked() -> None:
             logger.exception("a job was not put into the queue", extra={"facts": {"request": g.request_id}})
 
 
-def not_kept() -> tuple[str, int]:
+def was_overtaken(failure: BaseException) -> bool:
+    """Whether the database is well, and refused because of what somebody else did in the same moment.
+
+    SQLite says no such thing: whoever writes there has it alone.
+    """
+    return getattr(getattr(failure, "orig", None), "sqlstate", "") in OF_TWO_AT_ONCE
+
+
+def not_kept(failure: BaseException) -> tuple[str, int]:
     """The page for a change that the database did not keep."""
+    if was_overtaken(failure):
+        return show_kept("Somebody else was quicker", OVERTAKEN, 409)
     advice = "The database did not answer. Nothing was changed, and what you typed is below. Wait a minute, then send it again."
     return show_kept("This could not be saved", advice, 503)
 

@@ -11,8 +11,10 @@ from contextlib import ExitStack
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, create_engine, func, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from anchor_portal.config import Settings
@@ -22,6 +24,7 @@ from anchor_portal.models import Job, JobState, JobWorker
 from anchor_portal.models.base import now
 from anchor_portal.queries.jobs import is_anybody_working
 from anchor_portal.services.jobs import worker
+from anchor_portal.services.jobs.outages import Outage
 from anchor_portal.services.jobs.queue import put
 from anchor_portal.services.jobs.work import run, run_due
 from tests.services.long_jobs import (
@@ -225,3 +228,14 @@ def how_many_wait(server: Engine, name: str) -> int:
 def is_working(database: Database) -> bool:
     with Session(database.reader) as session:
         return is_anybody_working(session, now())
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_told"), [(psycopg.errors.DeadlockDetected, True), (psycopg.errors.AdminShutdown, False)]
+)
+def test_two_who_waited_for_each_other_are_no_database_that_is_away(
+    database: Database, fault: type[psycopg.Error], is_told: bool
+) -> None:
+    failure = OperationalError("a statement", {}, fault("in the words of the server"))
+    record = logging.LogRecord("huey", logging.ERROR, "x", 1, "it broke off", (), (type(failure), failure, None))
+    assert Outage(database).filter(record) is is_told

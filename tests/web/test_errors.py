@@ -195,6 +195,7 @@ FORM = "/meetings/1/items/6"
 @pytest.mark.parametrize(
     ("sent_from", "back"),
     [(f"OURS{FORM}?x=1", FORM), (f"https://elsewhere.example{FORM}", None), ("http://[", None), ("", None),
+     ("OURS//elsewhere.example/x", "/elsewhere.example/x"),
      ("OURS/caf%C3%A9/\"><b>", "/caf%C3%A9/%22%3E%3Cb%3E")],
 )  # fmt: skip
 def test_what_could_not_be_kept_leads_back_to_the_page_of_its_form(
@@ -208,3 +209,19 @@ def test_what_could_not_be_kept_leads_back_to_the_page_of_its_form(
     assert "Decision Too late." in page.words
     link = page.soup.find("a", string="Open the page again")
     assert (link and link["href"]) == back
+
+
+ELSEWHERE = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/reminders/off/1-00000000000000000000000000000000"])
+def test_what_another_site_sends_is_not_shown_as_if_it_were_ours(sqlite_browser: Browser, path: str) -> None:
+    client, typed = sqlite_browser.client, {"Important": "Call 0800 000."}
+    assert "Call 0800" not in client.post(path, data=typed, headers=ELSEWHERE).text
+    assert "Call 0800" in client.post(path, data=typed, headers={"Sec-Fetch-Site": "same-origin"}).text
+
+
+def test_what_a_provider_sends_with_somebody_is_not_shown_as_typed(sqlite_browser: Browser) -> None:
+    answer = sqlite_browser.client.post("/sign-in/with/nhsmail/back", data={"code": "of-the-provider", "state": "s"})
+    assert answer.status_code == 400
+    assert "of-the-provider" not in answer.text

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.accounts import Handover, plan_handover
@@ -15,6 +15,13 @@ from anchor_portal.services.accounts.closing import AccountRefused, close_accoun
 from anchor_portal.services.audit import record
 from anchor_portal.services.messages.outbox import write_message
 from anchor_portal.services.people import PersonRefused, get_user
+
+
+def hold_both(session: Session, user_id: int, successor: str) -> None:
+    """Hold the team, then both people in the order in which everybody holds people, before anything of them is read."""
+    load_able_team(session, to_change=True)  # always before single accounts, so that two never wait for each other
+    both = or_(User.id == user_id, User.email == successor.strip().lower())
+    session.execute(select(User.id).where(both).order_by(User.id).with_for_update())
 
 
 def get_successor(session: Session, leaving: User, typed: str) -> Account:
@@ -50,7 +57,7 @@ def hand_over(session: Session, user_id: int, successor: str, by: Viewer, *, the
 
     Raises AccountRefused where there is nothing to hand over, or the successor cannot take it.
     """
-    load_able_team(session, to_change=True)  # always before single accounts, so that two never wait for each other
+    hold_both(session, user_id, successor)
     leaving = find_account(session, user_id, now(), to_change=True)
     if leaving is None:
         raise AccountRefused("Nobody with this number has an account")

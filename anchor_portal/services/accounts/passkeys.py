@@ -13,6 +13,7 @@ from anchor_portal.models import Passkey, User
 from anchor_portal.services.accounts.used_once import use
 from anchor_portal.services.accounts.ways import load_ways, tell_of_ways
 from anchor_portal.services.audit import record
+from anchor_portal.services.messages.invitations import void_links
 
 TO_REGISTER, TO_SIGN_IN, TO_CONFIRM = "register", "sign in", "confirm"
 TOO_OLD = "That took too long, or was sent twice. Try again"
@@ -86,6 +87,7 @@ def add_passkey(
         added_at=at,
     )
     session.add(passkey)
+    void_links(session, user)  # who has a way in needs no other
     record(session, user.email, "passkey added", user.email, passkey.name)
     tell_of_ways(session, user, "A passkey was added", f"The passkey “{passkey.name}” was added to your account.")
     session.flush()

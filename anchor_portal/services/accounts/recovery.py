@@ -16,6 +16,7 @@ from anchor_portal.models import Authenticator, Identity, Passkey, User
 from anchor_portal.queries.viewer import Viewer
 from anchor_portal.services.accounts.authenticators import remove_authenticator
 from anchor_portal.services.accounts.closing import AccountRefused
+from anchor_portal.services.accounts.identities import remove_identities
 from anchor_portal.services.accounts.recovery_codes import remove_codes
 from anchor_portal.services.accounts.sessions import end_sessions
 from anchor_portal.services.audit import OPERATOR, record
@@ -73,7 +74,7 @@ def _take_away(session: Session, user: User, wanted: Recovery) -> None:
     if wanted.passkeys:
         session.execute(delete(Passkey).where(Passkey.user_id == user.id))
     if wanted.elsewhere:
-        session.execute(delete(Identity).where(Identity.user_id == user.id))
+        remove_identities(session, user.id)
 
 
 def _give_link(session: Session, user: User, by: Viewer | None) -> str:

@@ -12,6 +12,15 @@ LOGGERS = ("huey", "huey.consumer.Worker", "huey.consumer.Scheduler")
 logger = logging.getLogger("anchor_portal")
 
 
+ABOUT_LOCKS = frozenset({"40P01", "55P03", "57014"})
+"""PostgreSQL's codes where it is there, and two wait for each other, or one for too long."""
+
+
+def _is_about_a_lock(failure: BaseException) -> bool:
+    driver = getattr(failure, "orig", None) or failure
+    return getattr(driver, "sqlstate", None) in ABOUT_LOCKS
+
+
 class Outage(logging.Filter):
     """Whether the database is away just now. As a filter it leaves out what is said of that again and again."""
 
@@ -23,7 +32,8 @@ class Outage(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Note a failure of the database, and say it in a sentence; everything else goes into the log as it is."""
-        if not record.exc_info or not isinstance(record.exc_info[1], self._failures):
+        failure = record.exc_info[1] if record.exc_info else None
+        if not isinstance(failure, self._failures) or _is_about_a_lock(failure):
             return True
         self.begin()
         return False

@@ -119,6 +119,9 @@ def _claim(database: Database, post: Post, message_id: int, *, given_up: bool) -
     """Take a message for ourselves, before it is sent; None where somebody else has it, or had it, or it is void."""
     at = now()
     with Session(database.writer, expire_on_commit=False) as session, session.begin():
+        # the person first, as everywhere: a link is made for them
+        reader = select(Message.to_email).where(Message.id == message_id, Message.kind == KIND).scalar_subquery()
+        session.execute(select(User.id).where(User.email == reader).with_for_update())
         query = select(Message).where(Message.id == message_id, _is_due(at, given_up=given_up)).with_for_update()
         message = session.scalars(query).one_or_none()
         if message is None:

@@ -14,6 +14,7 @@ from anchor_portal.domain.lifecycle import EDITABLE, StepRefused
 from anchor_portal.engine import Database
 from anchor_portal.models import Return, SectionOwner, SectionVisit, User
 from anchor_portal.models.base import now
+from anchor_portal.queries.colleagues import load_fillers
 from anchor_portal.queries.returns import Found
 from anchor_portal.queries.sharing import Owner, load_owners
 from anchor_portal.services.messages.outbox import write_message
@@ -46,7 +47,8 @@ def share_out(
 
     `shares` names everyone who is to have a section; a section that is not in it is nobody's. `address` is the page
     to which messages lead. Begins the return where nobody has. Gives the names of those who were told. Raises
-    StepRefused where the return is not open for changes, SharedMeanwhile where `seen` is not the stamp of what stands.
+    StepRefused where the return is not open for changes, SharedMeanwhile where `seen` is not the stamp of what stands, or
+    where somebody who is named has no role here any more.
     """
     if found.status not in EDITABLE or not found.takes_answers:
         raise StepRefused("This return is no longer open for changes. Nothing was saved")
@@ -55,7 +57,9 @@ def share_out(
     before = {section: Share(owner.user_id, owner.due_on) for section, owner in owners.items()}
     if shares == before:
         return []
-    if seen != stamp_of_shares(owners):
+    named = {share.user_id for section, share in shares.items() if share != before.get(section)}
+    able = {user_id for user_id, _ in load_fillers(session, found.organisation.id)}
+    if seen != stamp_of_shares(owners) or not named <= able:
         raise SharedMeanwhile
     row = found.find_row() or start(session, found, actor)
     _write_shares(session, row, before, shares, actor)

@@ -15,7 +15,7 @@ from anchor_portal.services.meetings import recording
 from anchor_portal.services.meetings.pack import withheld_from
 from anchor_portal.services.meetings.planning import ChangedMeanwhile, MeetingRefused
 from anchor_portal.services.meetings.recording import Recorder
-from anchor_portal.web.access import open_to
+from anchor_portal.web.access import ask_again, open_to
 from anchor_portal.web.forms.meetings import ActionForm, UpdateForm
 from anchor_portal.web.kept import show_kept
 from anchor_portal.web.team.downloads import CSV, send
@@ -75,6 +75,8 @@ def show(number: int) -> str:
 
 def _action_or_404(number: int, *, lock: bool = False) -> tuple[Action, LoggedAction]:
     found = find_action(db(), number, lock=lock)
+    if lock:  # an interest may have been declared while it was waited for
+        ask_again()
     if found is None or found[0].organisation_id in withheld_from(viewer()):
         abort(404)
     return found

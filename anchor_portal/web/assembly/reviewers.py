@@ -9,6 +9,7 @@ from anchor_portal.domain.people import Role
 from anchor_portal.extensions import db, viewer
 from anchor_portal.queries.interests import load_members
 from anchor_portal.queries.returns import Found
+from anchor_portal.services.people import hold_people
 from anchor_portal.services.review.assigning import AssignmentRefused, load_assigned, set_reviewers, stamp_of
 from anchor_portal.web.access import open_to
 from anchor_portal.web.kept import show_kept
@@ -39,6 +40,7 @@ def save(round_code: str, slug: str) -> str | Response | tuple[str, int]:
         return show_kept("The reviewers were not changed", CHANGED, 409, can_resend=False)
     chosen, needed = _numbers(request.form, "reviewer"), _numbers(request.form, "needed")
     wanted = min(needed) if len(needed) == 1 else 0
+    hold_people(db(), chosen | load_assigned(db(), row))  # before it is looked who is a member, and without an interest
     if wanted > 1 and len(chosen) == 1:
         return _show(found, chosen, wanted, TOO_FEW), 422
     try:

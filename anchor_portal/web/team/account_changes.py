@@ -125,9 +125,9 @@ def hand_over(user_id: int) -> str | Response | tuple[str, int]:
     """Name who takes over, look at what passes, and hand everything over."""
     if request.method == "GET":
         return _ask(account_or_404(user_id), HandoverForm(formdata=None, data={"then_close": True}))
-    _hold_team()
-    account = account_or_404(user_id, to_change=True)
     form = HandoverForm()
+    handing_over.hold_both(db(), user_id, form.email.data or "")
+    account = account_or_404(user_id, to_change=True)
     if not form.validate():
         return _ask(account, form), 422
     typed = form.email.data or ""
