@@ -56,6 +56,8 @@ class Settings:
     evidence_megabytes: int = 20
     clamd: str = ""
     """The ClamAV daemon that scans them, host:port or unix:/path; without it nothing is scanned."""
+    team_contact: str = ""
+    """How people reach the sustainability team, mailto:… or https://…; stands below every page."""
     security_contact: str = ""
     """Whom to tell of a weakness, mailto:… or https://…; without it there is no security.txt."""
     metrics_token: str = field(default="", repr=False)
@@ -87,7 +89,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         proxies=_number(env, "ANCHOR_PROXIES", Settings.proxies, 0, 10),
         mail=_mail(env),
         providers=_providers(env),
-        security_contact=_security_contact(env),
+        team_contact=_contact(env, "ANCHOR_TEAM_CONTACT"),
+        security_contact=_contact(env, "ANCHOR_SECURITY_CONTACT"),
         metrics_token=_metrics_token(env),
     )
 
@@ -121,9 +124,9 @@ def _secret(env: Mapping[str, str], name: str = "ANCHOR_SECRET_KEY") -> str:
         raise SettingRefused(f"{name}_FILE must be a file of text in UTF-8") from None
 
 
-def _security_contact(env: Mapping[str, str]) -> str:
+def _contact(env: Mapping[str, str], name: str) -> str:
     try:
-        return read_contact(env.get("ANCHOR_SECURITY_CONTACT", ""))
+        return read_contact(env.get(name, ""), name)
     except ValueError as error:
         raise SettingRefused(str(error)) from None
 

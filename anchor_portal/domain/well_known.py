@@ -25,14 +25,12 @@ PRIVATE = (
 """Addresses at which there is nothing for everybody: not secret, but of no use in a list of results."""
 
 
-def read_contact(text: str) -> str:
-    """The contact as an address with its scheme; nothing for nothing. Raises ValueError with a sentence."""
+def read_contact(text: str, setting: str = "ANCHOR_SECURITY_CONTACT") -> str:
+    """A contact of the settings as an address with its scheme; nothing for nothing. Raises ValueError with a sentence."""
     text = text.strip()
     contact = f"mailto:{text}" if "@" in text and ":" not in text else text
     if contact and not CONTACT.fullmatch(contact):
-        raise ValueError(
-            "ANCHOR_SECURITY_CONTACT must be an e-mail address, or a page like https://portal.example/report"
-        )
+        raise ValueError(f"{setting} must be an e-mail address, or a page like https://portal.example/report")
     return contact
 
 

@@ -65,7 +65,7 @@ def test_a_snapshot_outside_the_period_is_refused(day: str) -> None:
 def test_a_snapshot_in_the_future_is_refused_before_its_period_is_looked_at() -> None:
     found = reviewed({DAY: {"": "2026-06-30"}}, today=date(2026, 6, 29)).hard
     assert [problem.message for problem in found] == [
-        "Snapshot date: the date cannot be in the future. Give today or a day before"
+        "Snapshot date cannot be in the future. Give today or a day before"
     ]
 
 

@@ -3,11 +3,14 @@
 import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from anchor_portal.domain.well_known import read_contact, robots_txt, security_txt, sitemap_xml
+from tests.conftest import make_app, with_demo
+from tests.engines import sqlite_url
 from tests.pages import Browser
 
 BASE = "https://portal.example"
@@ -69,3 +72,10 @@ def test_every_address_of_the_site_map_is_there_for_everybody(sqlite_app: Flask)
     base = sqlite_app.extensions["settings"].base_url
     for address in addresses:
         assert browser.client.get(address.removeprefix(base)).status_code == 200, address
+
+
+def test_whoever_cannot_sign_in_finds_how_to_reach_the_team(tmp_path: Path) -> None:
+    app = make_app(sqlite_url(tmp_path, with_demo), team_contact="mailto:team@portal.example")
+    page = Browser(app).get("/sign-in")
+    assert len(page.soup.select('a[href="mailto:team@portal.example"]')) == 2, "beside the form, and below every page"
+    assert "Write to the sustainability team" in page.text("footer")

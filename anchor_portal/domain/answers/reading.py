@@ -118,7 +118,8 @@ def _past_date_reader(what: str, today: date) -> Reader:
 
 def read_date_answer(question: Question, typed: Parts, asking: Asking) -> Reading:
     """A day up to today, as 2026-06-30."""
-    return _one(question, typed, _past_date_reader(f"{question.short}: the date", asking.today))
+    what = question.short if question.short.endswith("date") else f"{question.short}: the date"
+    return _one(question, typed, _past_date_reader(what, asking.today))
 
 
 def read_year(question: Question, typed: Parts, asking: Asking) -> Reading:
