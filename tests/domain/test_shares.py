@@ -107,6 +107,13 @@ def test_an_unreadable_count_is_named_by_the_words_beside_its_box_and_the_rest_i
     assert only_problem(reading).message == f"{OURS} must be a number in figures, like 1,200"
 
 
+def test_every_mistake_of_a_share_is_said_at_once() -> None:
+    reading = read(LOCAL, {"numerator": "6,000", "denominator": "5,583", "percent": "most", "unknown": "a few"})
+    said = [(problem.part, problem.message) for problem in reading.problems]
+    assert [part for part, _ in said] == ["unknown", "percent", "numerator"]
+    assert "(6,000) cannot be more than" in said[-1][1]
+
+
 def test_an_unknown_basis_is_refused_with_the_three_that_there_are() -> None:
     problem = only_problem(read(LOCAL, share("1", "2") | {"basis": "guess"}))
     assert problem.part == "basis"

@@ -23,7 +23,9 @@ def read_share(question: Question, typed: Parts, asking: Asking) -> Reading:
     for part, reader in readers.items():
         if part in typed:
             draft.read(part, typed[part], reader)
-    if not draft.problems:
+    if draft.problems:
+        _check_whole(draft)
+    else:
         _check_counts(draft)
     return draft.reading()
 
@@ -61,11 +63,18 @@ def _check_counts(draft: Draft) -> None:
     if len(missing) == 1 or (missing and "unknown" in parts):
         wanted = f"“{label_of(question, missing[0])}”" if len(missing) == 1 else "both counts"
         draft.blame(missing[0], f"{question.short}: fill in {wanted} too, or give a percentage alone")
-    elif not missing and Decimal(parts["numerator"]) > Decimal(parts["denominator"]):
-        part, whole = (_with_label(draft, part) for part in ("numerator", "denominator"))
-        draft.blame("numerator", f"{question.short}: {part} cannot be more than {whole}: correct one of them")
-    elif not missing and "percent" in parts:
+    elif not missing and not _check_whole(draft) and "percent" in parts:
         _check_percent(draft, parts.pop("percent"))
+
+
+def _check_whole(draft: Draft) -> bool:
+    """Blame a part that is more than its whole, where both can be read; whether it is."""
+    part, whole = (find_number(draft.parts.get(name)) for name in ("numerator", "denominator"))
+    if part is None or whole is None or part <= whole:
+        return False
+    named, other = (_with_label(draft, name) for name in ("numerator", "denominator"))
+    draft.blame("numerator", f"{draft.question.short}: {named} cannot be more than {other}: correct one of them")
+    return True
 
 
 def _with_label(draft: Draft, part: str) -> str:
