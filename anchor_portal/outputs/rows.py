@@ -19,7 +19,11 @@ LEVEL_HEADINGS = ("Band or level", "Ethnic minority", "White", "Not stated", "Al
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A question with its answer in words, last time's beside it, and what is wrong or unusual."""
+    """A question with its answer in words, last time's beside it, and what is wrong or unusual.
+
+    `is_changed` says that it is another answer than last time, or one where there was none, or none any more. Where
+    nothing was returned before there is nothing that could have changed.
+    """
 
     key: str
     kind: Kind
@@ -75,17 +79,17 @@ def answer_rows(
             section.title,
             section.pledge,
             questionnaire.pledges[section.pledge - 1] if section.pledge else "",
-            tuple(
-                _row(question, answers, asking, listed, last or {}) for question in asked_in(section, answers, asking)
-            ),
+            tuple(_row(question, answers, asking, listed, last) for question in asked_in(section, answers, asking)),
         )
         for section in sections
     )
 
 
-def _row(question: Question, answers: Answers, asking: Asking, problems: tuple[Problem, ...], last: Answers) -> Row:
+def _row(
+    question: Question, answers: Answers, asking: Asking, problems: tuple[Problem, ...], last: Answers | None
+) -> Row:
     parts = answers.get(question.key, {})
-    before = last.get(question.key, {})
+    before = (last or {}).get(question.key, {})
     is_answered = not is_blank(parts)
     return Row(
         key=question.key,
@@ -99,7 +103,7 @@ def _row(question: Question, answers: Answers, asking: Asking, problems: tuple[P
         if question.kind is Kind.LEVELS and is_answered and not is_state(parts)
         else None,
         last_lines=say_answer(question, before, asking),
-        is_changed=bool(before) and _without_side(before) != _without_side(parts),
+        is_changed=last is not None and _is_changed(before, parts),
         problems=tuple(problem for problem in problems if problem.question == question.key),
         files=tuple(map(piece_of, items_of(parts, FILE_PARTS))) if question.kind is Kind.FILES else (),
     )
@@ -113,6 +117,11 @@ def piece_of(item: Item) -> Item:
     kind = "file" if is_file else "link" if is_link else ""
     more = {"about": say_day(whole["about"]), "digest": whole["digest"][:SHOWN_DIGITS]}
     return {**whole, **more, "kind": kind, "opens": opens_as(whole["name"]) if is_file else ""}
+
+
+def _is_changed(before: Parts, now: Parts) -> bool:
+    is_none = is_blank(before) and is_blank(now)
+    return not is_none and _without_side(before) != _without_side(now)
 
 
 def _without_side(parts: Parts) -> dict[str, str]:

@@ -119,11 +119,11 @@ def test_a_measure_that_was_a_percentage_before_begins_with_the_counts() -> None
     }
 
 
-def test_where_a_new_definition_holds_the_line_breaks_and_the_definition_is_named() -> None:
+def test_where_a_new_definition_holds_the_line_breaks_and_its_version_is_said() -> None:
     effects = effects_of(FIRST, SECOND, compare(FIRST, SECOND), "2024-01", "2024-07")
     broken = {each.definition.measure: each.reasons[0] for each in effects if each.course is Course.BREAKS}
     assert set(broken) == {"p3.free_use", "p4.green_plan", "p6.prevention_pledge"}
-    assert "p3.free_use.v2" in broken["p3.free_use"]
+    assert broken["p3.free_use"].startswith("Version 2 of the definition holds from then on")
 
 
 def test_what_is_not_comparable_and_has_no_new_definition_is_said_to_be_drawn_as_one_line() -> None:

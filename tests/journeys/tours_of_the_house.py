@@ -84,6 +84,9 @@ def team(visit: Visit) -> Iterator[tuple[str, Page]]:
     page.goto("/rounds/2027-01/reminders/add")
     press(page, "Keep it and see who gets it")
     yield "a reminder with errors", page
+    page.goto("/meetings/2")
+    press(page, "Begin the meeting")
+    yield "a meeting to be begun before its day", page
 
 
 def team_with_the_register(visit: Visit) -> Iterator[tuple[str, Page]]:

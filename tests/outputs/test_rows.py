@@ -83,8 +83,14 @@ def test_an_answer_stands_beside_that_of_last_time() -> None:
     assert changed.is_changed
     assert not row("p3.free_use", {"p3.free_use": {"": "yes", "explanation": "As before."}}, last=last).is_changed
     assert row("p3.free_use", {}, last=last).is_changed
-    new = row("about.headcount", {"about.headcount": {"": "8"}}, last=last)
-    assert (new.last_lines, new.is_changed) == ((), False)
+
+
+def test_an_answer_where_there_was_none_is_a_change_as_well_unless_nothing_was_returned_before() -> None:
+    answers = {"about.headcount": {"": "8"}}
+    new = row("about.headcount", answers, last={"p3.free_use": {"": "yes"}})
+    assert (new.last_lines, new.is_changed) == ((), True)
+    assert not row("about.headcount", answers, last=None).is_changed
+    assert not row("about.headcount", {"about.headcount": {"explanation": "Later."}}, last={}).is_changed
 
 
 def test_an_answer_carries_its_explanation_and_its_problems() -> None:

@@ -111,6 +111,11 @@ def test_the_export_is_harmless_in_a_spreadsheet_and_is_itself_an_entry(team: Br
     assert all(len(row["digest"]) == 64 for row in rows)
 
 
+def test_the_way_to_the_check_says_what_is_checked(team: Browser) -> None:
+    link = team.get("/team/audit").soup.select_one('main a[href="#check"]')
+    assert link and link.get_text() == "Check that nothing was changed"
+
+
 def test_there_are_pages_of_it(team: Browser, database: Database) -> None:
     with Session(database.writer) as session, session.begin():
         for number in range(60):

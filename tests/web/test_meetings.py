@@ -1,7 +1,11 @@
 """Meetings through the pages: planned with mistakes, recorded by two at once, withheld where there is an interest."""
 
+from datetime import date, timedelta
+from io import BytesIO
+
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,6 +16,8 @@ from tests.pages import Browser
 TEAM, MEMBER, INTERESTED = "team@team.example", "member@assembly.example", "leopold.quarrington@assembly.example"
 TRUST = "mid-cheshire-hospitals"
 ITEM = "/meetings/2/items/14"
+BEFORE_ITS_DAY = {"confirmed": "yes"}
+"""What begins a meeting whose day has not come: the page that asks has said yes."""
 
 
 def as_person(app: Flask, email: str) -> Browser:
@@ -61,9 +67,37 @@ def test_organisations_are_put_on_the_agenda_all_at_once_or_one_by_one(sqlite_ap
     assert "cannot go further" in again.words
 
 
+def planned_for(browser: Browser, day: date) -> str:
+    """The address of a new meeting on that day."""
+    typed = {"title": "Anchor Assembly", "round_id": "", "held_on-day": str(day.day), "held_on-month": str(day.month),
+             "held_on-year": str(day.year)}  # fmt: skip
+    made = browser.client.post("/meetings/add", data=browser.get("/meetings/add").form() | typed)
+    return made.location
+
+
+def test_a_meeting_whose_day_has_not_come_is_begun_only_after_a_question(sqlite_app: Flask) -> None:
+    member = as_person(sqlite_app, MEMBER)
+    meeting = planned_for(as_person(sqlite_app, TEAM), today() + timedelta(days=2))
+    begin = f"{meeting}/begin"
+    assert member.get(meeting).soup.select_one(f'form[action="{begin}"] .nhsuk-button--secondary')
+    page = member.post(begin, {})
+    assert page.title.endswith("Begin the meeting before its day?") and "in 2 days" in page.words
+    assert "Planned" in member.get(meeting).words
+    assert "The meeting has begun." in member.post(begin, page.form(begin)).response.text
+    assert "Begun, minutes not agreed yet" in member.get(meeting).words
+    assert "had begun already" in member.post(begin, {}).response.text
+
+
+def test_on_its_day_a_meeting_begins_with_one_click(sqlite_app: Flask) -> None:
+    team = as_person(sqlite_app, TEAM)
+    meeting = planned_for(team, today())
+    assert not team.get(meeting).soup.select_one(f'form[action="{meeting}/begin"] .nhsuk-button--secondary')
+    assert "The meeting has begun." in team.post(f"{meeting}/begin", {}).response.text
+
+
 def test_two_people_record_at_one_item_and_the_second_is_told_what_the_first_found(sqlite_app: Flask) -> None:
     first, second = as_person(sqlite_app, MEMBER), as_person(sqlite_app, TEAM)
-    first.post("/meetings/2/begin", {})
+    first.post("/meetings/2/begin", BEFORE_ITS_DAY)
     item = about_an_organisation(first)
     form = untokened(second.get(item).form(f"{item}/outcomes"))
     assert first.post(f"{item}/outcomes", form | {"outcome-1": "met", "outcome-2": "met"}).words.count("met,") >= 2
@@ -82,7 +116,7 @@ def test_two_people_record_at_one_item_and_the_second_is_told_what_the_first_fou
 
 def test_a_decision_is_changed_by_one_and_the_other_sees_both(sqlite_app: Flask) -> None:
     first, second = as_person(sqlite_app, MEMBER), as_person(sqlite_app, TEAM)
-    first.post("/meetings/2/begin", {})
+    first.post("/meetings/2/begin", BEFORE_ITS_DAY)
     page = first.post(f"{ITEM}/decisions", {"decision": "As it was."})
     address = str(page.soup.select_one(".app-said__change")["href"])  # type: ignore[index]
     form = untokened(second.get(address).form())
@@ -98,7 +132,7 @@ def test_a_decision_is_changed_by_one_and_the_other_sees_both(sqlite_app: Flask)
 
 def test_an_action_goes_into_the_log_and_on_until_it_is_done(sqlite_app: Flask) -> None:
     member = as_person(sqlite_app, MEMBER)
-    member.post("/meetings/2/begin", {})
+    member.post("/meetings/2/begin", BEFORE_ITS_DAY)
     page = member.post(f"{ITEM}/actions", {"action": "​", "owner": "", "due_on-day": "40"}, 422)
     assert len(page.errors) == 3
     page = member.post(f"{ITEM}/actions", {"action": "=1+1 <b>send</b> it", "owner": "Ann"})
@@ -146,6 +180,34 @@ def test_the_board_report_says_which_marmot_themes_the_work_serves(sqlite_app: F
     lead.get(f"/organisations/{TRUST}/board-report/2027-01", 404)
     never = as_person(sqlite_app, TEAM).get("/organisations/north-west-ambulance-service/board-report", 404)
     assert never.status == 404
+
+
+@pytest.mark.parametrize(("code", "month"), [("2026-07", "January"), ("2026-01", "July")])
+def test_a_profile_says_which_rounds_figures_of_the_year_to_date_leave_out(
+    sqlite_app: Flask, code: str, month: str
+) -> None:
+    lead = as_person(sqlite_app, "lead@trust.example")
+    page = lead.get(f"/organisations/{TRUST}/board-report/{code}")
+    said = f"compared with the same month a year before, so {month} is left out here."
+    assert said in page.words
+    paper = lead.client.get(f"/organisations/{TRUST}/board-report/{code}/report.pdf").data
+    assert said in " ".join(" ".join(each.extract_text() for each in PdfReader(BytesIO(paper)).pages).split())
+
+
+def test_on_a_phone_each_figure_of_a_profile_has_its_round_beside_it(sqlite_app: Flask) -> None:
+    page = as_person(sqlite_app, "lead@trust.example").get(f"/organisations/{TRUST}/board-report")
+    row = page.soup.select("table.app-measures-over-time.app-stack tbody tr")[0]
+    labels = [str(cell["data-label"]) for cell in row.select("td")]
+    assert labels == ["January 2025", "July 2025", "January 2026", "July 2026", "Change"]
+
+
+def test_a_level_that_was_not_given_is_said_so(sqlite_app: Flask) -> None:
+    page = as_person(sqlite_app, "lead@trust.example").get(f"/organisations/{TRUST}/board-report")
+    cells = [
+        " ".join(cell.get_text().split())
+        for cell in page.soup.select('td[data-label="Level now"], td[data-label="Aim"]')
+    ]
+    assert "not given" in cells and "–" not in cells
 
 
 @pytest.mark.parametrize(

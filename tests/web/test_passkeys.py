@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.models import Authenticator, Message, Passkey, SignIn, User
 from tests.authenticator import Device, spoil
-from tests.pages import Browser, open_session_of
+from tests.pages import Browser, check, open_session_of
 from tests.web.identity import make_real
 from tests.web.identity import sign_in as by_password
 
 LEAD, TEAM = "lead@trust.example", "team@team.example"
 ADD = "/account/passkeys/add"
+BY_NUMBER = "http://127.0.0.1:5710"
 
 
 @pytest.fixture
@@ -54,6 +55,16 @@ def test_a_passkey_signs_in_without_a_password_and_is_two_factors_by_itself(lead
     assert rows(lead, select(SignIn.method, SignIn.second_factor).where(SignIn.ended_at.is_(None))) == [
         ("passkey", "passkey")
     ]
+
+
+def test_where_no_passkey_can_be_made_the_page_leads_to_the_address_where_it_can(lead: Browser) -> None:
+    with lead.client.session_transaction(base_url=BY_NUMBER) as kept:
+        kept["_user_id"] = open_session_of(lead.app, LEAD)
+    page = check(lead.client.get(ADD, base_url=BY_NUMBER), 200)
+    link = page.soup.select_one("main p a")
+    assert link and link["href"] == f"http://localhost:5000{ADD}"
+    assert "work only at" in page.words
+    assert page.soup.select_one("main form") is None, "nobody fills in what cannot be sent"
 
 
 def test_an_answer_works_once_for_its_own_purpose_and_its_own_person(lead: Browser) -> None:

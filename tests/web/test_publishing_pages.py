@@ -35,12 +35,19 @@ def test_only_a_closed_round_can_be_published(sqlite_browser: Browser, code: str
     assert (publication(sqlite_browser.app, OPEN) is None) and "round published" not in str(actions(sqlite_browser.app))
 
 
+def not_there(page: Page) -> list[str]:
+    """What each figure says that is not there: a line for each reason."""
+    return [" ".join(each.get_text().split()) for each in page.soup.select("h3 + ul.app-reading li")]
+
+
 def test_the_preview_shows_what_becomes_public_and_what_is_hidden_and_why(sqlite_browser: Browser) -> None:
     unpublish(sqlite_browser.app, PUBLISHED)
     page = sqlite_browser.sign_in(TEAM).get(f"/rounds/{PUBLISHED}/publish")
     assert "Of every 100 full-time equivalent employees of the 19 signatories counted, 75 live here." in page.words
     assert "19 of 21 returns are accepted and counted" in page.words
     assert "2 organisations are not counted" in page.words
+    listed = sum(len(each.partition(":")[2].partition(". ")[0].split("; ")) for each in not_there(page))
+    assert f"{listed} shares, of all organisations or of a group, are not shown" in page.words
     first = page.text('section[aria-labelledby="figure-12"]')
     assert "Housing associations Not shown" in first
     hidden = first.partition("What is not there, and why")[2]

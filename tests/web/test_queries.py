@@ -140,6 +140,19 @@ def test_only_the_lead_of_the_organisation_replies(sqlite_browser: Browser, who:
         assert page.soup.select_one("main form") is None and "before we can accept it" in page.words
 
 
+def test_replies_that_were_not_written_are_not_said_to_be_saved(sqlite_browser: Browser) -> None:
+    browser = sqlite_browser.sign_in("lead@council.example")
+    form = browser.get(f"{COUNCIL}/feedback").form()
+    nothing = send(browser, f"{COUNCIL}/feedback", form)
+    assert "Nothing was written yet. 3 queries wait for a reply." in nothing.words and "Success" not in nothing.words
+    assert "We have three queries" in nothing.words, "what is said about the return as a whole is one of them"
+    name = next(name for name in form if name.startswith("reply:"))
+    written = send(browser, f"{COUNCIL}/feedback", form | {name: "Because of the fair."})
+    assert "Success" in written.words and "Saved. 2 queries wait for a reply." in written.words
+    taken_back = send(browser, f"{COUNCIL}/feedback", written.form() | {name: ""})
+    assert "Success" in taken_back.words and "Saved. 3 queries wait for a reply." in taken_back.words
+
+
 def test_a_reply_that_is_too_long_or_comes_too_late_is_not_lost(sqlite_browser: Browser) -> None:
     browser = sqlite_browser.sign_in("lead@council.example")
     form = browser.get(f"{COUNCIL}/feedback").form()

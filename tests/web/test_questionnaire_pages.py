@@ -159,8 +159,22 @@ def test_the_differences_name_the_words_and_the_trends_that_begin_and_break(team
     assert charter.select_one("ins") and "Cheshire and Merseyside" in charter.select_one("ins").get_text()  # type: ignore[union-attr]
     rows = [" ".join(row.get_text(" ").split()) for row in page.soup.select("table tbody tr")]
     assert rows[0].startswith("Indicator 12: Jobs for local people Begins It was not asked before")
-    assert any(row.startswith("Green plans Breaks A new version of the definition, p4.green_plan.v2") for row in rows)
+    assert any(row.startswith("Green plans Breaks Version 2 of the definition holds from then on") for row in rows)
     assert "This is the first version" in team.get(f"{PAGE}/2024-01/changes").words
+
+
+def test_the_list_and_the_differences_count_the_same_questions(team: Browser) -> None:
+    rows = team.get(PAGE).soup.select("tbody tr")
+    listed = {
+        row.select("th")[0].get_text(strip=True): int(row.select(".app-number")[0].get_text()) for row in rows[1:]
+    }
+    page = team.get(f"{PAGE}/2024-07/changes")
+    counts = {each.select("dt")[0].get_text(): int(each.select("dd")[0].get_text())
+              for each in page.soup.select(".app-counts__item")}  # fmt: skip
+    assert set(counts) == {"new", "asked differently", "reworded", "the same", "gone"}
+    assert sum(counts.values()) - counts["gone"] == listed["2024-07"]
+    assert sum(counts.values()) - counts["new"] == listed["2024-01"]
+    assert "Of these, 3 cannot be compared with version 2024-01." in page.words
 
 
 def test_a_draft_is_begun_from_a_version_with_a_code_of_its_own(team: Browser, sqlite_app: Flask) -> None:

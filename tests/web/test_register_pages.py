@@ -241,6 +241,11 @@ def test_holdings_are_noted_changed_and_removed(team: Browser, sqlite_app: Flask
     team.get(f"{TORUS}/holdings/{10**30}", 404)
 
 
+def test_what_is_known_by_its_letters_is_written_out_too(team: Browser) -> None:
+    page = team.get(f"{REGISTER}/holdings?kind=toms")
+    assert page.text("main h2") == "Taking part in Themes, Outcomes and Measures (TOMs)"
+
+
 def test_who_holds_what_is_counted_and_downloaded(team: Browser, sqlite_app: Flask) -> None:
     page = team.get(f"{REGISTER}/holdings?kind=social_value_award")
     rows = {

@@ -156,8 +156,8 @@ def _why_only_now(question: Question | None) -> str:
 def _course(definition: Definition, change: QuestionChange, rounds: tuple[str, str]) -> Effect:
     has_new_definition = _in_force(definition, rounds[0]) != _in_force(definition, rounds[1])
     if has_new_definition:
-        code = _in_force(definition, rounds[1])
-        reason = f"A new version of the definition, {code}, holds from then on: the line begins anew."
+        version = _in_force(definition, rounds[1]).rpartition(".v")[2]
+        reason = f"Version {version} of the definition holds from then on: the line begins anew."
         return Effect(definition, Course.BREAKS, (reason, *_notes(definition, change)))
     if change.is_comparable:
         return Effect(definition, Course.CONTINUES, tuple(_notes(definition, change)) or ("Nothing of it changed.",))

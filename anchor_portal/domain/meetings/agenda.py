@@ -24,7 +24,7 @@ class MeetingState(StrEnum):
 
 STATE_NAMES = {
     MeetingState.PLANNED: "Planned",
-    MeetingState.HELD: "Held, minutes not agreed yet",
+    MeetingState.HELD: "Begun, minutes not agreed yet",
     MeetingState.AGREED: "Minutes agreed",
 }
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from anchor_portal.domain.answers.parts import Answers
 from anchor_portal.domain.answers.reading import CASE_STUDY_PARTS
 from anchor_portal.domain.answers.saying import items_of
+from anchor_portal.domain.answers.text import all_of
 from anchor_portal.domain.figures.figure import Figure, Shown, printed, say_points
 from anchor_portal.domain.findings.level_words import LEVEL_NAMES
 from anchor_portal.domain.findings.progress import Accepted, OwnFigure, Series, own_answers, own_series
@@ -17,7 +18,8 @@ from anchor_portal.domain.rounds import read_code, title_of
 
 MOST_ROUNDS = 4
 """How many rounds stand side by side on one page, the latest among them."""
-NONE = "–"
+NONE, NOT_GIVEN = "–", "not given"
+YEAR_TO_DATE = "Year-to-date figures are compared with the same month a year before"
 LEVELS_TITLE = "Employees from an ethnic minority background"
 
 
@@ -50,13 +52,13 @@ class PledgeLine:
 
     @property
     def level(self) -> str:
-        """The level now in words; a dash where it was not given."""
-        return f"{self.standing.now} {LEVEL_NAMES[self.standing.now]}" if self.standing.now else NONE
+        """The level now in words, or that it was not given."""
+        return f"{self.standing.now} {LEVEL_NAMES[self.standing.now]}" if self.standing.now else NOT_GIVEN
 
     @property
     def aim(self) -> str:
-        """The level aimed for in words; a dash where it was not given."""
-        return f"{self.standing.aim} {LEVEL_NAMES[self.standing.aim]}" if self.standing.aim else NONE
+        """The level aimed for in words, or that it was not given."""
+        return f"{self.standing.aim} {LEVEL_NAMES[self.standing.aim]}" if self.standing.aim else NOT_GIVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,10 @@ class CaseStudy:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An organisation on one page. `status` says where its return stands, `rounds` are titles, the earliest first."""
+    """An organisation on one page. `status` says where its return stands, `rounds` are titles, the earliest first.
+
+    `left_out` says why some measures have no figure in some of the rounds; empty where there are none such.
+    """
 
     name: str
     facts: str
@@ -109,6 +114,7 @@ class Profile:
     case_study: CaseStudy | None = None
     earlier_round: str = ""
     actions: tuple[str, ...] = field(default=())
+    left_out: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -130,22 +136,35 @@ def make_profile(
     before = next((each for each in reversed(rounds[:-1]) if each.answers is not None), None)
     every = standings(answers, (before.answers or NOTHING) if before else NOTHING)
     codes = [each.code for each in rounds][-MOST_ROUNDS:]
+    measures = _series(rounds, codes)
     return Profile(
         name,
         facts,
         status,
         rounds=tuple(map(title_of, codes)),
         pledges=tuple(PledgeLine(each, outcomes.get(each.pledge, FoundOutcome())) for each in every),
-        measures=tuple(_lines(rounds, codes)),
+        measures=tuple(_line(series, codes) for series in measures),
+        left_out=_say_left_out(measures, codes),
         commitments=tuple((said.question.short, said.now) for said in own_answers(rounds) if said.code == latest.code),
         case_study=_case_study(latest, answers),
         earlier_round=title_of(before.code) if before else "",
     )
 
 
-def _lines(rounds: Sequence[Accepted], codes: Sequence[str]) -> list[MeasureLine]:
+def _series(rounds: Sequence[Accepted], codes: Sequence[str]) -> list[Series]:
+    """The measures over the rounds; those of a financial year in the month of the latest round."""
     month = read_code(codes[-1])[1]
-    return [_line(series, codes) for series in own_series(rounds) if series.month in {None, month}]
+    return [series for series in own_series(rounds) if series.month in {None, month}]
+
+
+def _say_left_out(measures: Sequence[Series], codes: Sequence[str]) -> str:
+    """Why figures of a financial year are missing in the rounds of other months; empty where none is missing."""
+    month = read_code(codes[-1])[1]
+    others = dict.fromkeys(title_of(code).split()[0] for code in codes if read_code(code)[1] != month)
+    if not others or all(series.month is None for series in measures):
+        return ""
+    are = "is" if len(others) == 1 else "are"
+    return f"{YEAR_TO_DATE}, so {all_of(list(others))} {are} left out here."
 
 
 def _line(series: Series, codes: Sequence[str]) -> MeasureLine:

@@ -42,8 +42,8 @@ HOLDINGS = {
         "Fair employment charter", "Fair employment charters", "Signed on", "Which charter, and at which level"
     ),
     "toms": HoldingWords(
-        "TOMs",
-        "Taking part in TOMs",
+        "Themes, Outcomes and Measures (TOMs)",
+        "Taking part in Themes, Outcomes and Measures (TOMs)",
         "Joined on",
         hint="That it takes part, and since when. Its measures stay with their owners",
     ),

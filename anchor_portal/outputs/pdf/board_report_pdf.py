@@ -68,6 +68,8 @@ def _story(safe: SafeText, report: BoardReport) -> Iterator[Flowable]:
     if profile.measures:
         yield from safe.heading("Our measures over time")
         yield measures_table(safe, profile)
+    if profile.left_out:
+        yield safe.paragraph(profile.left_out, NOTE)
     if report.work:
         yield from safe.heading("Our work on health inequalities, in our own words")
         yield from (safe.paragraph(text, BODY) for text in report.work)

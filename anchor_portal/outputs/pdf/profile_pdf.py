@@ -91,6 +91,8 @@ def _above(safe: SafeText, number: str, profile: Profile) -> Iterator[Flowable]:
     if profile.measures:
         yield safe.paragraph("Measures over time", PART)
         yield measures_table(safe, profile)
+    if profile.left_out:
+        yield safe.paragraph(profile.left_out, NOTE)
     if profile.commitments:
         yield safe.paragraph("Commitments", PART)
         yield _commitments(safe, profile.commitments)

@@ -128,7 +128,8 @@ def _sections(
     last_answers = earlier.answers if earlier else {}
     warnings = read_return(questionnaire, answers, asking, complete=False, last=earlier).soft
     levels = {each.pledge: each for each in standings(answers, last_answers)} if asks_levels(questionnaire) else {}
-    for rows in answer_rows(questionnaire, answers, asking, problems=warnings, last=last_answers):
+    compared = last_answers if last else None
+    for rows in answer_rows(questionnaire, answers, asking, problems=warnings, last=compared):
         lines = tuple(
             _line(questionnaire, row, answers, last_answers, is_settled=_is_settled(row, last, differences))
             for row in rows.rows

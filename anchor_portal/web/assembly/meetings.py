@@ -136,9 +136,12 @@ def _statuses(meeting: Meeting, organisations: list[int]) -> dict[int, str]:
 
 @blueprint.post("/meetings/<int:ident>/begin")
 @open_to(Role.MEMBER, Role.TEAM)
-def begin(ident: int) -> AnyResponse:
-    """Begin the meeting: from now on everybody can record what it decides."""
+def begin(ident: int) -> str | AnyResponse:
+    """Begin the meeting: from now on everybody can record what it decides. Before its day it is asked first."""
     meeting = meeting_or_404(ident, lock=True)
+    days = (meeting.held_on - today()).days
+    if may_plan(meeting.state) and days > 0 and "confirmed" not in request.form:
+        return render_template("meetings/begin.html", meeting=meeting, days=days)
     if planning.begin(db(), meeting, viewer().email):
         flash("The meeting has begun. Open an item to record what is decided.", "success")
     else:

@@ -77,6 +77,7 @@ def save(round_code: str, slug: str) -> str | Response | tuple[str, int]:
     }
     if errors:
         return _show(found, typed, errors), 422
+    had_replies = _has_replies(found)
     try:
         conflicts = save_replies(db(), found, typed, actor_for(found))
     except StepRefused as refusal:
@@ -85,10 +86,20 @@ def save(round_code: str, slug: str) -> str | Response | tuple[str, int]:
         return _show(found, typed, {}, conflicts), 409
     left = [entry for entry in _entries(found, {}, {}, []) if entry.is_current and not entry.query.answer]
     if left:
-        flash(f"Saved. {len(left)} {'query waits' if len(left) == 1 else 'queries wait'} for a reply.", "success")
+        is_saved = had_replies or any(each.text for each in typed.values())
+        said = f"{len(left)} {'query waits' if len(left) == 1 else 'queries wait'} for a reply."
+        flash(f"{'Saved' if is_saved else 'Nothing was written yet'}. {said}", "success" if is_saved else "message")
         return redirect(feedback_address(found))
     flash("Saved. Every query has a reply: check the answers, then ask for a signature.", "success")
     return redirect(check_address(found))
+
+
+def _has_replies(found: Found) -> bool:
+    """Whether any of the queries to be answered now has a reply already."""
+    row = found.row
+    return row is not None and any(
+        query.answer for query in load_queries(db(), row.id) if query.revision == row.revision
+    )
 
 
 def _gather(form: Mapping[str, str]) -> dict[int, Typed]:
