@@ -122,8 +122,9 @@ def find_upload(session: Session, ident: int, *, to_change: bool = False) -> Bea
     if not 0 < ident <= LARGEST_ID:
         return None
     query = select(BeaconUpload).where(BeaconUpload.id == ident).options(joinedload(BeaconUpload.series))
-    if to_change:
-        query = query.with_for_update(of=BeaconUpload)
+    if to_change:  # held by a statement of its own: one that waited would show the series as they were before
+        session.execute(select(BeaconUpload.id).where(BeaconUpload.id == ident).with_for_update()).all()
+        query = query.execution_options(populate_existing=True)
     return session.scalars(query).unique().one_or_none()
 
 
@@ -167,9 +168,14 @@ def find_action(session: Session, ident: int, *, to_change: bool = False) -> Bea
 
 
 def load_siblings(session: Session, theme_code: str, kind: str) -> list[BeaconAction]:
-    """The programmes, or the milestones, of a theme in their order, held until the commit."""
-    query = select(BeaconAction).where(BeaconAction.theme_code == theme_code, BeaconAction.kind == kind)
-    return list(session.scalars(query.order_by(BeaconAction.position, BeaconAction.id).with_for_update()))
+    """The programmes, or the milestones, of a theme in their order, held until the commit.
+
+    They are held in the order of their identifiers, which stays when two people move them at once.
+    """
+    mine = BeaconAction.theme_code == theme_code, BeaconAction.kind == kind
+    session.execute(select(BeaconAction.id).where(*mine).order_by(BeaconAction.id).with_for_update()).all()
+    query = select(BeaconAction).where(*mine).order_by(BeaconAction.position, BeaconAction.id)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
 def load_own_views(session: Session) -> dict[int, list[IndicatorView]]:

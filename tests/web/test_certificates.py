@@ -149,6 +149,13 @@ def test_a_certificate_is_found_by_a_part_of_its_number_or_name(sqlite_browser: 
         assert "There is no certificate with" in team.get(f"/team/certificates?words={nothing}").words
 
 
+def test_the_list_of_files_says_how_many_certificates_are_valid(sqlite_browser: Browser) -> None:
+    page = sqlite_browser.sign_in(TEAM).get("/team/certificates")
+    table = page.soup.select("main table")[0]
+    assert [each.get_text() for each in table.select("thead th")] == ["Certificates", "Valid now", "All in one file"]
+    assert "Put them into one file (ZIP)" in table.get_text()
+
+
 def test_asking_for_all_of_a_round_begins_one_job_however_often_it_is_pressed(sqlite_browser: Browser) -> None:
     team = sqlite_browser.sign_in(TEAM)
     for _ in range(2):

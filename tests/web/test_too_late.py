@@ -49,7 +49,7 @@ from tests.web.test_meanwhile import (
     when_let_go,
     while_held,
 )
-from tests.web.test_meetings import about_an_organisation
+from tests.web.test_meetings import BEFORE_ITS_DAY, about_an_organisation
 from tests.web.test_passkeys import add as add_passkey
 from tests.web.test_passkeys import asked
 from tests.web.test_review import OUTCOMES
@@ -145,7 +145,7 @@ def test_a_comment_that_came_too_late_is_shown_to_be_copied(app: Flask) -> None:
 @pytest.mark.parametrize("what", ["outcomes", "decisions", "actions"])
 def test_a_member_whose_interest_is_declared_meanwhile_records_nothing_of_the_meeting(app: Flask, what: str) -> None:
     member = Browser(app).sign_in(MEMBER)
-    member.post("/meetings/2/begin", {})
+    member.post("/meetings/2/begin", BEFORE_ITS_DAY)
     path = about_an_organisation(member)
     item = int(path.rpartition("/")[2])
     typed = {"outcomes": {"outcome-1": "met"}, "decisions": {"decision": "Agreed."},

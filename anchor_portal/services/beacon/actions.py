@@ -65,8 +65,13 @@ def remove_action(session: Session, action: BeaconAction, seen: int, who: str) -
 
 
 def move_action(session: Session, action: BeaconAction, by: int, who: str) -> bool:
-    """Move it one up (-1) or down (1) among those of its theme; False at the end."""
+    """Move it one up (-1) or down (1) among those of its theme; False at the end.
+
+    It is not held before the others are. Raises ChangedMeanwhile where it is no longer one of them.
+    """
     every = load_siblings(session, action.theme_code, action.kind)
+    if action not in every:
+        raise ChangedMeanwhile
     here = every.index(action)
     there = here + by
     if not 0 <= there < len(every):

@@ -3,9 +3,8 @@
 import secrets
 from collections.abc import Collection
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
@@ -60,8 +59,8 @@ def issue_signatory_certificate(
 
     It is dated today, or `on` another day. Raises CertificateRefused where it is no signatory then.
     """
-    day = on or today()
-    if not is_signatory(organisation, day):
+    day, is_there = on or today(), bool(_hold_organisations(session, [organisation.id]))
+    if not is_there or not is_signatory(organisation, day):
         raise CertificateRefused(f"{organisation.name} is not a signatory of the Anchor Framework on {say_date(day)}")
     certificate = Certificate(
         kind=CertificateKind.SIGNATORY,
@@ -85,9 +84,13 @@ def is_signatory(organisation: Organisation, day: date) -> bool:
 def issue_award_certificate(session: Session, holding: Holding, by: str, on: date | None = None) -> Certificate:
     """Issue the certificate of an award that is held; one that says the same and stands is given again.
 
-    It is dated today, or `on` another day. Raises CertificateRefused for what is no award, or for one that has lapsed or begins later.
+    It is dated today, or `on` another day. Raises CertificateRefused for what is no award, for one that has lapsed or begins
+    later, and for one that was removed from the register.
     """
+    _hold_organisations(session, [holding.organisation_id])
     day, organisation = on or today(), session.get_one(Organisation, holding.organisation_id)
+    if session.get(Holding, holding.id, populate_existing=True) is None:
+        raise CertificateRefused("This award was removed from the register meanwhile")
     award, until = AWARD_NAMES.get(holding.kind), holding.until or last_day_of_award(holding.since)
     if award is None:
         raise CertificateRefused("Certificates are issued for the Social Value Award, and not for this")
@@ -108,25 +111,35 @@ def issue_award_certificate(session: Session, holding: Holding, by: str, on: dat
 
 
 def issue_missing(session: Session, by: str) -> int:
-    """Issue the certificates of signatories and of awards that have none; how many."""
-    organisations, awards = signatories_without(session, today()), awards_without(session, today())
+    """Issue the certificates of signatories and of awards that have none; how many.
+
+    Whose they are is held, and then asked again: somebody may have left, or got theirs, while this waited.
+    """
+    every = [*signatories_without(session, today()), *(each for _, each in awards_without(session, today()))]
+    held = _hold_organisations(session, {each.id for each in every})
+    organisations = [each for each in signatories_without(session, today()) if each.id in held]
+    awards = [holding for holding, _ in awards_without(session, today()) if holding.organisation_id in held]
     for organisation in organisations:
         issue_signatory_certificate(session, organisation, by)
-    for holding, _ in awards:
+    for holding in awards:
         issue_award_certificate(session, holding, by)
     return len(organisations) + len(awards)
 
 
-def issue_again(session: Session, old: Certificate, organisation: Organisation, by: str) -> Certificate:
+def issue_again(
+    session: Session, old: Certificate, organisation: Organisation, by: str, *, even_withdrawn: bool = True
+) -> Certificate:
     """Issue a certificate once more with the organisation's name of today; it takes the place of the old one.
 
-    For a name that was wrong or cannot be printed, and for what was withdrawn by mistake.
-    Raises CertificateRefused where the old one was superseded already.
+    For a name that was wrong or cannot be printed, and for what was withdrawn by mistake (`even_withdrawn`: whoever asks
+    for it knows that it was). Raises CertificateRefused where it was withdrawn meanwhile, or superseded already.
     """
-    _hold(session, select(Organisation).where(Organisation.id == old.organisation_id))
-    _hold(session, select(Certificate).where(Certificate.number == old.number))
+    _hold_organisations(session, [old.organisation_id])
+    hold_certificate(session, old)
     if old.superseded_by is not None:
         raise CertificateRefused(f"Certificate {old.number} was replaced meanwhile, by {old.superseded_by}")
+    if old.withdrawn_on is not None and not even_withdrawn:
+        raise CertificateRefused(f"Certificate {old.number} was withdrawn meanwhile: look at it again")
     certificate = Certificate(
         kind=old.kind,
         organisation_id=old.organisation_id,
@@ -146,8 +159,7 @@ def issue_again(session: Session, old: Certificate, organisation: Organisation, 
 
 
 def _issue_once(session: Session, certificate: Certificate, by: str) -> Certificate:
-    """Issue it, unless the same stands already. Holds the organisation, so that two at once issue one."""
-    _hold(session, select(Organisation).where(Organisation.id == certificate.organisation_id))
+    """Issue it, unless the same stands already. The organisation is held, so that two at once issue one."""
     standing = find_current(session, certificate)
     if standing and standing.withdrawn_on is None and _facts(standing) == _facts(certificate):
         return standing
@@ -156,8 +168,16 @@ def _issue_once(session: Session, certificate: Certificate, by: str) -> Certific
     return issued
 
 
-def _hold(session: Session, query: Select[Any]) -> None:
-    session.execute(query.with_for_update().execution_options(populate_existing=True)).all()
+def _hold_organisations(session: Session, idents: Collection[int]) -> set[int]:
+    """Hold them until the commit, before anything is read of them that a certificate says; those that are there still."""
+    query = select(Organisation).where(Organisation.id.in_(idents)).order_by(Organisation.id).with_for_update()
+    return {each.id for each in session.scalars(query.execution_options(populate_existing=True))}
+
+
+def hold_certificate(session: Session, certificate: Certificate) -> None:
+    """Hold it until the commit, and read how it stands now."""
+    query = select(Certificate).where(Certificate.number == certificate.number).with_for_update()
+    session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def _facts(certificate: Certificate) -> tuple[object, ...]:

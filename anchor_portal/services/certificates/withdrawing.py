@@ -1,6 +1,5 @@
 """Withdrawing a certificate: by the team, with a reason, and its organisation is told."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
@@ -10,17 +9,21 @@ from anchor_portal.domain.people import Role
 from anchor_portal.models import Certificate
 from anchor_portal.queries.chasing import load_contacts
 from anchor_portal.services.audit import record
-from anchor_portal.services.certificates.issuing import CertificateRefused
+from anchor_portal.services.certificates.issuing import CertificateRefused, hold_certificate
 from anchor_portal.services.messages.outbox import write_message
 
 
 def withdraw(session: Session, certificate: Certificate, reason: str, by: str, page: str) -> None:
     """Withdraw a certificate from today on; its leads and signatories are sent the reason, and nobody else reads it.
 
-    `page` is the address on which it is checked. Raises CertificateRefused where it has been withdrawn already.
+    `page` is the address on which it is checked. Raises CertificateRefused where it has been withdrawn already, or
+    another one took its place, which would go on to stand.
     """
-    held = select(Certificate).where(Certificate.number == certificate.number).with_for_update()
-    session.execute(held.execution_options(populate_existing=True)).all()
+    hold_certificate(session, certificate)
+    if certificate.superseded_by is not None:
+        raise CertificateRefused(
+            f"Certificate {certificate.number} was replaced already, by {certificate.superseded_by}: withdraw that one"
+        )
     if certificate.withdrawn_on is not None:
         who, day = certificate.withdrawn_by or "somebody", say_date(certificate.withdrawn_on)
         raise CertificateRefused(f"Certificate {certificate.number} was withdrawn already, on {day} by {who}")

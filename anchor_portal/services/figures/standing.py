@@ -23,7 +23,9 @@ def recount_everything(session: Session) -> None:
 def recount_returns(session: Session, round_: Round) -> None:
     """Put the counts of a round right, such as after its closing date or the register was changed."""
     session.flush()
-    session.execute(select(ReturnCount).where(ReturnCount.round_id == round_.id).with_for_update()).all()
+    mine = select(ReturnCount.status).where(ReturnCount.round_id == round_.id)
+    in_order = mine.order_by(ReturnCount.status)  # as a step touches them, which changes two
+    session.execute(in_order.with_for_update()).all()
     rows = counts_of(session, round_)
     session.execute(delete(ReturnCount).where(ReturnCount.round_id == round_.id))
     if rows:

@@ -1,5 +1,6 @@
 """Publishing a version of the questionnaire: checked by itself and beside the versions before it, then never changed."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.figures.trend_effects import misfits_of
@@ -24,12 +25,19 @@ def check_new_version(session: Session, source: str, name: str) -> Questionnaire
     return questionnaire
 
 
+def _hold_versions(session: Session) -> None:
+    """Take turns with whoever else publishes: each is checked beside the ones before it."""
+    query = select(QuestionnaireVersion.id).order_by(QuestionnaireVersion.id)
+    session.execute(query.with_for_update(key_share=True)).all()
+
+
 def publish_questionnaire(session: Session, source: str, name: str) -> tuple[Questionnaire, bool]:
     """Publish a version as one row that never changes; False where exactly this was published before.
 
     Raises QuestionnaireError with every error of the file, and VersionRefused where the code is taken.
     """
     questionnaire = parse(source, name)
+    _hold_versions(session)
     existing = find_version(session, questionnaire.code)
     if existing is not None:
         if existing.digest == questionnaire.digest:

@@ -1,5 +1,6 @@
 """The lines of a file written into the register, piece by piece: as a job for many, at once for a few."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,10 +11,10 @@ from sqlalchemy.orm import Session
 from anchor_portal.clock import today as this_day
 from anchor_portal.domain.register.lines import Line
 from anchor_portal.domain.register.planning import GONE, TAKEN, Plan, Planner, Verdict
-from anchor_portal.models import ImportState, Organisation, RegisterImport, RegisterImportRow
+from anchor_portal.models import ImportState, Job, JobState, Organisation, RegisterImport, RegisterImportRow
 from anchor_portal.models.base import now
 from anchor_portal.services.audit import record
-from anchor_portal.services.jobs.work import Work, WorkRefused
+from anchor_portal.services.jobs.work import TakenOver, Work, WorkRefused
 from anchor_portal.services.register.coverage import recount
 from anchor_portal.services.register.importing import (
     SLUG,
@@ -45,7 +46,7 @@ def apply_import(work: Work) -> None:
     done = begun
     while True:
         with Session(work.database.writer) as session, session.begin():
-            upload = session.get_one(RegisterImport, import_id)
+            upload = _hold(session, import_id, work)
             writer = writer if writer and writer.is_current(session) else _Writer(session, upload, this_day())
             written = writer.write_piece(session, upload, work.asked_by)
             if not written:
@@ -56,11 +57,22 @@ def apply_import(work: Work) -> None:
     work.link = f"/team/register/imports/{import_id}"
 
 
+def _hold(session: Session, import_id: int, work: Work) -> RegisterImport:
+    """The file, held until the commit, so that a worker which is taken over within a piece writes none beside the other.
+
+    Raises TakenOver where another worker has the job by now.
+    """
+    held = select(RegisterImport).where(RegisterImport.id == import_id).with_for_update()
+    upload = session.scalars(held).one()
+    own = select(Job.id).where(Job.id == work.job_id, Job.state == JobState.RUNNING, Job.holder == work.holder)
+    if session.scalar(own) is None:
+        raise TakenOver
+    return upload
+
+
 def apply_now(session: Session, upload: RegisterImport, who: str) -> str:
-    """Write all lines of a small file in the running transaction; what came of it, in words."""
-    writer = _Writer(session, upload, this_day())
-    while writer.write_piece(session, upload, who):
-        pass
+    """Write all lines of a small file in the running transaction, as one piece; what came of it, in words."""
+    _Writer(session, upload, this_day()).write_piece(session, upload, who, is_whole=True)
     return finish(session, upload, who)
 
 
@@ -103,10 +115,14 @@ class _Writer:
         """Whether nobody else added or removed an organisation since the last piece."""
         return _look(session) == self.state
 
-    def write_piece(self, session: Session, upload: RegisterImport, who: str) -> int:
-        """Write the next lines; how many, 0 at the end."""
+    def write_piece(self, session: Session, upload: RegisterImport, who: str, *, is_whole: bool = False) -> int:
+        """Write the next lines, or all of them; how many, 0 at the end.
+
+        Figures are made again after the last line: whoever signs takes an organisation first, and then the rounds.
+        """
         query = select(RegisterImportRow).where(*waiting_rows(upload.id)).order_by(RegisterImportRow.line)
-        rows = session.scalars(query.limit(PIECE)).all()
+        rows = session.scalars(query if is_whole else query.limit(PIECE)).all()
+        _hold_organisations(session, rows)
         moved = [self._write(session, upload, row, who) for row in rows]
         if any(moved):
             recount(session)
@@ -148,6 +164,13 @@ class _Writer:
     def _leave(self, row: RegisterImportRow, plan: Plan) -> bool:
         row.verdict, row.problem = plan.verdict, plan.why
         return False
+
+
+def _hold_organisations(session: Session, rows: Sequence[RegisterImportRow]) -> None:
+    """Hold what lines are about in the order in which everybody holds several: two files may have it in any order."""
+    mine = {row.organisation_id for row in rows if row.organisation_id is not None}
+    query = select(Organisation.id).where(Organisation.id.in_(mine)).order_by(Organisation.id)
+    session.execute(query.with_for_update(key_share=True)).all()
 
 
 def _brought_by(session: Session, upload: RegisterImport) -> set[int]:

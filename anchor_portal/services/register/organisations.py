@@ -1,10 +1,11 @@
 """Organisations added, changed, renamed and, where they were a mistake, removed. The slug never changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
@@ -60,6 +61,20 @@ class Details:
         )
 
 
+def hold_ties(session: Session, organisation_id: int, details: Details) -> None:
+    """Take turns with whoever else ties organisations: else two ties, each of them sound, could make a circle.
+
+    Held are the first organisation of the register, for that, the one that is to be changed, and those that it is to be
+    tied to, in the order in which everybody holds several: by their identifiers. Nothing is held where it is tied to none.
+    """
+    tied = {each for each in (details.hosted_by_id, details.member_of_id) if each is not None}
+    if not tied:
+        return
+    first = select(func.min(Organisation.id)).scalar_subquery()
+    every = select(Organisation.id).where(or_(Organisation.id == first, Organisation.id.in_({organisation_id, *tied})))
+    session.execute(every.order_by(Organisation.id).with_for_update()).all()
+
+
 def get_to_change(session: Session, organisation_id: int, seen: int | None = None) -> Organisation:
     """The organisation, held until the commit. Raises ChangedMeanwhile where `seen` is not its version."""
     query = select(Organisation).where(Organisation.id == organisation_id).with_for_update()
@@ -74,7 +89,7 @@ def get_to_change(session: Session, organisation_id: int, seen: int | None = Non
 
 
 def add_organisation(session: Session, name: str, printed_name: str, details: Details, who: str) -> Organisation:
-    """Add one, with an address of its own. Raises RegisterRefused where a code is another's."""
+    """Add one, with an address of its own. Raises RegisterRefused where a code is another's, or a tie leads nowhere."""
     refuse_taken_codes(session, details.codes, None)
     organisation = Organisation(
         slug=new_slug(session, printed_name or name),
@@ -86,9 +101,9 @@ def add_organisation(session: Session, name: str, printed_name: str, details: De
         places=[],
         identifiers=[],
     )
-    session.add(organisation)
-    _write(organisation, details)
-    _flush(session)
+    with _written(session):
+        session.add(organisation)
+        _write(organisation, details)
     record(session, who, "organisation added", organisation.slug, name)
     note_change(session, organisation, None)
     return organisation
@@ -101,12 +116,19 @@ def new_slug(session: Session, name: str) -> str:
     return slug_of(name, set(session.scalars(taken)))
 
 
-def _flush(session: Session) -> None:
+@contextmanager
+def _written(session: Session) -> Iterator[None]:
+    """Write something down, or nothing of it where somebody else took its name or code in this very moment.
+
+    What is to be written is said inside: a savepoint lets everything that was said before it through to the database.
+    """
     try:
         with session.begin_nested():
-            session.flush()
+            yield
     except IntegrityError as conflict:
-        raise RegisterRefused("Somebody else added the same just now: look at the register again") from conflict
+        raise RegisterRefused(
+            "Somebody else added the same just now, or removed what it belongs to: look at the register again"
+        ) from conflict
 
 
 def _write(organisation: Organisation, details: Details) -> None:
@@ -147,9 +169,10 @@ def refuse_taken_codes(session: Session, codes: Mapping[str, str], mine: int | N
 
 
 def change_details(session: Session, organisation: Organisation, details: Details, who: str) -> bool:
-    """Change what the register says; False where it says that already. The organisation is held (get_to_change).
+    """Change what the register says; False where it says that already.
 
-    Raises RegisterRefused, or RelationRefused where organisations would be tied in a circle.
+    The ties and then the organisation are held (hold_ties, get_to_change). Raises RegisterRefused, or RelationRefused
+    where organisations would be tied in a circle.
     """
     before = Details.of(organisation)
     if before == details:
@@ -157,9 +180,9 @@ def change_details(session: Session, organisation: Organisation, details: Detail
     refuse_taken_codes(session, details.codes, organisation.id)
     _refuse_circles(session, organisation, details)
     facts = facts_of(organisation)
-    _write(organisation, details)
-    organisation.version += 1
-    _flush(session)
+    with _written(session):
+        _write(organisation, details)
+        organisation.version += 1
     record(session, who, "organisation changed", organisation.slug, _say_changes(before, details))
     note_change(session, organisation, facts)
     return True

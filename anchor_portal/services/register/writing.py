@@ -66,7 +66,7 @@ def write_line(
 
 
 def _existing(session: Session, plan: Plan) -> Organisation:
-    query = select(Organisation).where(Organisation.id == plan.organisation_id).with_for_update()
+    query = select(Organisation).where(Organisation.id == plan.organisation_id).with_for_update(key_share=True)
     loaded = (selectinload(Organisation.places), selectinload(Organisation.identifiers))
     organisation = session.scalars(query.options(*loaded)).one_or_none()
     if organisation is None:

@@ -159,9 +159,12 @@ def _link(round_: Round, standing: OrganisationCase, audience: Audience) -> str:
 
 
 def write_letters(session: Session, round_: Round, letters: Iterable[Letter], at: datetime | None = None) -> int:
-    """Write those that nobody has written yet into the outbox; how many that were."""
-    at = at or now()
-    return sum(_write(session, round_, letter, letter.receiver, at) for letter in letters if letter.receiver)
+    """Write those that nobody has written yet into the outbox; how many that were.
+
+    By the numbers of the organisations: in that order everybody holds several of them.
+    """
+    at, in_order = at or now(), sorted(letters, key=lambda letter: letter.standing.organisation.id)
+    return sum(_write(session, round_, letter, letter.receiver, at) for letter in in_order if letter.receiver)
 
 
 def _write(session: Session, round_: Round, letter: Letter, receiver: Receiver, at: datetime) -> bool:

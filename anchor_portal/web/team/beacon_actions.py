@@ -77,8 +77,8 @@ def _form(
     )
 
 
-def _action_or_404(ident: int) -> tuple[BeaconAction, Theme]:
-    action = stored.find_action(db(), ident, to_change=request.method == "POST")
+def _action_or_404(ident: int, *, to_change: bool = False) -> tuple[BeaconAction, Theme]:
+    action = stored.find_action(db(), ident, to_change=to_change)
     if action is None:
         abort(404)
     return action, _theme_or_404(action.theme_code)
@@ -94,7 +94,7 @@ def _seen() -> int:
 @open_to(Role.TEAM)
 def change(ident: int) -> str | Response | tuple[str, int]:
     """Change one. Where somebody else did meanwhile, both versions are shown and nothing is stored."""
-    action, theme = _action_or_404(ident)
+    action, theme = _action_or_404(ident, to_change=request.method == "POST")
     form = ActionForm()
     if request.method == "GET":
         form.offer(action)
@@ -113,7 +113,7 @@ def change(ident: int) -> str | Response | tuple[str, int]:
 @open_to(Role.TEAM)
 def remove(ident: int) -> str | Response | tuple[str, int]:
     """Ask whether one is to be removed, and remove it."""
-    action, theme = _action_or_404(ident)
+    action, theme = _action_or_404(ident, to_change=request.method == "POST")
     if request.method == "GET":
         return render_template("beacon/remove.html", action=action, theme=theme, is_stale=False)
     title, kind = action.title, action.kind
@@ -131,6 +131,10 @@ def move(ident: int) -> Response:
     """Move one up or down among those of its theme."""
     action, theme = _action_or_404(ident)
     by = MOVES.get(request.form.get("to", ""), 0)
-    if not by or not beacon_actions.move_action(db(), action, by, viewer().email):
+    try:
+        is_moved = bool(by) and beacon_actions.move_action(db(), action, by, viewer().email)
+    except ChangedMeanwhile:
+        abort(404)
+    if not is_moved:
         flash(f"“{action.title}” cannot go further that way.")
     return _back(theme.code)

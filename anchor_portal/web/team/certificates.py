@@ -228,8 +228,9 @@ def again(number: str) -> str | AnyResponse:
     known = _known_or_404(number)
     if request.method == "GET":
         return render_template("certificates/again.html", known=known)
+    knew = request.form.get("seen") == "withdrawn"
     try:
-        issued = issuing.issue_again(db(), known.certificate, known.organisation, viewer().email)
+        issued = issuing.issue_again(db(), known.certificate, known.organisation, viewer().email, even_withdrawn=knew)
     except CertificateRefused as refusal:
         flash(f"{refusal}. Nothing was changed.")
         return _back(known.certificate, known)

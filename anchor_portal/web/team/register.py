@@ -230,6 +230,7 @@ def change(slug: str) -> str | Answer | tuple[str, int]:
         return _change_page(form, profile), 422
     was_signatory = is_signatory(profile.organisation, today())
     try:
+        organisations.hold_ties(db(), profile.organisation.id, form.details)
         held = organisations.get_to_change(db(), profile.organisation.id, seen_version())
         is_changed = organisations.change_details(db(), held, form.details, viewer().email)
     except ChangedMeanwhile:

@@ -114,6 +114,14 @@ def _holding_or_404(profile: Profile, ident: int) -> Holding:
     return found
 
 
+def _held_or_404(ident: int) -> Holding:
+    """A holding of an organisation that is held, as it is now: somebody may have removed it since it was found."""
+    held = db().get(Holding, ident, populate_existing=True, with_for_update=True)
+    if held is None:
+        abort(404)
+    return held
+
+
 @blueprint.route(f"{ONE}/holdings/<int:ident>", methods=["GET", "POST"])
 @open_to(Role.TEAM)
 def change(slug: str, ident: int) -> AnyResponse:
@@ -128,7 +136,7 @@ def change(slug: str, ident: int) -> AnyResponse:
         return _form(form, profile, holding), 422
     try:
         held = get_to_change(db(), profile.organisation.id)
-        db().refresh(holding, with_for_update=True)
+        holding = _held_or_404(ident)
         is_changed = holdings.change_holding(db(), held, holding, form.words, seen_version(), viewer().email)
     except ChangedMeanwhile:
         return _form(form, profile, holding, is_stale=True), 409
@@ -147,6 +155,11 @@ def remove(slug: str, ident: int) -> AnyResponse:
     holding = _holding_or_404(profile, ident)
     if request.method == "GET":
         return render_template("register/remove_holding.html", profile=profile, holding=holding, **holding_words())
-    holdings.remove_holding(db(), profile.organisation, holding, viewer().email)
-    flash(f"{HOLDINGS[holding.kind].title} of {profile.organisation.name} is removed.", "success")
+    try:
+        held = get_to_change(db(), profile.organisation.id)
+    except ChangedMeanwhile:
+        abort(404)
+    holding = _held_or_404(ident)
+    holdings.remove_holding(db(), held, holding, viewer().email)
+    flash(f"{HOLDINGS[holding.kind].title} of {held.name} is removed.", "success")
     return _back(slug)

@@ -147,6 +147,14 @@ def _plan_or_404(round_: Round, plan_id: int) -> ReminderPlan:
     return plan
 
 
+def _held_or_404(plan: ReminderPlan) -> ReminderPlan:
+    """A reminder as it is now, which nobody changes until it is sent."""
+    held = db().get(ReminderPlan, plan.id, populate_existing=True, with_for_update={"read": True})
+    if held is None:
+        abort(404)
+    return held
+
+
 def _show_form(round_: Round, form: PlanForm, plan: ReminderPlan | None = None) -> str:
     words = {NAMES[audience]: [f"{{{word}}}" for word in words] for audience, words in WORDS.items()}
     return render_template("team/reminder.html", round=round_, form=form, plan=plan, words=words)
@@ -224,7 +232,7 @@ def _state(plans: list[Plan], letter: Letter) -> str:
 def send(round_code: str, plan_id: int) -> Response | tuple[str, int]:
     """Send a reminder now to everybody on its preview who has not had it."""
     round_ = round_or_404(round_code)
-    plan = _plan_or_404(round_, plan_id)
+    plan = _held_or_404(_plan_or_404(round_, plan_id))
     if request.form.get("version", "") != str(plan.version):
         advice = "Somebody changed this reminder since you read it. Nothing was sent: read it again."
         return show_kept("This reminder was changed meanwhile", advice, 409, can_resend=False)
