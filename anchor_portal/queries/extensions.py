@@ -21,6 +21,9 @@ def find_extension(session: Session, round_id: int, organisation_id: int) -> Ext
     return session.get(Extension, (round_id, organisation_id))
 
 
+STILL_ANSWERING = EDITABLE | {Status.READY}
+
+
 def load_still_given(session: Session, round_: Round, today: date) -> Sequence[tuple[str, date]]:
     """Organisations that still have time to answer when everybody else's is over, by name, and until when."""
     its = (Return.organisation_id == Extension.organisation_id) & (Return.round_id == Extension.round_id)
@@ -29,7 +32,7 @@ def load_still_given(session: Session, round_: Round, today: date) -> Sequence[t
         .join(Organisation, Organisation.id == Extension.organisation_id)
         .outerjoin(Return, its)
         .where(Extension.round_id == round_.id, Extension.until >= today)
-        .where(func.coalesce(Return.status, Status.NOT_STARTED).in_(EDITABLE | {Status.READY}))
+        .where(func.coalesce(Return.status, Status.NOT_STARTED).in_(STILL_ANSWERING))
         .order_by(Organisation.name)
     )
     return [(name, until) for name, until in session.execute(query)]

@@ -7,13 +7,24 @@ import pytest
 from sqlalchemy import func, select, table
 from sqlalchemy.orm import Session
 
-from anchor_portal.models import AuditEntry, CaseStudy, Publication, Return, User
+from anchor_portal.models import (
+    AuditEntry,
+    Authenticator,
+    CaseStudy,
+    Identity,
+    Passkey,
+    Publication,
+    RecoveryCode,
+    Return,
+    SignIn,
+    User,
+)
 from anchor_portal.queries.case_studies import FULL_TEXT
 from anchor_portal.services.migration import check_schema, known_schemas
 from tests.backups import SCHEMAS, leave_empty, released, restored, rows_in
 from tests.conftest import address
 
-STATES = [*(("sqlite", schema) for schema in SCHEMAS), ("postgres", "0001"), ("postgres", "0006")]
+STATES = [*(("sqlite", schema) for schema in SCHEMAS), ("postgres", "0001"), ("postgres", "0007")]
 """PostgreSQL goes through every migration with what the first release left, and with what the last one did."""
 ADDED = {"audit_entries": 1, "audit_head": 0}
 """Rows that a restore adds: that it was done."""
@@ -52,3 +63,6 @@ def _look_at(session: Session, schema: str) -> None:
     if schema == "0006" and session.get_bind().dialect.name == "sqlite":
         studies = session.scalars(select(func.count()).select_from(CaseStudy)).one()
         assert session.scalars(select(func.count()).select_from(FULL_TEXT)).one() == studies > 0
+    if schema == "0007":
+        for ways in (SignIn, Authenticator, Passkey, Identity, RecoveryCode):
+            assert session.scalars(select(func.count()).select_from(ways)).one() > 0
