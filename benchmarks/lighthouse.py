@@ -30,6 +30,7 @@ PAGES = (
     "/publications",
     "/privacy",
 )
+ATTEMPTS = 3
 WANTED = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 
 
@@ -56,15 +57,24 @@ def scores(address: str, place: Path = PLACE) -> dict[str, float]:
         f"--only-categories={','.join(WANTED)}",
         "--chrome-flags=--headless=new --no-sandbox",
     ]
-    done = subprocess.run(
-        command, env=os.environ | {"CHROME_PATH": CHROMIUM}, capture_output=True, text=True, check=True
-    )
-    found = json.loads(done.stdout)
+    found = json.loads(_run(command))
     for category, each in found["categories"].items():
         less = [ref["id"] for ref in each["auditRefs"] if ref["weight"] and _is_short(found["audits"][ref["id"]])]
         if category != "performance" and less:
             print(f"{address}: {category} lacks {', '.join(less)}", file=sys.stderr)
     return {category: each["score"] for category, each in found["categories"].items()}
+
+
+def _run(command: list[str]) -> str:
+    """What a command prints; Lighthouse does not always get hold of the Chromium that it starts, so it is asked again."""
+    for attempt in range(ATTEMPTS):
+        done = subprocess.run(
+            command, env=os.environ | {"CHROME_PATH": CHROMIUM}, capture_output=True, text=True, check=False
+        )
+        if done.returncode == 0:
+            return done.stdout
+        print(f"Lighthouse ended with {done.returncode} (attempt {attempt + 1}): {done.stderr[-500:]}", file=sys.stderr)
+    raise RuntimeError("Lighthouse did not get a page")
 
 
 def _is_short(audit: dict[str, object]) -> bool:
