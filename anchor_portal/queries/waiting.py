@@ -1,5 +1,6 @@
 """The returns that a round lacks when its figures are made."""
 
+from collections.abc import Iterable
 from datetime import date
 from operator import attrgetter
 from typing import NamedTuple
@@ -7,11 +8,12 @@ from typing import NamedTuple
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.lifecycle import Status
+from anchor_portal.domain.lifecycle import EDITABLE, Status
 from anchor_portal.models import Extension, Organisation, Return, Round
 from anchor_portal.queries.rounds import expected_organisations
 
 NAMED_AT_MOST = 50
+STILL_ANSWERING = EDITABLE | {Status.READY}
 
 
 class Lacking(NamedTuple):
@@ -55,3 +57,12 @@ def load_lacking(session: Session, round_: Round) -> tuple[list[Lacking], int, i
     rows = session.execute(query).all()
     lacking = [Lacking(row.name, row.slug, Status(row.status), row.accepted, row.until) for row in rows]
     return sorted(lacking, key=attrgetter("name")), rows[0].number if rows else 0, rows[0].expected if rows else 0
+
+
+def still_given(lacking: Iterable[Lacking], today: date) -> list[tuple[str, date]]:
+    """Those that still have time to answer when everybody else's is over, by name, and until when."""
+    return [
+        (each.name, each.until)
+        for each in lacking
+        if each.until and each.until >= today and each.status in STILL_ANSWERING
+    ]

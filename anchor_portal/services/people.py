@@ -6,7 +6,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -81,6 +81,11 @@ def _void_packs(session: Session, user_id: int) -> None:
     theirs = update(Job).where(Job.user_id == user_id, Job.kind == "pack")
     session.execute(theirs.values(result_key=""))
     session.execute(theirs.where(Job.state == JobState.RUNNING).values(state=JobState.WAITING, holder=""))
+
+
+def hold_person(session: Session, which: ColumnElement[bool]) -> None:
+    """Hold somebody until the commit, before anything that is theirs: everybody holds people first."""
+    session.execute(select(User.id).where(which).with_for_update())
 
 
 def hold_people(session: Session, user_ids: Iterable[int]) -> None:

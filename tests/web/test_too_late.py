@@ -38,7 +38,6 @@ from tests.web.returning import MEMBER, READY, READY_SIGNATORY, SUBMITTED, stand
 from tests.web.sections import ROUND
 from tests.web.test_at_once import while_at_commit
 from tests.web.test_meanwhile import (
-    CONTRIBUTOR,
     LEAD,
     SIGNED,
     Answer,
@@ -53,7 +52,6 @@ from tests.web.test_meetings import BEFORE_ITS_DAY, about_an_organisation
 from tests.web.test_passkeys import add as add_passkey
 from tests.web.test_passkeys import asked
 from tests.web.test_review import OUTCOMES
-from tests.web.test_sharing import PEOPLE, boxes, option, shares
 
 NEW_PASSWORD = "Kestrel-umbrella-9274-quarry"
 
@@ -286,21 +284,3 @@ def test_who_is_helped_back_in_while_they_sign_in_with_the_passkey_waits_for_nob
     assert answer.status_code == 302
     assert count_of(app, Passkey) == 0
     assert lead.client.get("/work").status_code == 302, "the session is ended"
-
-
-def test_who_hands_over_and_who_gives_out_sections_do_not_wait_for_each_other(app: Flask) -> None:
-    lead, team = Browser(app).sign_in(LEAD), Browser(app).sign_in("team@team.example")
-    page = lead.get(PEOPLE)
-    theirs = next(section for section, (name, _) in shares(app).items() if name == "Nasreen Halloway")
-    with at_work(app) as session:
-        path, heir = f"/team/people/{person(session, CONTRIBUTOR).id}/hand-over", person(session, LEAD).name
-    form = page.form() | boxes(theirs, option(page, heir))
-    over = team.get(path).form() | {"email": LEAD, "confirmed": "yes"}
-    ended = stopped_after(
-        app,
-        "DELETE FROM section_owners",
-        lambda: lead.client.post(PEOPLE, data=form).status_code,
-        lambda: team.client.post(path, data=over).status_code,
-    )
-    assert ended == (302, 302)
-    assert {name for name, _ in shares(app).values()} == {heir}

@@ -14,6 +14,7 @@ from anchor_portal.services.accounts.used_once import use
 from anchor_portal.services.accounts.ways import load_ways, tell_of_ways
 from anchor_portal.services.audit import record
 from anchor_portal.services.messages.invitations import void_links
+from anchor_portal.services.people import hold_person
 
 TO_REGISTER, TO_SIGN_IN, TO_CONFIRM = "register", "sign in", "confirm"
 TOO_OLD = "That took too long, or was sent twice. Try again"
@@ -104,7 +105,7 @@ def check_passkey(session: Session, house: House, sent: str, at: datetime, whose
     challenge, until = _read_challenge(house, TO_SIGN_IN if whose is None else f"{TO_CONFIRM} {whose}", sent, at)
     named = Passkey.credential == ceremonies.read_credential(sent)
     its = select(Passkey.user_id).where(named).scalar_subquery()
-    session.execute(select(User.id).where(User.id == its).with_for_update())  # the person first, as everywhere
+    hold_person(session, User.id == its)
     passkey = session.scalars(select(Passkey).where(named).with_for_update()).one_or_none()
     if passkey is None or whose not in {None, passkey.user_id}:
         raise PasskeyRefused("That passkey is not kept here any longer. Sign in in another way")

@@ -19,7 +19,7 @@ from anchor_portal.queries.viewer import Viewer
 from anchor_portal.services.accounts.ways import load_ways
 from anchor_portal.services.audit import record
 from anchor_portal.services.messages.outbox import write_message
-from anchor_portal.services.people import PersonRefused, add_role
+from anchor_portal.services.people import PersonRefused, add_role, hold_person
 
 LASTS_DAYS = 14
 KIND = "invitation"
@@ -73,7 +73,7 @@ def renew(session: Session, user_id: int, invited_by: str, days: int = LASTS_DAY
 
     It works for so many days. Holds the person, so that of two links that are made at once one is left.
     """
-    session.execute(select(User.id).where(User.id == user_id).with_for_update())
+    hold_person(session, User.id == user_id)
     session.execute(delete(Invitation).where(Invitation.user_id == user_id, Invitation.used_at.is_(None)))
     token = secrets.token_urlsafe(32)
     at = now()
@@ -91,8 +91,7 @@ def renew(session: Session, user_id: int, invited_by: str, days: int = LASTS_DAY
 
 
 def renew_for_message(session: Session, to_email: str) -> str:
-    """The address of a new link for the person to whom a message of this kind goes; empty where none is wanted."""
-    session.execute(select(User.id).where(User.email == to_email).with_for_update())  # a link only once all is settled
+    """The address of a new link for the person to whom a message of this kind goes, who is held; empty where none is wanted."""
     found = session.execute(
         select(User.id, Invitation.invited_by, Invitation.invited_at, Invitation.expires_at)
         .join(Invitation, Invitation.user_id == User.id)
@@ -176,7 +175,7 @@ def find_invited(session: Session, token: str, at: datetime) -> User | None:
 def accept(session: Session, token: str, password_hash: str, at: datetime) -> User | None:
     """Use a link: the account gets its password. None where the link is unknown, used or expired; it works once."""
     its = select(Invitation.user_id).where(Invitation.digest == _digest(token)).scalar_subquery()
-    session.execute(select(User.id).where(User.id == its).with_for_update())  # the person first, as everywhere
+    hold_person(session, User.id == its)
     user = find_invited(session, token, at)
     if user is None or not _use(session, token, at):
         return None
@@ -201,7 +200,7 @@ def take_role_away(session: Session, organisation: Organisation, user_id: int, r
     Gives whom it was taken from; None where they did not hold it. An unused link of somebody who is left without any
     role becomes void.
     """
-    session.execute(select(User.id).where(User.id == user_id).with_for_update())
+    hold_person(session, User.id == user_id)
     held = select(Grant).where(Grant.user_id == user_id, Grant.role == role, Grant.organisation_id == organisation.id)
     grant = session.scalars(held).one_or_none()
     if grant is None:

@@ -27,6 +27,7 @@ from anchor_portal.services.messages.opting_out import off_address
 from anchor_portal.services.messages.outbox import REMINDER
 from anchor_portal.services.messages.overtaken import drop_if_overtaken
 from anchor_portal.services.messages.smtp import SECONDS, MessageRefused, ServerSilent, compose, connected, hand_over
+from anchor_portal.services.people import hold_person
 
 MOST_BREAKS = 3
 """So often in a row the server may be silent or break off before the rest is left for the next run."""
@@ -119,9 +120,8 @@ def _claim(database: Database, post: Post, message_id: int, *, given_up: bool) -
     """Take a message for ourselves, before it is sent; None where somebody else has it, or had it, or it is void."""
     at = now()
     with Session(database.writer, expire_on_commit=False) as session, session.begin():
-        # the person first, as everywhere: a link is made for them
         reader = select(Message.to_email).where(Message.id == message_id, Message.kind == KIND).scalar_subquery()
-        session.execute(select(User.id).where(User.email == reader).with_for_update())
+        hold_person(session, User.email == reader)  # for a link is made for them
         query = select(Message).where(Message.id == message_id, _is_due(at, given_up=given_up)).with_for_update()
         message = session.scalars(query).one_or_none()
         if message is None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -21,9 +20,8 @@ from anchor_portal.domain.rounds import FROZEN, PUBLISHABLE, RoundRefused, title
 from anchor_portal.domain.running.more_time import say_still_given
 from anchor_portal.extensions import db, reference, settings, viewer
 from anchor_portal.models import Publication, Round
-from anchor_portal.queries.extensions import STILL_ANSWERING
 from anchor_portal.queries.rounds import load_rounds, status_of
-from anchor_portal.queries.waiting import Lacking, load_lacking
+from anchor_portal.queries.waiting import load_lacking, still_given
 from anchor_portal.services.audit import record
 from anchor_portal.services.figures.publication import Draft, correct_figures, preview, publish_round, why_not_again
 from anchor_portal.web.access import open_to
@@ -136,22 +134,13 @@ def _show(round_: Round, rounds: Sequence[Round], draft: Draft, *, has_changed: 
         lacking=lacking,
         lacking_count=number,
         expected=expected or views[0].returns_expected,
-        still_given=say_still_given(_still_given(lacking)),
+        still_given=say_still_given(still_given(lacking, today())),
         correcting=[each for each in lacking if each.accepted_revision],
         status_names=NAMES,
         Status=Status,
         last=last and title_of(last),
         beside=_beside(sheets, draft.published_of(last)) if last else [],
     )
-
-
-def _still_given(lacking: Sequence[Lacking]) -> list[tuple[str, date]]:
-    """Who has still time to answer, and until when."""
-    return [
-        (each.name, each.until)
-        for each in lacking
-        if each.until and each.until >= today() and each.status in STILL_ANSWERING
-    ]
 
 
 def _beside(sheets: Sequence[Sheet], earlier: Sequence[Kept]) -> list[tuple[Sheet, str, str]]:

@@ -19,9 +19,9 @@ from anchor_portal.models import QuestionnaireVersion, Round, RoundStep
 from anchor_portal.outputs.tables import write_lines
 from anchor_portal.queries.chase_list import load_round_steps
 from anchor_portal.queries.chasing import count_by_round, count_unanswered, find_round_with_version, load_versions
-from anchor_portal.queries.extensions import load_still_given
 from anchor_portal.queries.releases import count_corrected
 from anchor_portal.queries.rounds import count_statuses, find_round, load_rounds, status_of
+from anchor_portal.queries.waiting import load_lacking, still_given
 from anchor_portal.services.audit import record
 from anchor_portal.services.rounds.life import add_round as add
 from anchor_portal.services.rounds.life import close_round
@@ -192,8 +192,7 @@ def close(round_code: str) -> str | BaseResponse | tuple[str, int]:
     except RoundRefused as refusal:
         return refused(round_, refusal)
     record(db(), viewer().email, "round closed", round_.code, reason)
-    given = say_still_given(load_still_given(db(), round_, today()))
-    but = f" But {given}." if given else ""
+    but = f" But {given}." if (given := _say_still_given(round_)) else ""
     flash(f"Round {round_.title} is closed. Organisations can no longer change or submit anything.{but}", "success")
     return redirect(address_of(round_))
 
@@ -210,6 +209,11 @@ def sentence(refusal: Exception) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
+def _say_still_given(round_: Round) -> str:
+    lacking, _, _ = load_lacking(db(), round_)
+    return say_still_given(still_given(lacking, today()))
+
+
 def _ask_to_close(round_: Round, reason: str = "", error: str = "") -> str:
     counts = count_statuses(db(), round_)
     return render_template(
@@ -220,7 +224,7 @@ def _ask_to_close(round_: Round, reason: str = "", error: str = "") -> str:
         unanswered=count_unanswered(db(), round_, counts),
         returned=counts.get(Status.RETURNED, 0),
         submitted=counts.get(Status.SUBMITTED, 0),
-        still_given=say_still_given(load_still_given(db(), round_, today())),
+        still_given=_say_still_given(round_),
         reason=reason,
         error=error,
     )
