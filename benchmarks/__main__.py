@@ -22,6 +22,7 @@ from benchmarks import (
     disclosure,
     effort,
     exports,
+    guide,
     importing,
     kills,
     lighthouse,
@@ -48,6 +49,7 @@ MEASURES: tuple[Measure, ...] = (
     national.measure,
     lighthouse.measure,
     *disclosure.MEASURES,
+    guide.measure,
     kills.measure,
 )
 

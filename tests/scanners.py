@@ -70,12 +70,12 @@ def _wait_for(place: Path, log: Path) -> None:
 
 
 @cache
-def s3_server() -> str:
-    """The address of an S3-compatible server on a free port; its bucket is `evidence`."""
+def s3_server(host: str = "127.0.0.1") -> str:
+    """The address of an S3-compatible server on a free port of a host; its bucket is `evidence`."""
     import boto3
 
     os.environ |= {"AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "tests", "AWS_DEFAULT_REGION": "eu-west-2"}
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = ThreadedMotoServer(ip_address=host, port=0, verbose=False)
     server.start()
     atexit.register(server.stop)
     address = "http://{}:{}".format(*server.get_host_and_port())

@@ -50,11 +50,11 @@ def _find(session: Session, code: str, slug: str) -> Found:
 
 
 def _draw(session: Session, found: Found, submission: Submission | None) -> bytes:
-    row = found.get_row()
+    row, reference = found.get_row(), load_reference(session)
     draft = {} if submission else load_answers(session, row.id)
     status = say_revision(found, submission, load_steps(session, row.id)) if submission else ""
-    is_demo = load_reference(session).is_demo
-    return return_pdf(found, submission, draft, read_settings(), is_demo=is_demo, status=status)
+    read = found.as_signed(submission, lambda: reference)
+    return return_pdf(read, submission, draft, read_settings(), is_demo=reference.is_demo, status=status)
 
 
 def _no_such(slug: str, code: str, latest: int) -> str:

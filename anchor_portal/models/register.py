@@ -41,7 +41,8 @@ class Organisation(Base):
     `slug` is its address and never changes, whatever its names become. `version` counts the changes that people made.
 
     A signatory of the Anchor Framework from `joined_on` (always, where that is not known) to `left_on`, if
-    `is_signatory`; others are in the register for a charter or an award that they hold.
+    `is_signatory`; others are in the register for a charter or an award that they hold. Where it became part of another, its
+    last day is that of the merger at the latest, and `left_before_merger` the one that was noted before, for whoever takes it back.
     """
 
     __tablename__ = "organisations"
@@ -70,6 +71,7 @@ class Organisation(Base):
     member_of_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     merged_on: Mapped[date | None]
+    left_before_merger: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=0, server_default="0")
     main_place: Mapped[Place | None] = relationship(lazy="raise")
     places: Mapped[list["OrganisationPlace"]] = relationship(lazy="raise", cascade="all, delete-orphan")

@@ -50,7 +50,11 @@ class Answer(Base):
 
 
 class Submission(Base):
-    """A return exactly as it was signed: one row for each revision, never changed."""
+    """A return exactly as it was signed: one row for each revision, never changed.
+
+    `sector` and `scale` are those of its organisation at that moment, and say which questions and levels it was asked; none
+    where a release signed it that did not keep them, and then the organisation's own count.
+    """
 
     __tablename__ = "submissions"
     __table_args__ = (Index(None, "return_id", "revision", unique=True),)
@@ -65,6 +69,8 @@ class Submission(Base):
     submitted_at: Mapped[datetime] = mapped_column(Moment)
     submitted_by: Mapped[str]
     is_late: Mapped[bool]
+    sector: Mapped[str | None]
+    scale: Mapped[str | None]
 
 
 class ReturnStep(Base):

@@ -88,7 +88,7 @@ def answer_rows(
 def _row(
     question: Question, answers: Answers, asking: Asking, problems: tuple[Problem, ...], last: Answers | None
 ) -> Row:
-    parts = answers.get(question.key, {})
+    parts = asking.asked(question, answers.get(question.key, {}))
     before = (last or {}).get(question.key, {})
     is_answered = not is_blank(parts)
     return Row(

@@ -1,8 +1,9 @@
 """Case studies: the library that everyone searches, and what could be put into it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +24,16 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.clock import local
 from anchor_portal.domain.case_studies.search import search_words
-from anchor_portal.domain.case_studies.studies import InLibrary, Study, key_of, may_be_published, studies_in
+from anchor_portal.domain.case_studies.studies import (
+    QUESTION,
+    InLibrary,
+    Study,
+    key_of,
+    loses_permission,
+    may_be_published,
+    permitted_since,
+    studies_in,
+)
 from anchor_portal.models import CaseStudy, Organisation, Place, Return, Round, Submission
 from anchor_portal.queries.storable import is_storable
 
@@ -179,17 +189,63 @@ def find_candidate(session: Session, return_id: int, number: int) -> Candidate |
 
 
 def _candidates(session: Session, rows: Sequence[Row[Submission, Organisation, str]]) -> list[Candidate]:
-    ids = [organisation.id for _, organisation, _ in rows]
+    if not rows:
+        return []
+    ids = {organisation.id for _, organisation, _ in rows}
+    known, later = _load_known(session, ids), _load_later(session, ids, min(code for *_, code in rows))
+    signed = _load_signed(session, [submission for submission, organisation, _ in rows if organisation.id in known])
+    candidates = []
+    for submission, organisation, code in rows:
+        told_later = [told for since, told in later.get(organisation.id, ()) if since > code]
+        for study in studies_in(json.loads(submission.answers)):
+            since = permitted_since(study.key, signed.get(submission.return_id, ())) or submission.signed_on
+            is_permitted = may_be_published(study, since, known.get(organisation.id, ()))
+            if is_permitted and not any(loses_permission(study.key, told, is_same_return=False) for told in told_later):
+                candidates.append(Candidate(study, organisation, submission, code))
+    return candidates
+
+
+def _load_known(session: Session, organisation_ids: Collection[int]) -> dict[int, list[InLibrary]]:
+    """What the library has, or had, of some organisations."""
     known: dict[int, list[InLibrary]] = {}
     query = select(CaseStudy.organisation_id, CaseStudy.title, CaseStudy.withdrawn_at)
-    for owner, title, gone_at in session.execute(query.where(CaseStudy.organisation_id.in_(ids))):
+    for owner, title, gone_at in session.execute(query.where(CaseStudy.organisation_id.in_(organisation_ids))):
         known.setdefault(owner, []).append(InLibrary(key_of(title), local(gone_at).date() if gone_at else None))
-    return [
-        Candidate(study, organisation, submission, code)
-        for submission, organisation, code in rows
-        for study in studies_in(json.loads(submission.answers))
-        if may_be_published(study, submission.signed_on, known.get(organisation.id, ()))
-    ]
+    return known
+
+
+def _load_later(
+    session: Session, organisation_ids: Collection[int], code: str
+) -> dict[int, list[tuple[str, tuple[Study, ...]]]]:
+    """What their accepted returns of the rounds after one tell, each with the code of its round."""
+    accepted = and_(Submission.return_id == Return.id, Submission.revision == Return.accepted_revision)
+    query = (
+        select(Return.organisation_id, Round.code, Submission.answers)
+        .join(Return, accepted)
+        .join(Round, Round.id == Return.round_id)
+        .where(Return.organisation_id.in_(organisation_ids), Round.code > code)
+        .where(Submission.answers.contains(QUESTION, autoescape=True))
+    )
+    later: dict[int, list[tuple[str, tuple[Study, ...]]]] = {}
+    for owner, since, answers in session.execute(query):
+        later.setdefault(owner, []).append((since, studies_in(json.loads(answers))))
+    return later
+
+
+def _load_signed(
+    session: Session, submissions: Collection[Submission]
+) -> dict[int, list[tuple[date, tuple[Study, ...]]]]:
+    """What the revisions of corrected returns tell, up to the accepted one, by return and the newest first."""
+    accepted = {each.return_id: each.revision for each in submissions if each.revision > 1}
+    signed: dict[int, list[tuple[date, tuple[Study, ...]]]] = {}
+    if not accepted:
+        return signed
+    query = select(Submission.return_id, Submission.revision, Submission.signed_on, Submission.answers)
+    query = query.where(Submission.return_id.in_(accepted)).order_by(Submission.revision.desc())
+    for ident, revision, signed_on, answers in session.execute(query):
+        if revision <= accepted[ident]:
+            signed.setdefault(ident, []).append((signed_on, studies_in(json.loads(answers))))
+    return signed
 
 
 def has_accepted(session: Session) -> list[str]:

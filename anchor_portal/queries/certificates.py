@@ -51,7 +51,8 @@ def _make_known(certificate: Certificate, organisation: Organisation, merged_int
         held_until=certificate.held_until,
         left_on=organisation.left_on if is_signatory else None,
     )
-    return Known(certificate, organisation, stands, merged_into or "")
+    is_merged = organisation.merged_on is not None and organisation.merged_on <= day
+    return Known(certificate, organisation, stands, merged_into if merged_into and is_merged else "")
 
 
 def wording_of(certificate: Certificate) -> Wording:

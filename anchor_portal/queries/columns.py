@@ -68,6 +68,8 @@ class ItsSubmission(NamedTuple):
     signed_on: date
     submitted_at: datetime
     is_late: bool
+    sector: str | None
+    scale: str | None
 
 
 Signed = Submission | ItsSubmission

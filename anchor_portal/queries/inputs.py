@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import ScalarSelect, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.checks import HEADCOUNT
@@ -16,10 +16,10 @@ from anchor_portal.domain.figures.indicators import RoundFigure
 from anchor_portal.domain.figures.inputs import Entry, Frame, Member, Source
 from anchor_portal.domain.figures.marks import Kept
 from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES, TIERS
-from anchor_portal.models import MeasureRow, Organisation, Publication, Round
+from anchor_portal.models import LevelRow, MeasureRow, Organisation, Publication, Round
 from anchor_portal.models.register import is_signatory_on
 from anchor_portal.queries.figures import load_figures
-from anchor_portal.queries.reference import Reference
+from anchor_portal.queries.reference import LEVELS_VERSION, Reference
 from anchor_portal.queries.shares import carried_in, carried_tables
 
 BATCH = 2_000
@@ -138,7 +138,7 @@ def _members(session: Session, round_: Round) -> dict[str, Member]:
             Organisation.name,
             Organisation.sector,
             func.coalesce(Organisation.main_place_code, SEVERAL_PLACES),
-            Organisation.scale,
+            func.coalesce(_signed_scale(round_), Organisation.scale),
             case((expected, 1), else_=0),
             case((Organisation.id.in_(select(carried.c.organisation_id)), 1), else_=0),
             returned,
@@ -148,6 +148,18 @@ def _members(session: Session, round_: Round) -> dict[str, Member]:
         .order_by(Organisation.id)
     )
     return {found.slug: _member(*found) for found in session.execute(query, carried_in(session, round_))}
+
+
+def _signed_scale(round_: Round) -> ScalarSelect[str]:
+    """The scale of the levels that stand in an organisation's return, whatever the register says since."""
+    return (
+        select(LevelRow.scale)
+        .join(MeasureRow, MeasureRow.row == LevelRow.code)
+        .where(MeasureRow.organisation_id == Organisation.id, MeasureRow.round_id == round_.id)
+        .where(LevelRow.version == LEVELS_VERSION, MeasureRow.row != "")
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _member(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from anchor_portal.domain.lifecycle import Step
 from anchor_portal.domain.sectors import SEVERAL_PLACES
@@ -144,7 +144,7 @@ def _rows_of(round_: Round, wanted: Wanted) -> Select[Any]:
     )
     if wanted.breakdown != "tier":
         return query.where(MeasureRow.row == "")
-    return query.join(LevelRow, _of_tier(wanted)).where(LevelRow.scale == Organisation.scale)
+    return query.join(LevelRow, _of_tier(wanted))
 
 
 def _of_tier(wanted: Wanted) -> ColumnElement[bool]:
@@ -195,12 +195,10 @@ def _behind(
 
 
 def _tier_sums(session: Session, round_: Round, wanted: Wanted, organisations: Sequence[int]) -> dict[int, Numbers]:
-    owner = aliased(Organisation)
     sums = (func.sum(getattr(MeasureRow, name)) for name in Numbers._fields)
     query = (
         select(MeasureRow.organisation_id, *sums)
-        .join(owner, owner.id == MeasureRow.organisation_id)
-        .join(LevelRow, and_(_of_tier(wanted), LevelRow.scale == owner.scale))
+        .join(LevelRow, _of_tier(wanted))
         .where(MeasureRow.round_id == round_.id, MeasureRow.measure == wanted.measure)
         .where(MeasureRow.organisation_id.in_(organisations))
         .group_by(MeasureRow.organisation_id)

@@ -1,7 +1,7 @@
 """The small tables that every page may need, in one statement: places, levels, living wage rates, facts."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from anchor_portal.domain.answers.parts import Asking, Level, Rate
 from anchor_portal.domain.questionnaire.version import Option
 from anchor_portal.models import LevelRow, LivingWageRate, Organisation, Place, PortalFact, Round
-from anchor_portal.queries.columns import ItsOrganisation, ItsRound
+from anchor_portal.queries.columns import ItsOrganisation, ItsRound, Signed
 
 LEVELS_VERSION = "1"
 """The version of the table of levels and tiers that is in force."""
+_OTHER = {"nhs": "general", "general": "nhs"}
 
 
 class Asked(NamedTuple):
@@ -45,7 +46,7 @@ class Reference:
     def asking(
         self, organisation: Organisation | ItsOrganisation | Asked, round_: Round | ItsRound, today: date
     ) -> Asking:
-        """Who is asked, for which round, on which day."""
+        """Who is asked, for which round, on which day: a draft follows the register."""
         return Asking(
             sector=organisation.sector,
             scale=organisation.scale,
@@ -56,7 +57,21 @@ class Reference:
             rates=self.rates,
             places=self.places,
             headcount=None if organisation.headcount is None else Decimal(organisation.headcount),
+            other_levels=self.levels[_OTHER[organisation.scale]],
         )
+
+    def as_signed(self, asking: Asking, signed: Signed | None) -> Asking:
+        """The same as what kind of organisation a revision was signed, whatever the register says since."""
+        if signed is None or not was_other_kind(asking, signed):
+            return asking
+        scale = signed.scale or asking.scale
+        levels, others = self.levels[scale], self.levels[_OTHER[scale]]
+        return replace(asking, sector=signed.sector or asking.sector, scale=scale, levels=levels, other_levels=others)
+
+
+def was_other_kind(asking: Asking, signed: Signed) -> bool:
+    """Whether a revision was signed as another kind of organisation than the one that is asked."""
+    return (signed.sector or asking.sector, signed.scale or asking.scale) != (asking.sector, asking.scale)
 
 
 class ReferenceShelf:
@@ -79,8 +94,7 @@ def load_reference(session: Session) -> Reference:
     return Reference(
         places=tuple(Option(row.code, row.name) for row in rows if row.what == "place"),
         levels={
-            scale: tuple(Level(row.code, row.name, row.extra) for row in rows if row.what == scale)
-            for scale in ("nhs", "general")
+            scale: tuple(Level(row.code, row.name, row.extra) for row in rows if row.what == scale) for scale in _OTHER
         },
         rates=tuple(_rate(row.code, row.name, row.extra) for row in rows if row.what == "rate"),
         facts={row.code: row.name for row in rows if row.what == "fact"},

@@ -145,7 +145,7 @@ def _belongs(belongs: Belongs, today: date) -> ColumnElement[bool]:
     if belongs is Belongs.LEFT:
         return and_(Organisation.is_signatory, not_(is_signatory_on(today)))
     if belongs is Belongs.MERGED:
-        return Organisation.merged_into_id.is_not(None)
+        return Organisation.merged_on <= today
     return not_(Organisation.is_signatory)
 
 
@@ -298,10 +298,11 @@ def load_names(session: Session) -> list[tuple[int, str, str]]:
     return [(ident, slug, name) for ident, slug, name in session.execute(today.union_all(printed, *others))]
 
 
-def load_known(session: Session) -> list[KnownOrganisation]:
+def load_known(session: Session, today: date) -> list[KnownOrganisation]:
     """The register as a plan for a file needs it: six statements, however many organisations."""
     into = aliased(Organisation)
-    query = select(Organisation, into.name).outerjoin(into, into.id == Organisation.merged_into_id)
+    is_merged = and_(into.id == Organisation.merged_into_id, Organisation.merged_on <= today)
+    query = select(Organisation, into.name).outerjoin(into, is_merged)
     known = {row.id: _known(row, merged_into or "") for row, merged_into in session.execute(query)}
     for ident, _, name in load_names(session):
         known[ident].names.append(name)

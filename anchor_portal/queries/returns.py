@@ -1,8 +1,8 @@
 """Returns, found through the person asking: somebody else's return is not found."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -41,7 +41,7 @@ from anchor_portal.queries.columns import (
     Signed,
 )
 from anchor_portal.queries.questionnaires import get_questionnaire
-from anchor_portal.queries.reference import Reference
+from anchor_portal.queries.reference import Reference, was_other_kind
 from anchor_portal.queries.storable import is_storable
 from anchor_portal.queries.viewer import HELD, Viewer
 
@@ -79,6 +79,15 @@ class Found:
         its_round = ItsRound._make(getattr(round_, name) for name in ItsRound._fields)
         its_organisation = ItsOrganisation._make(getattr(organisation, name) for name in ItsOrganisation._fields)
         return cls(its_round, its_organisation, row, questionnaire, asking, extended_until)
+
+    def as_signed(self, signed: Signed | None, reference: Callable[[], Reference]) -> "Found":
+        """The same to read a signed revision with: as what kind of organisation it was signed.
+
+        `reference` is asked for only where the register says something else since.
+        """
+        if signed is None or not was_other_kind(self.asking, signed):
+            return self
+        return replace(self, asking=reference().as_signed(self.asking, signed))
 
     @property
     def status(self) -> Status:

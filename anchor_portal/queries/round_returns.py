@@ -21,6 +21,13 @@ BATCH = 50
 BY_NAME = (Organisation.sort_name, Organisation.id)
 BY_SLUG = (Organisation.slug,)
 SIGNED = and_(Submission.return_id == Return.id, Submission.revision == Return.revision)
+ASKED = (
+    Organisation.slug,
+    func.coalesce(Submission.sector, Organisation.sector),
+    func.coalesce(Submission.scale, Organisation.scale),
+    Organisation.headcount,
+)
+"""What an organisation is asked as: where it signed as the kind that it was then, and with a draft as the one that it is."""
 
 
 class FoundOutcome(NamedTuple):
@@ -41,6 +48,7 @@ class StoredReturn(NamedTuple):
     row: Return | None
     answers: Answers | None
     signature: Signature | None
+    asked: Asked
     outcomes: tuple[FoundOutcome, ...] = ()
 
     @property
@@ -72,7 +80,7 @@ def load_latest(session: Session, round_: Round, slug: str | None = None) -> Ite
     only = () if slug is None else (Organisation.slug == slug,)
     drafts = _Alongside(_stream(session, _drafts(round_).where(*only).order_by(*BY_SLUG)))
     query = (
-        select(*(getattr(Organisation, name) for name in Asked._fields), Return.id, Submission.answers)
+        select(*ASKED, Return.id, Submission.answers)
         .join(Return, Return.organisation_id == Organisation.id)
         .outerjoin(Submission, SIGNED)
         .where(Return.round_id == round_.id, *only)
@@ -85,15 +93,18 @@ def load_latest(session: Session, round_: Round, slug: str | None = None) -> Ite
 
 def _read(session: Session, round_: Round) -> Iterator[StoredReturn]:
     columns = (Submission.signed_name, Submission.signed_role, Submission.signed_on, Submission.is_late)
-    query = expected_organisations(round_).outerjoin(Submission, SIGNED).add_columns(Submission.answers, *columns)
+    query = (
+        expected_organisations(round_).outerjoin(Submission, SIGNED).add_columns(*ASKED, Submission.answers, *columns)
+    )
     drafts = _Alongside(_stream(session, _drafts(round_).order_by(*BY_NAME)))
-    for organisation, row, text, *signature in _stream(session, query.order_by(*BY_NAME)):
+    for organisation, row, *columns_of in _stream(session, query.order_by(*BY_NAME)):
+        asked, (text, *signature) = Asked(*columns_of[: len(ASKED)]), columns_of[len(ASKED) :]
         if row is None:
-            yield StoredReturn(organisation, None, None, None)
+            yield StoredReturn(organisation, None, None, None, asked)
         elif text is None:
-            yield StoredReturn(organisation, row, drafts.answers(row.id), None)
+            yield StoredReturn(organisation, row, drafts.answers(row.id), None, asked)
         else:
-            yield StoredReturn(organisation, row, json.loads(text), Signature(row.revision, *signature))
+            yield StoredReturn(organisation, row, json.loads(text), Signature(row.revision, *signature), asked)
 
 
 def _drafts(round_: Round) -> Select[*tuple[Any, ...]]:

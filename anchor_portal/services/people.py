@@ -71,12 +71,12 @@ def add_role(
         return user, False
     session.add(Grant(user_id=user.id, role=role, organisation_id=organisation_id))
     if organisation is not None:
-        _void_packs(session, user.id)
+        void_packs(session, user.id)
     session.flush()
     return user, True
 
 
-def _void_packs(session: Session, user_id: int) -> None:
+def void_packs(session: Session, user_id: int) -> None:
     """Hand out no pack that was made for a person before, and have one that is being made begun anew."""
     theirs = update(Job).where(Job.user_id == user_id, Job.kind == "pack")
     session.execute(theirs.values(result_key=""))
@@ -145,7 +145,7 @@ def declare_interest(session: Session, user: User, organisation: Organisation) -
     """
     session.merge(Interest(user_id=user.id, organisation_id=organisation.id))
     theirs = select(Return.id).where(Return.organisation_id == organisation.id)
-    _void_packs(session, user.id)
+    void_packs(session, user.id)
     session.execute(
         delete(ReviewAssignment).where(ReviewAssignment.user_id == user.id, ReviewAssignment.return_id.in_(theirs))
     )

@@ -21,6 +21,7 @@ from anchor_portal.services.audit import record
 from anchor_portal.services.evidence.store import Content, ContentMissing, StoreUnreachable, open_store
 from anchor_portal.services.jobs.board import ask, stop
 from anchor_portal.services.jobs.kinds import CHORES, READERS
+from anchor_portal.services.meetings.pack import withheld_from
 from anchor_portal.web.access import open_to
 from anchor_portal.web.filters import say_moment
 from anchor_portal.web.transactions import keep_entry
@@ -69,10 +70,18 @@ class Line:
         return long_work.say_size(self.job.result_bytes)
 
     @property
+    def is_withheld(self) -> bool:
+        """Whether it was made for somebody else, and may hold what this person sees nothing of."""
+        job, person = self.job, viewer()
+        return job.kind in READERS and job.user_id != person.user_id and bool(withheld_from(person))
+
+    @property
     def kept_until(self) -> datetime | None:
-        """How long the result can be fetched; None where there is none."""
+        """How long the result can be fetched; None where there is none for this person."""
         job = self.job
-        return long_work.kept_until(job.ended_at) if job.result_key and job.ended_at else None
+        if self.is_withheld or not job.result_key or not job.ended_at:
+            return None
+        return long_work.kept_until(job.ended_at)
 
 
 @blueprint.get("/jobs")
@@ -131,7 +140,9 @@ def again(job_id: int) -> Response:
     if job.state not in {JobState.FAILED, JobState.CANCELLED}:
         flash("Only work that failed or was stopped can be asked for again. Nothing was changed.")
         return redirect(url_for("jobs.show", job_id=job_id))
-    asked = ask(db(), job.kind, job.title, job.arguments, viewer().email, viewer().user_id)
+    is_personal = job.kind in READERS  # it stays theirs whoever presses, so that they see it
+    who = (job.asked_by, job.user_id) if is_personal else (viewer().email, viewer().user_id)
+    asked = ask(db(), job.kind, job.title, job.arguments, *who)
     return redirect(url_for("jobs.show", job_id=asked.id))
 
 
@@ -140,7 +151,7 @@ def again(job_id: int) -> Response:
 def result(job_id: int) -> FlaskResponse | tuple[str, int]:
     """The file that came of it."""
     job = _job_or_404(job_id)
-    if not job.result_key or job.state != JobState.DONE:
+    if not job.result_key or job.state != JobState.DONE or Line(job).is_withheld:
         abort(404)
     try:
         content = open_store(settings().results).open(job.result_key)

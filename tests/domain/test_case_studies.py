@@ -13,6 +13,7 @@ from anchor_portal.domain.case_studies.studies import (
     lead_of,
     loses_permission,
     may_be_published,
+    permitted_since,
     slug_of,
     studies_in,
 )
@@ -69,6 +70,16 @@ def test_a_no_takes_the_permission_back_and_silence_only_in_a_correction_of_the_
         assert not loses_permission(key, [told()], is_same_return=same)
     assert loses_permission(key, [told("Another")], is_same_return=True)
     assert not loses_permission(key, [told("Another")], is_same_return=False)
+
+
+def test_a_permission_is_as_old_as_the_first_yes_without_a_no_since() -> None:
+    key, yes, no = told().key, [told()], [told(yes=False)]
+    first, second, third = (date(2026, 7, each) for each in (10, 11, 12))
+    assert permitted_since(key, [(second, yes), (first, yes)]) == first
+    assert permitted_since(key, [(third, yes), (second, no), (first, yes)]) == third
+    assert permitted_since(key, [(third, yes), (second, []), (first, yes)]) == third
+    assert permitted_since(key, [(second, no), (first, yes)]) is None
+    assert permitted_since(key, []) is None
 
 
 @pytest.mark.parametrize(

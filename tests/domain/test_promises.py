@@ -12,7 +12,14 @@ from anchor_portal.domain.figures.definitions import Definition, get_definition
 from anchor_portal.domain.figures.house import within
 from anchor_portal.domain.figures.indicators import IndicatorView, RoundFigure, inside
 from anchor_portal.domain.figures.proportions import Total
-from anchor_portal.domain.findings.promises import find_most_moved, say_all, say_movement, say_points, why_nothing
+from anchor_portal.domain.findings.promises import (
+    NOT_THE_SAME,
+    find_most_moved,
+    say_all,
+    say_movement,
+    say_points,
+    why_nothing,
+)
 from anchor_portal.services.figures.house import protect_for_members
 from tests.domain.round_figures import entry, figure_of
 
@@ -101,7 +108,7 @@ def test_answers_of_organisations_are_counted_for_every_audience_by_what_is_show
 ) -> None:
     figures = [replace(figure(GREEN, None, 0, "2026-01"), total=total(*before, 18)), figure(GREEN, None, 0)]
     figures[1] = replace(figures[1], total=total(*now, 18))
-    said = f"Of the 1 measures that can be compared with an earlier round, {words}."
+    said = f"Of the one measure that can be compared with an earlier round, {words}.{NOT_THE_SAME}"
     for show in (inside, lambda each: within(each, 70, solve=ask_nobody)):
         assert say_all([[show(each) for each in figures]]) == said
 

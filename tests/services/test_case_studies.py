@@ -1,11 +1,15 @@
 """The library on both engines: published with recorded permission, found by words, gone at once without it."""
 
+from datetime import date, timedelta
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from anchor_portal.clock import local, today
 from anchor_portal.domain.people import Role
-from anchor_portal.models import CaseStudy, Message, Organisation, Round
+from anchor_portal.models import CaseStudy, Message, Organisation, Return, Round, Submission
+from anchor_portal.models.base import now
 from anchor_portal.queries.case_studies import Wanted, load_candidates, search_studies
 from anchor_portal.queries.returns import get_submission
 from anchor_portal.services.case_studies.publishing import CaseStudyRefused, publish, withdraw
@@ -127,11 +131,37 @@ def test_a_corrected_return_that_still_permits_it_leaves_it(library: Session) ->
     assert len(titles(library)) == 2
 
 
-def _correct(session: Session, told: Parts) -> None:
+def test_no_case_study_is_published_of_which_a_later_accepted_return_says_no(session: Session, round_: Round) -> None:
+    later = make_round(session, "2027-01", is_open=True)
+    garden, bread = load_candidates(session, [CODE])
+    answers = {
+        "torus": signed(p7__case_studies=studies(("BREAD from down the road", BAKERY, "2", "no"))),
+        "halton-borough-council": signed(p7__case_studies=TOLD),
+    }
+    import_answers(session, later, answers, accept=True)
+    assert [each.study.title for each in load_candidates(session, [CODE])] == [garden.study.title]
+    with pytest.raises(CaseStudyRefused, match="no permission"):
+        publish(session, bread.submission.return_id, bread.study.number, BY)
+    assert publish(session, garden.submission.return_id, garden.study.number, BY)
+
+
+def test_what_was_withdrawn_does_not_come_back_by_a_correction_that_only_repeats_the_yes(library: Session) -> None:
+    study = library.scalars(select(CaseStudy).where(CaseStudy.pledge == 2)).one()
+    withdraw(library, study, "The bakery closed", "lead@torus.example")
+    study.withdrawn_at = now() - timedelta(days=2)  # after the first signature and before the next
+    first = library.scalars(select(Submission).join(Return).where(Return.id == study.return_id)).one()
+    assert first.signed_on < local(study.withdrawn_at).date()
+    for permits, can_be_published in ((TOLD, False), ({}, False), (TOLD, True)):
+        _correct(library, permits, today())
+        assert bool(load_candidates(library, [CODE])) is can_be_published
+
+
+def _correct(session: Session, told: Parts, signed_on: date | None = None) -> None:
     found = find(session, CODE, "torus")
     fresh = {key: parts for key, parts in signed(p7__case_studies=told).items() if key != "signoff" and parts}
     saving.replace_answers(session, found.get_row(), fresh, OPERATOR)
-    row = returns.submit(session, found, SIGNED, OPERATOR, is_operator=True)
+    signature = SIGNED | ({"date": str(signed_on)} if signed_on else {})
+    row = returns.submit(session, found, signature, OPERATOR, is_operator=True)
     found = find(session, CODE, "torus")
     returns.accept(session, found, get_submission(session, row), OPERATOR, is_operator=True)
     session.flush()

@@ -18,7 +18,8 @@ from anchor_portal.engine import Database, open_database
 from anchor_portal.models import Certificate, Job, JobState, Organisation
 from anchor_portal.queries.certificates import Selection, load_standing_numbers
 from anchor_portal.services.certificates.archive import PAGE, READ_ME, title_of_selection, write_archive
-from anchor_portal.services.certificates.batch import KIND, arguments_of, make_all
+from anchor_portal.services.certificates.batch import make_all
+from anchor_portal.services.certificates.handed_out import KIND, arguments_of
 from anchor_portal.services.jobs.board import ask
 from anchor_portal.services.jobs.work import Stopped, Work, WorkRefused, run_due
 from tests.conftest import seeded

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.config import Settings
 from anchor_portal.domain.long_work import KEPT_FOR, MOST_ATTEMPTS, REMEMBERED_FOR
+from anchor_portal.domain.people import Role
 from anchor_portal.engine import Database
 from anchor_portal.models import Job, JobState
 from anchor_portal.models.base import now
@@ -20,7 +21,8 @@ from anchor_portal.services.jobs.chores import ask_for_chores
 from anchor_portal.services.jobs.kinds import CHORES, KINDS, find_due_check, find_work
 from anchor_portal.services.jobs.queue import open_queue, put
 from anchor_portal.services.jobs.tidying import remove_unknown_results, tidy
-from anchor_portal.services.jobs.work import Interrupted, TakenOver, Work, _take, run, run_due
+from anchor_portal.services.jobs.work import Interrupted, Stopped, TakenOver, Work, _take, run, run_due
+from anchor_portal.services.people import add_role
 from tests.conftest import seeded
 from tests.engines import sqlite_url
 from tests.services.long_jobs import asked, fall_silent, job_of, lines_of, settings_for
@@ -149,6 +151,25 @@ def taken(database: Database, settings: Settings, file: Path) -> tuple[int, Work
     work = _take(database, settings, job_id)
     assert work is not None
     return job_id, work
+
+
+def test_what_is_being_stopped_goes_on_where_a_person_asks_for_it_and_not_where_the_schedule_does(
+    database: Database, settings: Settings, file: Path
+) -> None:
+    job_id, work = taken(database, settings, file)
+    with Session(database.writer) as session, session.begin():
+        stop(session, session.get_one(Job, job_id))
+        person, _ = add_role(session, "second@team.example", Role.TEAM, None)
+        again = session.get_one(Job, job_id)
+        kind, arguments, user_id = again.kind, again.arguments, person.id
+    assert asked(database, **arguments) == job_id
+    with pytest.raises(Stopped):
+        work.tell(1)
+    with Session(database.writer) as session, session.begin():
+        assert ask(session, kind, "Pieces", arguments, "second@team.example", user_id).id == job_id
+    assert not work.finish(JobState.CANCELLED, "Stopped"), "it was told to stop before that"
+    work.release()
+    assert run(database, settings, job_id) is JobState.DONE
 
 
 def test_nobody_takes_what_somebody_does(database: Database, settings: Settings, file: Path) -> None:

@@ -31,7 +31,7 @@ from anchor_portal.services.figures.totals import remake_totals
 from anchor_portal.services.jobs.board import ask, stop
 from anchor_portal.services.jobs.work import Work, run, run_due
 from anchor_portal.services.register import applying, importing
-from anchor_portal.services.register.organisations import RegisterRefused, get_to_change, remove_organisation
+from anchor_portal.services.register.organisations import RegisterRefused, get_to_change, remove_organisation, rename
 from tests.conftest import seeded
 from tests.engines import sqlite_url
 from tests.make import make_round
@@ -168,6 +168,33 @@ def test_an_organisation_deleted_between_two_pieces_is_noticed(
     run_due(sqlite_database, settings)
     found = verdicts(sqlite_database, ident)
     assert (found[2][0], found[3][0]) == (Verdict.ADDS, Verdict.GONE)
+
+
+def test_the_former_name_of_what_a_colleague_renamed_between_two_pieces_is_the_one_that_it_had(
+    sqlite_database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ident, _ = stage(sqlite_database, b"Name,ODS code\nBrand New,\nA New Name Trust,RBT\n")
+    with Session(sqlite_database.writer) as session, session.begin():
+        importing.decide(session, session.get_one(RegisterImport, ident), {3: "rename"}, TODAY, WHO)
+    begin(sqlite_database, ident)
+    monkeypatch.setattr(applying, "PIECE", 1)
+    told = Work.tell
+
+    def tell_and_rename(work: Work, done: int, *rest: object, **more: object) -> None:
+        told(work, done, *rest, **more)  # type: ignore[arg-type]
+        if done == 1:
+            with Session(sqlite_database.writer) as session, session.begin():
+                trust = select(Organisation.id).where(Organisation.slug == "mid-cheshire-hospitals")
+                held = get_to_change(session, session.scalars(trust).one())
+                rename(session, held, "Leighton Trust", "", None, WHO)
+
+    monkeypatch.setattr(Work, "tell", tell_and_rename)
+    run_due(sqlite_database, settings)
+    with Session(sqlite_database.reader) as session:
+        trust = find_profile(session, "mid-cheshire-hospitals")
+        assert trust is not None
+        assert trust.organisation.name == "A New Name Trust"
+        assert [each.name for each in trust.former] == ["Leighton Trust"]
 
 
 def test_a_job_that_dies_on_the_way_goes_on_where_it_was(

@@ -11,12 +11,14 @@ from anchor_portal.models import (
     AuditEntry,
     Authenticator,
     CaseStudy,
+    DisconnectedIdentity,
     Identity,
     Passkey,
     Publication,
     RecoveryCode,
     Return,
     SignIn,
+    Submission,
     User,
 )
 from anchor_portal.queries.case_studies import FULL_TEXT
@@ -24,7 +26,7 @@ from anchor_portal.services.migration import check_schema, known_schemas
 from tests.backups import SCHEMAS, leave_empty, released, restored, rows_in
 from tests.conftest import address
 
-STATES = [*(("sqlite", schema) for schema in SCHEMAS), ("postgres", "0001"), ("postgres", "0007")]
+STATES = [*(("sqlite", schema) for schema in SCHEMAS), ("postgres", "0001"), ("postgres", "0008")]
 """PostgreSQL goes through every migration with what the first release left, and with what the last one did."""
 ADDED = {"audit_entries": 1, "audit_head": 0}
 """Rows that a restore adds: that it was done."""
@@ -66,3 +68,7 @@ def _look_at(session: Session, schema: str) -> None:
     if schema == "0007":
         for ways in (SignIn, Authenticator, Passkey, Identity, RecoveryCode):
             assert session.scalars(select(func.count()).select_from(ways)).one() > 0
+    if schema == "0008":
+        assert session.scalars(select(func.count()).select_from(DisconnectedIdentity)).one() > 0
+    signed = session.execute(select(Submission.sector, Submission.scale).distinct()).all()
+    assert signed and not any(None in each for each in signed), "as what it was signed is filled in from the register"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from anchor_portal.clock import today
 from anchor_portal.models import (
     Holding,
+    Interest,
     Job,
     JobState,
     Organisation,
@@ -27,11 +28,11 @@ from anchor_portal.services.rounds.reminding import preview
 from tests.conftest import fresh_app
 from tests.pages import Browser, check
 from tests.web.identity import database_of
-from tests.web.returning import READY, READY_SIGNATORY
+from tests.web.returning import MEMBER, READY, READY_SIGNATORY
 from tests.web.sections import ROUND, TRUST
 from tests.web.test_at_once import TEAM, while_at_commit
 from tests.web.test_meanwhile import SIGNED, at_work
-from tests.web.test_register_pages import NEW, REGISTER, address, upload
+from tests.web.test_register_pages import NEW, REGISTER, address, day, upload
 from tests.web.test_too_late import stopped_after
 
 HELD = "FROM organisations WHERE organisations.id"
@@ -230,3 +231,48 @@ def test_a_file_is_written_once_where_its_worker_is_taken_over_in_the_middle_of_
         assert session.scalar(written.where(RegisterImportRow.verdict == "new")) == 201
         lanterns = select(func.count()).select_from(Organisation).where(Organisation.name.startswith("Quay Lantern "))
         assert session.scalar(lanterns) == 201
+
+
+def test_another_name_that_two_remove_at_once_is_removed_once(served: Flask) -> None:
+    first, second = two(served)
+    (organisation,) = added(served, "Quay Homes")
+    first.post(f"{REGISTER}/{organisation.slug}/names", {"name": "Quay Lantern"})
+    path = str(first.get(f"{REGISTER}/{organisation.slug}").soup.select('form[action*="/names/alias/"]')[0]["action"])
+    assert while_at_commit(served, sends(first, path), sends(second, path)) == (302, 302)
+
+
+def test_an_organisation_whose_signature_goes_over_while_another_is_tied_is_joined(served: Flask) -> None:
+    first, second = two(served)
+    twin, original, other = added(served, "Quay Homes", "Harbour Homes", "Jetty Homes")
+    with at_work(served) as session:
+        session.get_one(Organisation, twin.id).hosted_by_id = other.id
+    path = f"{REGISTER}/{twin.slug}/merge"
+    joining = sends(first, path, first.get(path).form() | {"how": "twice", "other": original.name})
+    assert while_at_commit(served, joining, changing(second, other, hosted_by=original.name)) == (302, 422)
+
+
+@pytest.mark.parametrize("who_is_first", ["merging", "declaring"])
+def test_an_interest_that_is_declared_while_a_merger_is_recorded_counts_for_both(
+    served: Flask, who_is_first: str
+) -> None:
+    team, member = Browser(served).sign_in(TEAM), Browser(served).sign_in(MEMBER)
+    one, other = added(served, "Quay Homes", "Harbour Homes")
+    path = f"{REGISTER}/{one.slug}/merge"
+    form = team.get(path).form() | {"how": "merged", "other": other.name} | day("on", today())
+    declared = {"csrf_token": member.token(), "organisation": str(one.id)}
+    sent = [sends(team, path, form), sends(member, "/interests", declared)]
+    assert while_at_commit(served, *(sent if who_is_first == "merging" else reversed(sent))) == (302, 302)
+    with at_work(served) as session:
+        its = select(Interest.organisation_id).where(Interest.organisation_id.in_({one.id, other.id}))
+        assert set(session.scalars(its)) == {one.id, other.id}
+
+
+def test_two_who_record_mergers_the_other_way_round_do_not_wait_for_each_other(served: Flask) -> None:
+    first, second = two(served)
+    one, other = added(served, "Quay Homes", "Harbour Homes")
+    sent = []
+    for browser, mine, its in ((first, one, other), (second, other, one)):
+        path = f"{REGISTER}/{mine.slug}/merge"
+        form = browser.get(path).form() | {"how": "merged", "other": its.name} | day("on", today())
+        sent.append(sends(browser, path, form))
+    assert while_at_commit(served, *sent) == (302, 422)

@@ -206,7 +206,8 @@ def test_every_measure_has_its_figure_its_change_who_is_counted_and_its_links(sq
 def test_one_sentence_says_how_many_measures_rose_and_fell_and_judges_none(sqlite_browser: Browser) -> None:
     page = sqlite_browser.sign_in(MEMBER).get("/assembly/2026-07")
     said = (
-        r"Of the 12 measures that can be compared with an earlier round, \d+ rose.* stayed the same\. Published on .*"
+        r"Of the 12 measures that can be compared with an earlier round, \d+ rose.* stayed the same\. "
+        r"Where organisations are counted, it is all that answered each time, not the same ones\. Published on .*"
     )
     assert re.fullmatch(said, page.text(".app-dashboard__answer"))
     team = sqlite_browser.sign_in(TEAM).get("/assembly/2026-07")

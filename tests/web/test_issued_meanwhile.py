@@ -1,11 +1,12 @@
 """What is issued, published or put in its place while somebody else changes what it rests on: it says what holds then."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
@@ -13,12 +14,15 @@ from anchor_portal.models import (
     BeaconAction,
     BeaconSeries,
     BeaconValue,
+    CaseStudy,
     Certificate,
     Holding,
     HoldingKind,
     Organisation,
     QuestionnaireVersion,
+    Submission,
 )
+from anchor_portal.queries.case_studies import has_accepted, load_candidates
 from tests.conftest import fresh_app
 from tests.pages import Browser
 from tests.web import test_beacon as beacon
@@ -179,3 +183,21 @@ def test_of_two_versions_that_contradict_each_other_and_are_published_at_once_on
     words = drafted(second, "2029-01", 'kind = "narrative"\n')
     assert stopped_after(served, "INSERT INTO questionnaire_versions", number, words) == (302, 409)
     assert codes(served, QuestionnaireVersion) == ["2024-01", "2024-07", "2028-01"]
+
+
+def test_two_case_studies_with_one_title_that_are_published_at_once_are_both_published(served: Flask) -> None:
+    publishing = []
+    with at_work(served) as session:
+        session.execute(delete(CaseStudy))
+        candidates = {each.organisation.id: each for each in load_candidates(session, has_accepted(session))}
+        for each, browser in zip(list(candidates.values())[:2], two(served), strict=True):
+            answers = json.loads(each.submission.answers)
+            answers["p7.case_studies"][f"{each.study.number}.title"] = "The same title for both"
+            text = json.dumps(answers, ensure_ascii=False, separators=(",", ":"))
+            session.execute(update(Submission).where(Submission.id == each.submission.id).values(answers=text))
+            form = {"return": str(each.submission.return_id), "number": str(each.study.number)}
+            publishing.append(sends(browser, "/team/case-studies", form | {"csrf_token": browser.token()}))
+    assert stopped_after(served, "INSERT INTO case_studies", *publishing) == (302, 302)
+    with Session(database_of(served).reader) as session:
+        slugs = set(session.scalars(select(CaseStudy.slug)))
+    assert slugs == {"the-same-title-for-both", "the-same-title-for-both-2"}

@@ -157,7 +157,9 @@ def test_a_contributor_changes_only_sections_that_were_given_to_them(sqlite_brow
     assert "1 answer changes" in page.words and "Pledge 2: employing and buying locally" in page.words
     forged = page.form(f"/returns/{ROUND}/{TRUST}/offline/apply")
     forged |= {"change": "p1.narrative p2.narrative p9.none signoff", "p2.narrative:": "Forged"}
-    send(someone, f"/returns/{ROUND}/{TRUST}/offline/apply", forged)
+    again = send(someone, f"/returns/{ROUND}/{TRUST}/offline/apply", forged, 409)
+    assert stored(sqlite_browser.app) == before
+    apply(someone, TRUST, again)
     assert stored(sqlite_browser.app) == before | {"p1.narrative": {"": "Mine"}}
 
 

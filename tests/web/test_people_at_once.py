@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from anchor_portal.domain.people import Role
+from anchor_portal.domain.running.outbox import CLAIMED
 from anchor_portal.domain.signing_in.providers import Provider
 from anchor_portal.domain.signing_in.recovery import Recovery
 from anchor_portal.mail import read_mail_server
@@ -23,11 +24,13 @@ from anchor_portal.models import (
     Invitation,
     Message,
     Organisation,
+    Reminder,
     Return,
     ReviewAssignment,
     SectionOwner,
     User,
 )
+from anchor_portal.models.base import now
 from anchor_portal.queries.viewer import find_viewer
 from anchor_portal.services.accounts.recovery import recover
 from anchor_portal.services.messages.invitations import ADDRESS, invite
@@ -40,6 +43,7 @@ from tests.web.identity import database_of, give_everybody_the_password
 from tests.web.returning import MEMBER, SUBMITTED
 from tests.web.sections import ROUND, TRUST
 from tests.web.test_at_once import while_at_commit
+from tests.web.test_at_the_same_time import plan_of_nobody_yet
 from tests.web.test_meanwhile import CONTRIBUTOR, LEAD, at_work, count_of, person
 from tests.web.test_sharing import PEOPLE, boxes, option, shares
 from tests.web.test_too_late import NEW_PASSWORD, stopped_after
@@ -243,6 +247,26 @@ def test_of_two_who_give_one_role_the_second_is_told_that_it_is_given(portal: Fl
     pair = [pressing(Browser(portal).sign_in(TEAM), "/team/people/invite", **typed) for _ in range(2)]
     ended = stopped_after(portal, "INSERT INTO grants", *pair)
     assert [each.status_code for each in ended] == [302, 422]
+
+
+@pytest.mark.parametrize("was_claimed", [False, True])
+def test_a_reminder_that_was_never_sent_because_its_reader_opted_out_is_not_counted_as_sent(
+    app: Flask, was_claimed: bool
+) -> None:
+    plan, form = plan_of_nobody_yet(app)
+    Browser(app).sign_in(TEAM).post(f"/rounds/{ROUND}/reminders/{plan}/send", form)
+    with at_work(app) as session:
+        query = select(Reminder).where(Reminder.plan_id == plan, Reminder.message_id.is_not(None))
+        reminder = session.scalars(query).all()[0]
+        ident, message = reminder.id, session.get_one(Message, reminder.message_id)
+        session.get_one(User, reminder.user_id).reminders_off_at = now()
+        if was_claimed:  # the mail server may have it
+            message.last_error, message.next_try_at = CLAIMED, now()
+        message_id = message.id
+    assert claim(app, message_id) is None
+    with at_work(app) as session:
+        assert session.get(Message, message_id) is None, "nothing is sent any more"
+        assert (session.get(Reminder, ident) is not None) == was_claimed
 
 
 # what somebody is asked, or given

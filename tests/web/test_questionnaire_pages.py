@@ -107,6 +107,20 @@ def test_a_sound_file_becomes_a_draft_and_takes_the_place_of_one_with_its_code(
     assert codes(sqlite_app, QuestionnaireDraft) == ["2027-07", "2028-01"]
 
 
+def test_a_draft_of_a_questionnaire_that_a_colleague_reworded_is_not_replaced_without_a_question(
+    team: Browser, sqlite_app: Flask
+) -> None:
+    send(team, NEXT)
+    send(team, NEXT.replace("Snapshot date", "Day of the figures", 1))
+    colleague, words = Browser(sqlite_app).sign_in("team@team.example"), f"{PAGE}/drafts/2/words/about"
+    colleague.post(words, colleague.get(words).form() | {"about.headcount:label": "As a colleague worded it"})
+    (refused,) = send(team, NEXT, 422).errors
+    assert "changed words of the draft 2028-01" in refused and "throw that draft away" in refused
+    assert "As a colleague worded it" in team.get(words).response.text
+    team.post(f"{PAGE}/drafts/2/discard", {})
+    assert send(team, NEXT).title.endswith("Draft 2028-01")
+
+
 def test_a_published_code_cannot_be_taken_again(team: Browser) -> None:
     source = NEXT.replace('code = "2028-01"', 'code = "2024-07"')
     assert send(team, source, 422).errors == [

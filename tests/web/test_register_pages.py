@@ -197,8 +197,9 @@ def test_an_organisation_becomes_part_of_another_and_that_is_taken_back(team: Br
     page = team.post(f"{TORUS}/merge", form)
     assert "It became part of Roche on 1 April 2026" in page.words
     assert "Became part of it Torus" in team.get(f"{REGISTER}/roche").words
-    assert "stands by itself again" in team.post(f"{TORUS}/merge/undo", {}).words
-    assert "Nothing was changed" in team.post(f"{TORUS}/merge/undo", {}).words
+    form = page.form(f"{TORUS}/merge/undo")
+    assert "stands by itself again" in team.post(f"{TORUS}/merge/undo", form).words
+    assert "Nothing was changed" in team.post(f"{TORUS}/merge/undo", form).words
 
 
 def test_two_entries_become_one_on_the_page(team: Browser) -> None:

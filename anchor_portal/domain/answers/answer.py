@@ -25,7 +25,7 @@ LONGEST_SIDE = 1000
 
 def read_answer(question: Question, typed: Parts, asking: Asking) -> Reading:
     """The answer that was typed or imported, part by part, canonical where it is readable."""
-    filled = {part: text for part, text in typed.items() if clean_text(text)}
+    filled = {part: text for part, text in asking.asked(question, typed).items() if clean_text(text)}
     beside = () if question.kind is Kind.SIGNOFF else ALWAYS_LAST
     side = _read_side(question, {part: filled[part] for part in beside if part in filled})
     core = {part: text for part, text in filled.items() if part not in beside}

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from anchor_portal.domain.answers.answer import read_answer
 from anchor_portal.domain.answers.checks import hard_checks
 from anchor_portal.domain.answers.kept_readings import readings_of
 from anchor_portal.domain.answers.parts import Answers, Asking, Last, Parts, Problem, Reading, is_blank
@@ -47,6 +48,19 @@ class Reviewed:
 def is_for(question: Question, asking: Asking) -> bool:
     """Whether this kind of organisation is ever asked this question, whatever it answers before."""
     return not question.asked_of or asking.sector in {*question.asked_of, *question.may_answer}
+
+
+def read_beside(question: Question, typed: Parts, stored: Parts, asking: Asking) -> Reading:
+    """What was typed, to be kept in a draft beside what is not asked of this kind of organisation.
+
+    Of that what is stored stays as it is, for a slip in the register may be mended; but a page that was opened before it
+    still has boxes for it, and what comes out of them counts.
+    """
+    reading = read_answer(question, typed, asking)
+    if not is_for(question, asking):
+        return Reading(reading.parts or dict(stored))
+    unasked = asking.unasked(question, typed) or asking.unasked(question, stored)
+    return Reading(reading.parts | {part: text for part, text in unasked.items() if text.strip()}, reading.problems)
 
 
 def is_asked(question: Question, answers: Answers, asking: Asking) -> bool:

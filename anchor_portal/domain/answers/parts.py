@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from anchor_portal.domain.answers.numbers import Unreadable
 from anchor_portal.domain.answers.text import any_of, excerpt
-from anchor_portal.domain.questionnaire.version import Option, Question, Unit
+from anchor_portal.domain.questionnaire.version import Kind, Option, Question, Unit
 
 Parts = Mapping[str, str]
 Answers = Mapping[str, Parts]
@@ -62,10 +62,25 @@ class Asking:
     places: tuple[Option, ...] = ()
     headcount: Decimal | None = None
     """Employees as the register has them."""
+    other_levels: tuple[Level, ...] = ()
+    """Rows of the levels table by which only other organisations report."""
 
     def __hash__(self) -> int:
         """Made of what differs between organisations: the tables are the same for nearly all, and long."""
         return hash((self.sector, self.scale, self.today, self.period_from, self.headcount))
+
+    def asked(self, question: Question, parts: Parts) -> Parts:
+        """The parts of an answer without the levels by which only others report; see `unasked`."""
+        unasked = self.unasked(question, parts)
+        return {part: text for part, text in parts.items() if part not in unasked} if unasked else parts
+
+    def unasked(self, question: Question, parts: Parts) -> Parts:
+        """Levels by which only others report: they stay in a draft for whoever mends a slip in the register, and are
+        no answer meanwhile."""
+        if question.kind is not Kind.LEVELS or not self.other_levels:
+            return {}
+        others = {level.code for level in self.other_levels} - {level.code for level in self.levels}
+        return {part: text for part, text in parts.items() if part.partition(".")[0] in others}
 
     def options(self, question: Question) -> tuple[Option, ...]:
         """The options of a choice: its own, or those of the table that it names."""

@@ -110,8 +110,12 @@ def say_choices(question: Question, parts: Parts, asking: Asking) -> Lines:
 
 
 def say_levels(question: Question, parts: Parts, asking: Asking) -> Lines:
-    """A line for each row that was filled in, and the reason for a sum that differs."""
-    lines = [line for level in asking.levels if (line := _say_level(level, parts))]
+    """A line for each row that was filled in, and the reason for a sum that differs.
+
+    An earlier answer may have been given by the levels of another kind of organisation.
+    """
+    levels = (*asking.levels, *asking.other_levels)
+    lines = [line for level in levels if (line := _say_level(level, parts))]
     return (*lines, *_reason(parts)) if lines else ()
 
 

@@ -73,6 +73,20 @@ def may_be_published(study: Study, permitted_on: date, known: Iterable[InLibrary
     return study.is_permitted and all(each.withdrawn_on and each.withdrawn_on < permitted_on for each in same)
 
 
+def permitted_since(key: str, revisions: Iterable[tuple[date, Iterable[Study]]]) -> date | None:
+    """Since when a return permits a case study without a break; None where it does not.
+
+    `revisions` are those of the return that were signed, the newest first, each with its day. Who signs a correction that
+    only repeats a yes permits nothing anew.
+    """
+    since = None
+    for signed_on, told in revisions:
+        if not any(study.key == key and study.is_permitted for study in told):
+            break
+        since = signed_on
+    return since
+
+
 def loses_permission(key: str, told: Iterable[Study], *, is_same_return: bool) -> bool:
     """Whether a case study in the library loses its permission when a return that tells these is accepted.
 

@@ -12,6 +12,7 @@ from anchor_portal.domain.rounds import title_of
 
 NOTHING_BEFORE = "no organisation is counted now and in an earlier round"
 MOST_MOVED = 3
+NOT_THE_SAME = " Where organisations are counted, it is all that answered each time, not the same ones."
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +120,17 @@ def say_all(measures: Iterable[Sequence[IndicatorView]]) -> str:
     every = list(measures)
     if why := why_nothing(views[-1] for views in every):
         return f"No figure of this round can be shown yet: {why}."
-    moved = [direction for views in every if (direction := find_direction(views)) is not None]
-    if not moved:
+    compared = [(views[-1], direction) for views in every if (direction := find_direction(views)) is not None]
+    if not compared:
         return "No measure can be compared with an earlier round yet."
+    moved = [direction for _, direction in compared]
     rose, fell = sum(each > 0 for each in moved), sum(each < 0 for each in moved)
     parts = [(rose, "rose"), (fell, "fell"), (len(moved) - rose - fell, "stayed the same")]
     said = [f"{number} {word}" for number, word in parts if number]
     listed = " and ".join(filter(None, (", ".join(said[:-1]), said[-1])))
-    return f"Of the {len(moved)} measures that can be compared with an earlier round, {listed}."
+    every_one = f"Of the {len(moved)} measures" if len(moved) > 1 else "Of the one measure"
+    counted = any(view.counts_organisations for view, _ in compared)
+    return f"{every_one} that can be compared with an earlier round, {listed}.{NOT_THE_SAME if counted else ''}"
 
 
 def why_nothing(views: Iterable[IndicatorView]) -> str:

@@ -43,10 +43,10 @@ def check_merger(organisation: Merging, successor: Merging, on: date) -> None:
     if organisation.id == successor.id:
         raise RelationRefused("An organisation cannot become part of itself")
     if organisation.merged_into:
-        raise RelationRefused(f"{organisation.name} became part of {organisation.merged_into} already")
+        raise RelationRefused(f"{organisation.name} is recorded as part of {organisation.merged_into} already")
     if successor.merged_into:
         raise RelationRefused(
-            f"{successor.name} itself became part of {successor.merged_into}: choose that one instead"
+            f"{successor.name} itself is recorded as part of {successor.merged_into}: choose that one instead"
         )
     if organisation.joined_on and on < organisation.joined_on:
         raise RelationRefused(

@@ -14,7 +14,7 @@ from anchor_portal.queries.viewer import Viewer
 from anchor_portal.services.accounts.closing import AccountRefused, close_account
 from anchor_portal.services.audit import record
 from anchor_portal.services.messages.outbox import write_message
-from anchor_portal.services.people import PersonRefused, get_user
+from anchor_portal.services.people import PersonRefused, get_user, void_packs
 
 
 def hold_both(session: Session, user_id: int, successor: str) -> None:
@@ -91,6 +91,8 @@ def _pass_roles(session: Session, leaving: Account, heir: Account) -> None:
         if role is not None and role.held not in theirs:
             session.add(Grant(user_id=heir.user.id, role=grant.role, organisation_id=grant.organisation_id))
         session.delete(grant)
+    if any(each.organisation_id is not None for each in mine):
+        void_packs(session, heir.user.id)
     session.flush()
 
 

@@ -4,20 +4,20 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.parts import Answers
 from anchor_portal.domain.answers.text import clean_text
-from anchor_portal.domain.case_studies.search import fold
 from anchor_portal.domain.case_studies.studies import key_of, loses_permission, slug_of, studies_in
 from anchor_portal.domain.people import Role
-from anchor_portal.domain.pledges import PLEDGES
 from anchor_portal.models import CaseStudy, Organisation, Place
 from anchor_portal.models.base import now
 from anchor_portal.queries.case_studies import Candidate, find_candidate
 from anchor_portal.queries.chasing import load_contacts
 from anchor_portal.queries.returns import Found
 from anchor_portal.services.audit import record
+from anchor_portal.services.case_studies.wording import words_of
 from anchor_portal.services.messages.outbox import write_message
 
 NOT_PERMITTED = "The return that was accepted since gives no permission for it."
@@ -41,9 +41,7 @@ def publish(
         candidate = find_candidate(session, return_id, number)
     if candidate is None:
         raise CaseStudyRefused("This case study is in the library already, or there is no permission to publish it")
-    study = _make(session, candidate, by)
-    session.add(study)
-    session.flush()
+    study = _add(session, candidate, by)
     record(session, by, "case study published", study.slug, f"{candidate.organisation.name}: {study.title}")
     if page_of is not None:
         body = (
@@ -63,12 +61,25 @@ def _tell(session: Session, study: CaseStudy, subject: str, body: str, page: str
             write_message(session, email, name, "case_study", subject, body, page)
 
 
+def _add(session: Session, candidate: Candidate, by: str) -> CaseStudy:
+    """Put it into the library; at the next address where somebody else took the one of this title in the same moment."""
+    while True:
+        study = _make(session, candidate, by)
+        try:
+            with session.begin_nested():
+                session.add(study)
+        except IntegrityError:
+            if not session.scalar(select(CaseStudy.id).where(CaseStudy.slug == study.slug)):
+                raise
+        else:
+            return study
+
+
 def _make(session: Session, candidate: Candidate, by: str) -> CaseStudy:
     told, organisation, submission = candidate.study, candidate.organisation, candidate.submission
     place = session.get(Place, told.place) if told.place else None
     beginning = slug_of(told.title, ())
     taken = session.scalars(select(CaseStudy.slug).where(CaseStudy.slug.startswith(beginning, autoescape=True)))
-    texts = (told.title, told.story, organisation.name, PLEDGES.get(told.pledge, ""), place.name if place else "")
     return CaseStudy(
         slug=slug_of(told.title, taken),
         return_id=submission.return_id,
@@ -79,7 +90,7 @@ def _make(session: Session, candidate: Candidate, by: str) -> CaseStudy:
         story=told.story,
         pledge=told.pledge,
         place_code=place.gss_code if place else "",
-        words=fold(" ".join(texts)),
+        words=words_of(told.title, told.story, organisation.name, told.pledge, place.name if place else ""),
         permitted_by=f"{submission.signed_name}, {submission.signed_role}",
         permitted_on=submission.signed_on,
         published_by=by,

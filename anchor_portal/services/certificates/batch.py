@@ -41,14 +41,8 @@ from anchor_portal.services.certificates.archive import (
 from anchor_portal.services.evidence.store import ContentMissing, open_store
 from anchor_portal.services.jobs.work import Stopped, Work, WorkRefused
 
-KIND = "certificates"
 Found = TypeVar("Found")
 ZIP = "application/zip"
-
-
-def arguments_of(selection: Selection) -> dict[str, Any]:
-    """The selection as the arguments of a job."""
-    return {"kind": str(selection.kind), "round": selection.round_code}
 
 
 @dataclass

@@ -18,6 +18,7 @@ from anchor_portal.models import Certificate, Holding, Organisation
 from anchor_portal.queries.certificates import awards_without, find_current, signatories_without
 from anchor_portal.queries.returns import Found
 from anchor_portal.services.audit import record
+from anchor_portal.services.certificates.handed_out import let_go
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and capitals that are not mistaken for each other when somebody copies a number by hand."""
@@ -193,6 +194,7 @@ def _issue(session: Session, certificate: Certificate, month: str) -> Certificat
     if before is not None:
         before.superseded_by, before.superseded_on = certificate.number, certificate.issued_on
         session.flush()
+        let_go(session, before)
     return certificate
 
 

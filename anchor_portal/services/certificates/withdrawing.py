@@ -9,6 +9,7 @@ from anchor_portal.domain.people import Role
 from anchor_portal.models import Certificate
 from anchor_portal.queries.chasing import load_contacts
 from anchor_portal.services.audit import record
+from anchor_portal.services.certificates.handed_out import let_go
 from anchor_portal.services.certificates.issuing import CertificateRefused, hold_certificate
 from anchor_portal.services.messages.outbox import write_message
 
@@ -30,6 +31,7 @@ def withdraw(session: Session, certificate: Certificate, reason: str, by: str, p
     certificate.withdrawn_on, certificate.withdrawn_by = today(), by
     certificate.withdrawn_reason = clean_text(reason)
     session.flush()
+    let_go(session, certificate)
     record(session, by, "certificate withdrawn", certificate.number, certificate.withdrawn_reason)
     _tell(session, certificate, page)
 

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -15,7 +15,7 @@ from anchor_portal.domain.answers.evidence import FileKind, FileRefused
 from anchor_portal.domain.answers.parts import Parts, item_numbers
 from anchor_portal.domain.answers.reading import FILE_PARTS
 from anchor_portal.domain.questionnaire.version import Kind, Question
-from anchor_portal.models import EvidenceFile, FileState, Return
+from anchor_portal.models import EvidenceFile, FileState, Organisation, Return
 from anchor_portal.queries.evidence import count_files, is_named, load_by_state, load_files
 from anchor_portal.queries.returns import Found
 from anchor_portal.services.audit import record
@@ -170,10 +170,20 @@ def forget_unnamed(session: Session, at: datetime) -> Iterator[str]:
 
     Nothing is touched that came less than two days before `at`. Contents go afterwards (remove_unknown).
     """
-    for file in load_by_state(session, FileState.CLEAN):
-        if file.uploaded_at < at - UNNAMED_FOR and not is_named(session, file):
+    old = [file for file in load_by_state(session, FileState.CLEAN) if file.uploaded_at < at - UNNAMED_FOR]
+    unnamed = [file for file in old if not is_named(session, file)]
+    _hold_owners(session, unnamed)
+    for file in unnamed:
+        if not is_named(session, file):  # whoever was about to save the answer that names it was waited for
             session.delete(file)
             yield f"{file.id} {file.name}: nothing names it; removed"
+
+
+def _hold_owners(session: Session, files: Iterable[EvidenceFile]) -> None:
+    """Hold the organisations whose files these are until the commit, in the order in which everybody holds several."""
+    of = select(Return.organisation_id).where(Return.id.in_({file.return_id for file in files}))
+    query = select(Organisation.id).where(Organisation.id.in_(of)).order_by(Organisation.id)
+    session.execute(query.with_for_update(key_share=True))
 
 
 def remove_unknown(session: Session, settings: Settings, at: datetime) -> Iterator[str]:

@@ -97,7 +97,7 @@ class _Reader:
     def facts(self, each: StoredReturn) -> ReturnFacts:
         """An organisation with its answers, without those that an import would refuse."""
         organisation = each.organisation
-        asking = self.reference.asking(organisation, self.round, self.today)
+        asking = self.reference.asking(each.asked, self.round, self.today)
         cells: tuple[Cell, ...] = ()
         if each.answers is not None:
             cells = self._cells(each, each.answers, asking)

@@ -61,9 +61,9 @@ class ReturnPacker:
     def _add(self, each: StoredReturn, folder: str) -> None:
         if each.row is None:
             return
-        asking = self.reference.asking(each.organisation, self.round, self.today)
-        found = Found.of(self.round, each.organisation, each.row, self.questionnaire, asking)
+        asking = self.reference.asking(each.asked, self.round, self.today)
         newest = self._add_revisions(each.row, folder)
+        found = Found.of(self.round, each.organisation, each.row, self.questionnaire, asking)
         content = return_pdf(found, newest, each.answers or {}, self.settings, is_demo=self.reference.is_demo)
         self.packer.add_bytes(f"{folder}/return{f'-revision-{newest.revision}' if newest else '-draft'}.pdf", content)
         self._add_certificates(each.row, folder)

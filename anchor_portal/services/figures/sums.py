@@ -158,15 +158,16 @@ def _ranked(is_placed: ColumnElement[bool], amount: ColumnElement[Any]) -> Colum
 
 
 def sums_of_tiers(session: Session, round_: Round) -> list[Sums]:
-    """Sums by tier: rows of the levels table mapped by the scale of their organisation."""
+    """Sums by tier: rows of the levels table as they were signed, whatever scale the register has since.
+
+    No two scales have a level in common.
+    """
     return list(_mappings(session, _by_tier(), {"round_id": round_.id}))
 
 
 @cache
 def _by_tier() -> Select[Any]:
-    on_level = and_(
-        LevelRow.version == LEVELS_VERSION, LevelRow.scale == Organisation.scale, LevelRow.code == MeasureRow.row
-    )
+    on_level = and_(LevelRow.version == LEVELS_VERSION, LevelRow.code == MeasureRow.row)
     return (
         select(
             MeasureRow.measure,
@@ -175,7 +176,6 @@ def _by_tier() -> Select[Any]:
             *(func.sum(getattr(MeasureRow, name)).label(name) for name in AMOUNTS),
             func.count(MeasureRow.organisation_id.distinct()).label("returns"),
         )
-        .join(Organisation, Organisation.id == MeasureRow.organisation_id)
         .join(LevelRow, on_level)
         .where(is_counted(MeasureRow), MeasureRow.row != "")
         .group_by(MeasureRow.measure, LevelRow.tier)

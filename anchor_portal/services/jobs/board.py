@@ -12,6 +12,7 @@ from anchor_portal.domain.long_work import is_silent
 from anchor_portal.models import Job, JobState
 from anchor_portal.models.base import now
 from anchor_portal.models.jobs import UNFINISHED
+from anchor_portal.services.audit import record
 
 ASKED = "jobs asked for"
 """Where a session keeps the identifiers of jobs that are to be put into the queue once it is committed."""
@@ -22,7 +23,8 @@ def ask(
 ) -> Job:
     """Ask for work of a kind (see `kinds.KINDS`); the same work asked for again while it is unfinished is the same job.
 
-    `title` says in words what is made, `arguments` is plain JSON. Nothing is begun if the transaction is not kept.
+    One that is being stopped goes on where somebody asks for it, and not where the schedule does. `title` says in words
+    what is made, `arguments` is plain JSON. Nothing is begun if the transaction is not kept.
     """
     key = key_of(kind, arguments)
     job = _find_unfinished(session, key)
@@ -35,6 +37,10 @@ def ask(
             job = _find_unfinished(session, key)
             if job is None:
                 raise
+    if job.is_stopping and user_id is not None:
+        job.is_stopping = False
+        record(session, asked_by, "long work goes on", job.title)
+        session.flush()
     session.info.setdefault(ASKED, []).append(job.id)
     return job
 
@@ -45,7 +51,9 @@ def key_of(kind: str, arguments: dict[str, Any]) -> str:
 
 
 def _find_unfinished(session: Session, key: str) -> Job | None:
-    return session.scalars(select(Job).where(Job.key == key, Job.state.in_(UNFINISHED))).one_or_none()
+    """The job, held until the commit, so that it does not end by being stopped meanwhile."""
+    query = select(Job).where(Job.key == key, Job.state.in_(UNFINISHED)).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
 def stop(session: Session, job: Job) -> bool:

@@ -32,7 +32,8 @@ CHORES = {
 READERS = {"pack": frozenset({Role.MEMBER, Role.TEAM})}
 """Who may see a job of a kind and fetch its result, if they asked for it; for all other kinds the team alone.
 
-The team sees every job, whoever asked.
+The team sees every job, whoever asked; but a result that was made for somebody else is not handed out to who may not see all
+that may stand in it (`web/jobs.Line.is_withheld`).
 """
 
 

@@ -142,10 +142,11 @@ class Work:
         return and_(Job.id == self.job_id, Job.state == JobState.RUNNING, Job.holder == self.holder)
 
     def finish(self, state: JobState, outcome: str) -> bool:
-        """Write down how it ended; False where another worker has it."""
+        """Write down how it ended; False where another worker has it, or where it is to be stopped no longer."""
         values = {"state": state, "ended_at": now(), "outcome": outcome, "link": self.link, **self._result}
+        which = and_(self._is_mine(), Job.is_stopping) if state is JobState.CANCELLED else self._is_mine()
         with Session(self.database.writer) as session, session.begin():
-            query = update(Job).where(self._is_mine()).values(**values).returning(Job.id)
+            query = update(Job).where(which).values(**values).returning(Job.id)
             return session.execute(query).one_or_none() is not None
 
 
@@ -174,6 +175,7 @@ def run(database: Database, settings: Settings, job_id: int, is_closing: Callabl
     if work.finish(state, outcome):
         return state
     _forget_result(work)
+    work.release()  # it goes on where somebody asked for it since it was told to stop
     return None
 
 

@@ -4,7 +4,7 @@ A server that fails may keep a reminder back for days. Who has answered by then,
 asked for an answer that is there, or be told a deadline that is not theirs.
 """
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
@@ -22,11 +22,15 @@ def drop_if_overtaken(session: Session, message: Message, *, was_taken_perhaps: 
     found = session.execute(query.where(Reminder.message_id == message.id)).one_or_none()
     if found is None or _is_concerned(session, *found):
         return False
-    if not was_taken_perhaps:
-        session.delete(found[0])
-        session.flush()
-    session.delete(message)
+    drop(session, message, was_taken_perhaps=was_taken_perhaps)
     return True
+
+
+def drop(session: Session, message: Message, *, was_taken_perhaps: bool) -> None:
+    """Remove a reminder that is not to be sent, so that it counts as never written; or as sent, where it may have been."""
+    if not was_taken_perhaps:
+        session.execute(delete(Reminder).where(Reminder.message_id == message.id))
+    session.delete(message)
 
 
 def _is_concerned(session: Session, reminder: Reminder, plan: ReminderPlan) -> bool:

@@ -25,7 +25,7 @@ from anchor_portal.outputs.letter import Letter
 from anchor_portal.services.messages.invitations import KIND, renew_for_message
 from anchor_portal.services.messages.opting_out import off_address
 from anchor_portal.services.messages.outbox import REMINDER
-from anchor_portal.services.messages.overtaken import drop_if_overtaken
+from anchor_portal.services.messages.overtaken import drop, drop_if_overtaken
 from anchor_portal.services.messages.smtp import SECONDS, MessageRefused, ServerSilent, compose, connected, hand_over
 from anchor_portal.services.people import hold_person
 
@@ -135,7 +135,7 @@ def _claim(database: Database, post: Post, message_id: int, *, given_up: bool) -
             return None
         off_link = _off_link(session, post, message) if message.kind == REMINDER else ""
         if message.kind == REMINDER and not off_link:
-            session.delete(message)  # its reader wants no reminders, or has no account any more
+            drop(session, message, was_taken_perhaps=is_again)  # its reader wants none, or has no account any more
             return None
         message.attempts += 1
         message.next_try_at = at + CLAIM

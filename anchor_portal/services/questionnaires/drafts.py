@@ -10,6 +10,7 @@ from anchor_portal.domain.questionnaire.keys import FILE_KEYS, Misfit
 from anchor_portal.domain.questionnaire.wording import change_words, following
 from anchor_portal.domain.questionnaire.writing import write_source
 from anchor_portal.models import QuestionnaireDraft
+from anchor_portal.models.base import now
 from anchor_portal.queries.questionnaires import Published, find_version, load_published, read_draft
 from anchor_portal.services.audit import record
 from anchor_portal.services.questionnaires.publishing import VersionRefused, check_new_version, publish_questionnaire
@@ -49,7 +50,8 @@ def read_file(content: bytes) -> str:
 def take_in(session: Session, source: str, name: str, by: str) -> tuple[QuestionnaireDraft, bool]:
     """Keep a file as a draft, in place of one with the same code; False where there was one.
 
-    Raises QuestionnaireError with everything that is wrong with it, and VersionRefused where its code is published.
+    Raises QuestionnaireError with everything that is wrong with it, and VersionRefused where its code is published, or
+    where words of that draft were changed since it was made or uploaded.
     """
     questionnaire = check_new_version(session, source, name)
     if find_version(session, questionnaire.code) is not None:
@@ -61,12 +63,28 @@ def take_in(session: Session, source: str, name: str, by: str) -> tuple[Question
     if draft is None:
         published = load_published(session)
         draft = QuestionnaireDraft(code=questionnaire.code, based_on_id=published[-1].row.id if published else None)
-        draft.made_by = by
         session.add(draft)
-    draft.title, draft.source, draft.changed_by = questionnaire.title, source, by
+    elif _is_reworded(draft):
+        raise VersionRefused(
+            f"{draft.changed_by} changed words of the draft {draft.code} since it was made: change yours there, or throw "
+            "that draft away before you upload the file"
+        )
+    draft.title, draft.source = questionnaire.title, source
+    _begin(draft, by)
     session.flush()
     record(session, by, "questionnaire uploaded", draft.code, "" if is_new else "in place of an earlier draft")
     return draft, is_new
+
+
+def _begin(draft: QuestionnaireDraft, by: str) -> None:
+    """Note who made what it says now: one moment for both, by which later changes are told."""
+    draft.made_by = draft.changed_by = by
+    draft.made_at = draft.changed_at = now()
+
+
+def _is_reworded(draft: QuestionnaireDraft) -> bool:
+    """Whether words were changed since it was made or uploaded."""
+    return draft.version > 1 and draft.changed_at != draft.made_at
 
 
 def _find_by_code(session: Session, code: str) -> QuestionnaireDraft | None:
@@ -79,9 +97,8 @@ def start_from(session: Session, version: Published, code: str, title: str, by: 
     asked = version.questionnaire
     last = load_published(session)[-1].questionnaire
     source = write_source(code, title, asked.pledges, following(asked.sections, last), _remarks(asked.code))
-    draft = QuestionnaireDraft(
-        code=code, title=title, source=source, based_on_id=version.row.id, made_by=by, changed_by=by
-    )
+    draft = QuestionnaireDraft(code=code, title=title, source=source, based_on_id=version.row.id)
+    _begin(draft, by)
     session.add(draft)
     session.flush()
     record(session, by, "questionnaire draft begun", code, f"from {asked.code}")

@@ -9,10 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today as this_day
+from anchor_portal.domain.people import Role
 from anchor_portal.domain.register.lines import Line
 from anchor_portal.domain.register.planning import GONE, TAKEN, Plan, Planner, Verdict
 from anchor_portal.models import ImportState, Job, JobState, Organisation, RegisterImport, RegisterImportRow
 from anchor_portal.models.base import now
+from anchor_portal.queries.viewer import find_viewer
 from anchor_portal.services.audit import record
 from anchor_portal.services.jobs.work import TakenOver, Work, WorkRefused
 from anchor_portal.services.register.coverage import recount
@@ -32,7 +34,10 @@ PIECE = 100
 
 
 def apply_import(work: Work) -> None:
-    """Write all lines of a file, as a job. Safe to run twice: what was written is marked in the same transaction."""
+    """Write all lines of a file, as a job. Safe to run twice: what was written is marked in the same transaction.
+
+    Raises WorkRefused where the file was put aside, and where whoever asked for it is of the team no longer.
+    """
     import_id = int(work.arguments["import_id"])
     with Session(work.database.reader) as session:
         upload = session.get(RegisterImport, import_id)
@@ -47,6 +52,7 @@ def apply_import(work: Work) -> None:
     while True:
         with Session(work.database.writer) as session, session.begin():
             upload = _hold(session, import_id, work)
+            _refuse_others(session, work.user_id)
             writer = writer if writer and writer.is_current(session) else _Writer(session, upload, this_day())
             written = writer.write_piece(session, upload, work.asked_by)
             if not written:
@@ -68,6 +74,17 @@ def _hold(session: Session, import_id: int, work: Work) -> RegisterImport:
     if session.scalar(own) is None:
         raise TakenOver
     return upload
+
+
+def _refuse_others(session: Session, user_id: int | None) -> None:
+    """Refuse to write for somebody whose account was closed, or who is of the team no longer. Raises WorkRefused."""
+    if user_id is None:  # no page asked for it
+        return
+    asker = find_viewer(session, user_id)
+    if asker is None or Role.TEAM not in asker.roles:
+        raise WorkRefused(
+            "Whoever asked for this is not of the team any more, so the rest of the file was not written: apply it yourself"
+        )
 
 
 def apply_now(session: Session, upload: RegisterImport, who: str) -> str:
@@ -135,6 +152,8 @@ class _Writer:
         plan = self.planner.plan(row.line, line, row.decision)
         if plan.verdict is Verdict.NEW and SLUG in row.cells:
             plan = Plan(Verdict.GONE, None, GONE)
+        if plan.verdict in TAKEN and (other := self._is_anothers(row, plan)):
+            plan = Plan(Verdict.WRONG, None, other)
         if plan.verdict not in TAKEN:
             return self._leave(row, plan)
         try:
@@ -146,6 +165,13 @@ class _Writer:
             return self._leave(row, Plan(Verdict.WRONG, None, str(refusal)))
         except IntegrityError:
             return self._leave(row, Plan(Verdict.WRONG, None, "Somebody else added the same just now"))
+
+    def _is_anothers(self, row: RegisterImportRow, plan: Plan) -> str:
+        """Why a line stays out that the page showed for one organisation, and that is another's by now; "" where it is not."""
+        shown, found = row.cells.get(SLUG), self.planner.known.get(plan.organisation_id or 0)
+        if not shown or found is None or found.slug == shown:
+            return ""
+        return f"What it says is that of {found.name} by now, and the page showed another organisation: send it again"
 
     def _write_line(
         self, session: Session, upload: RegisterImport, row: RegisterImportRow, line: Line, plan: Plan, who: str

@@ -69,7 +69,7 @@ def places_of(session: Session) -> dict[str, str]:
 def make_planner(session: Session, upload: RegisterImport, today: date) -> Planner:
     """A planner that knows the register as it is now."""
     adds = upload.what == ORGANISATIONS or upload.options.get("adds") == "yes"
-    return Planner(load_known(session), today, adds_organisations=adds)
+    return Planner(load_known(session, today), today, adds_organisations=adds)
 
 
 def read_cells(upload: RegisterImport, cells: Mapping[str, str], places: Mapping[str, str], today: date) -> Line:

@@ -1,6 +1,6 @@
 """Organisations added, changed, renamed and, where they were a mistake, removed. The slug never changes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +14,7 @@ from anchor_portal.domain.register.names import plain, slug_of
 from anchor_portal.domain.register.relations import refuse_circle, say_rests
 from anchor_portal.models import Base, Identifier, Organisation, OrganisationName, OrganisationPlace
 from anchor_portal.services.audit import record
+from anchor_portal.services.case_studies.wording import follow_name
 from anchor_portal.services.register.coverage import facts_of, note_change, recount
 
 
@@ -61,17 +62,19 @@ class Details:
         )
 
 
-def hold_ties(session: Session, organisation_id: int, details: Details) -> None:
+def hold_ties(session: Session, organisation_ids: Set[int], details: Details) -> None:
     """Take turns with whoever else ties organisations: else two ties, each of them sound, could make a circle.
 
-    Held are the first organisation of the register, for that, the one that is to be changed, and those that it is to be
-    tied to, in the order in which everybody holds several: by their identifiers. Nothing is held where it is tied to none.
+    Held are the first organisation of the register, for that, those that are to be changed, and those that they are to be
+    tied to, in the order in which everybody holds several: by their identifiers. Nothing is held where these are none.
     """
     tied = {each for each in (details.hosted_by_id, details.member_of_id) if each is not None}
     if not tied:
         return
     first = select(func.min(Organisation.id)).scalar_subquery()
-    every = select(Organisation.id).where(or_(Organisation.id == first, Organisation.id.in_({organisation_id, *tied})))
+    every = select(Organisation.id).where(
+        or_(Organisation.id == first, Organisation.id.in_({*organisation_ids, *tied}))
+    )
     session.execute(every.order_by(Organisation.id).with_for_update()).all()
 
 
@@ -138,11 +141,12 @@ def _write(organisation: Organisation, details: Details) -> None:
     organisation.joined_on, organisation.left_on = details.joined_on, details.left_on
     organisation.hosted_by_id, organisation.member_of_id = details.hosted_by_id, details.member_of_id
     organisation.note = details.note
-    _write_places(organisation, details.works_in)
+    write_places(organisation, details.works_in)
     _write_codes(organisation, details.codes)
 
 
-def _write_places(organisation: Organisation, works_in: frozenset[str]) -> None:
+def write_places(organisation: Organisation, works_in: frozenset[str]) -> None:
+    """Note where it works, and nowhere else; its places are loaded."""
     kept = [place for place in organisation.places if place.gss_code in works_in]
     new = works_in - {place.gss_code for place in kept}
     organisation.places = [*kept, *(OrganisationPlace(gss_code=code) for code in sorted(new))]
@@ -178,7 +182,7 @@ def change_details(session: Session, organisation: Organisation, details: Detail
     if before == details:
         return False
     refuse_taken_codes(session, details.codes, organisation.id)
-    _refuse_circles(session, organisation, details)
+    refuse_circles(session, organisation, details)
     facts = facts_of(organisation)
     with _written(session):
         _write(organisation, details)
@@ -188,7 +192,8 @@ def change_details(session: Session, organisation: Organisation, details: Detail
     return True
 
 
-def _refuse_circles(session: Session, organisation: Organisation, details: Details) -> None:
+def refuse_circles(session: Session, organisation: Organisation, details: Details) -> None:
+    """Refuse ties that would go round in a circle; all of them are held. Raises RelationRefused."""
     for column, other, how in (
         (Organisation.hosted_by_id, details.hosted_by_id, "hosted by"),
         (Organisation.member_of_id, details.member_of_id, "a member of"),
@@ -234,6 +239,7 @@ def rename(
     organisation.name, organisation.printed_name = name, printed_name
     organisation.version += 1
     session.flush()
+    follow_name(session, organisation)
     when = f"since {since.isoformat()}" if since else "as a correction"
     record(session, who, "organisation renamed", organisation.slug, f"{old} to {name}, {when}")
     note_change(session, organisation, facts)

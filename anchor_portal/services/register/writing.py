@@ -68,7 +68,8 @@ def write_line(
 def _existing(session: Session, plan: Plan) -> Organisation:
     query = select(Organisation).where(Organisation.id == plan.organisation_id).with_for_update(key_share=True)
     loaded = (selectinload(Organisation.places), selectinload(Organisation.identifiers))
-    organisation = session.scalars(query.options(*loaded)).one_or_none()
+    held = query.options(*loaded).execution_options(populate_existing=True)
+    organisation = session.scalars(held).one_or_none()
     if organisation is None:
         raise Gone
     return organisation
@@ -120,8 +121,9 @@ def _add_names(
     session: Session, organisation: Organisation, known: KnownOrganisation, line: Line, decision: str, who: str
 ) -> None:
     if decision == Decision.RENAME:
-        rename(session, organisation, line.name, line.printed_name, None, who)
-        _keep_former(session, organisation, known.name)
+        former = organisation.name  # somebody may have renamed it since the line was planned
+        if rename(session, organisation, line.name, line.printed_name, None, who) and former != line.name:
+            _keep_former(session, organisation, former)
     for name in new_aliases(known, line, decision):
         _add_alias(session, organisation, name)
 

@@ -7,8 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.answers.answer import read_answer
-from anchor_portal.domain.answers.completeness import Reviewed, is_asked, review
+from anchor_portal.domain.answers.completeness import Reviewed, is_asked, read_beside, review
 from anchor_portal.domain.answers.part_orders import PartOrders
 from anchor_portal.domain.answers.parts import SIDE_PARTS, Answers, Asking, Parts, Problem
 from anchor_portal.domain.answers.reading import CASE_STUDY_PARTS, FILE_PARTS
@@ -21,7 +20,7 @@ from anchor_portal.outputs.tables import Cell, Fault, Line, UnreadableFile, read
 from anchor_portal.queries.extensions import load_deadlines
 from anchor_portal.queries.questionnaires import get_questionnaire
 from anchor_portal.queries.reference import Reference, load_reference
-from anchor_portal.queries.returns import Found, find_last, get_submission
+from anchor_portal.queries.returns import Found, find_last, get_submission, load_answers
 from anchor_portal.queries.round_returns import load_latest
 from anchor_portal.queries.rounds import status_of
 from anchor_portal.services.evidence.files import with_files
@@ -31,6 +30,7 @@ from anchor_portal.services.returns import steps as returns
 
 SUBMITTED_ALREADY = frozenset({Status.SUBMITTED, Status.RETURNED, Status.ACCEPTED, Status.CORRECTING, Status.NIL})
 ITEM_PARTS = frozenset({*CASE_STUDY_PARTS, *FILE_PARTS})
+OTHERS = "only other organisations report by this level"
 OPERATOR = returns.Actor("operator", None, Person(frozenset()))
 
 
@@ -193,6 +193,9 @@ class _Batch:
             line = mine.lines[key, next(iter(parts))]
             if key not in known:
                 yield line, f"line {line}: {slug}: version {self.questionnaire.code} has no question “{key[:60]}”"
+            elif part := next((part for part, text in asking.unasked(known[key], parts).items() if text.strip()), ""):
+                line = mine.lines[key, part]
+                yield line, f"line {line}: {slug}: {known[key].short} has no part “{part}”: {OTHERS}"
             elif not is_asked(known[key], answers, asking) and not _says_nothing(parts):
                 yield line, f"line {line}: {slug}: {key} is not asked here: {_why_unasked(known[key], asking)}"
 
@@ -215,16 +218,21 @@ class _Batch:
         return done
 
     def _store_draft(self, found: Found, answers: Answers) -> Found:
+        stored = load_answers(self.session, found.row.id) if found.row else {}
         row = found.row or returns.start(self.session, found, OPERATOR)
         started = replace(found, row=row)
         canonical = {
             question.key: parts
             for section in self.questionnaire.form_sections
             for question in section.questions
-            if (parts := read_answer(question, answers.get(question.key, {}), found.asking).parts)
+            if (parts := self._read(question, answers, stored, found.asking))
         }
         saving.replace_answers(self.session, row, canonical, OPERATOR)
         return started
+
+    @staticmethod
+    def _read(question: Question, answers: Answers, stored: Answers, asking: Asking) -> Parts:
+        return read_beside(question, answers.get(question.key, {}), stored.get(question.key, {}), asking).parts
 
     def _accept(self, found: Found) -> None:
         submission = get_submission(self.session, found.get_row())

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.answers.answer import read_answer, say_answer
-from anchor_portal.domain.answers.completeness import first_part, is_for, review
+from anchor_portal.domain.answers.answer import say_answer
+from anchor_portal.domain.answers.completeness import first_part, is_for, read_beside, review
 from anchor_portal.domain.answers.merging import mark_of, marks_of, merge, read_marks, write_marks
 from anchor_portal.domain.answers.parts import Answers, Asking, Last, Parts, Problem
 from anchor_portal.domain.answers.reading import ITEM_PARTS
@@ -144,7 +144,7 @@ class _Reading:
         if question.kind in ITEM_PARTS:
             typed = beside_files(typed, before)
             self._renumber_places(question, typed)
-        parts = read_answer(question, typed, self.found.asking).parts
+        parts = read_beside(question, typed, before, self.found.asking).parts
         return self._as_stored(question, parts, before)
 
     def _renumber_places(self, question: Question, typed: Parts) -> None:
@@ -292,7 +292,7 @@ def _placed(problem: Problem, question: Question, places: Mapping[str, str]) -> 
 def read_again(question: Question, typed: Parts, before: Parts, found: Found) -> dict[str, str]:
     """An answer of a preview as its page carried it, read once more, with the files that are stored beside it."""
     whole = beside_files(typed, before) if question.kind in ITEM_PARTS else typed
-    return read_answer(question, whole, found.asking).parts
+    return read_beside(question, whole, before, found.asking).parts
 
 
 def apply_upload(session: Session, found: Found, proposed: Answers, seen: str, actor: Actor) -> int:

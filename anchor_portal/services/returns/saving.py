@@ -1,7 +1,7 @@
 """Saving answers of a draft: a section as it was typed, beside what others saved, and what was carried forward."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.answers.answer import read_answer
 from anchor_portal.domain.answers.carrying import Carried, carriable
-from anchor_portal.domain.answers.merging import Merged, marks_of, merge, read_marks, write_marks
-from anchor_portal.domain.answers.parts import Answers, Last, Parts, Problem
+from anchor_portal.domain.answers.completeness import is_for, read_beside
+from anchor_portal.domain.answers.merging import Marks, Merged, mark_of, marks_of, merge, read_marks, write_marks
+from anchor_portal.domain.answers.parts import Answers, Last, Parts, Problem, Reading
 from anchor_portal.domain.lifecycle import EDITABLE, StepRefused
 from anchor_portal.domain.questionnaire.version import Section
 from anchor_portal.models import Answer, Base, CarriedAnswer, Return
@@ -100,6 +100,7 @@ def save_section(
     actor: Actor,
     *,
     carried: Mapping[str, Carried] | None = None,
+    shown: Marks | None = None,
     confirmed: Collection[str] = (),
     stored: Answers | None = None,
 ) -> Saved:
@@ -107,7 +108,9 @@ def save_section(
 
     `stored` is what is stored of the section, where it was read already.
 
-    Of the answers `carried` forward, one that is still as it was carried is kept only where it is `confirmed`.
+    Of the answers `carried` forward, one that is still as it was carried is kept only where it is `confirmed`; so is one
+    that the page showed as carried, by the marks `shown`, and a colleague dropped since. What this kind of organisation is
+    not asked stays as it is stored.
     Raises StepRefused where the return is not open for changes, and Conflict where somebody else changed an answer
     meanwhile that was changed here too.
     """
@@ -116,12 +119,17 @@ def save_section(
     if stored is None:
         stored = load_some_answers(session, found.row.id, keys) if found.row else {}
     readings = {
-        question.key: read_answer(question, typed.get(question.key, {}), found.asking) for question in section.questions
+        question.key: read_beside(question, typed.get(question.key, {}), stored.get(question.key, {}), found.asking)
+        for question in section.questions
     }
-    carried = carried or {}
+    carried, opened = carried or {}, read_marks(seen)
     waiting = {key for key, one in carried.items() if key not in confirmed and readings[key].parts == one.parts}
+    waiting |= {
+        key
+        for key in _left_as_shown(readings, shown or {}, stored)
+        if key not in confirmed and key not in opened  # else it was answered on the same page
+    }
     mine = {key: reading.parts for key, reading in readings.items() if reading.parts and key not in waiting}
-    opened = read_marks(seen)
     merged = merge(keys, opened, mine, stored)
     if merged.conflicts:
         raise Conflict(merged, stored)
@@ -131,9 +139,18 @@ def save_section(
         write_answers(session, row, before, merged.fresh, actor)
     if found.row and (settled := [key for key in carried if key not in waiting]):
         session.connection().execute(_SETTLE, {"of": found.row.id, "settled": settled})
-    marks = marks_of(keys, merged.fresh) | {key: opened[key] for key in merged.taken if key in opened}
+    boxes = [each.key for each in section.questions if each.key in opened or is_for(each, found.asking)]
+    marks = marks_of([key for key in boxes if key not in waiting], merged.fresh)
+    marks |= {key: opened[key] for key in merged.taken if key in opened}
     problems = tuple(problem for reading in readings.values() for problem in reading.problems)
     return Saved(problems, merged.taken, write_marks(marks))
+
+
+def _left_as_shown(readings: Mapping[str, Reading], shown: Marks, stored: Answers) -> Iterator[str]:
+    """The questions whose boxes still hold what the page showed as carried forward, where nobody stored the same."""
+    for key, mark in shown.items():
+        if key in readings and mark_of(readings[key].parts) == mark and stored.get(key) != readings[key].parts:
+            yield key
 
 
 def _refuse_closed(found: Found) -> None:
@@ -158,8 +175,11 @@ def write_answers(session: Session, row: Return | ItsReturn, before: Answers, fr
 
 
 def replace_answers(session: Session, row: Return | ItsReturn, fresh: Answers, actor: Actor) -> None:
-    """Put these answers in the place of the whole draft."""
-    write_answers(session, row, load_answers(session, row.id), fresh, actor)
+    """Put these answers in the place of the whole draft; what was carried forward to what changes waits no more."""
+    stored = load_answers(session, row.id)
+    write_answers(session, row, stored, fresh, actor)
+    if settled := [key for key in {**stored, **fresh} if stored.get(key) != fresh.get(key)]:
+        session.connection().execute(_SETTLE, {"of": row.id, "settled": settled})
 
 
 def carry_forward(

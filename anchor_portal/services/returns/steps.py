@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from anchor_portal.domain.rounds import ANSWERING, RoundStatus
 from anchor_portal.models import Return, ReturnStep, Round, Submission, Verdict
 from anchor_portal.models.base import now
 from anchor_portal.queries.columns import ROUND, ItsRound, Signed
+from anchor_portal.queries.reference import load_reference
 from anchor_portal.queries.returns import Found, find_last, load_answers
 from anchor_portal.services.case_studies.publishing import follow_permission
 from anchor_portal.services.certificates.issuing import issue_certificate
@@ -165,6 +167,8 @@ def _submission(found: Found, row: Return, answers: Answers, signed: Parts, acto
         submitted_at=actor.at or now(),
         submitted_by=actor.name,
         is_late=found.round_status not in {RoundStatus.DRAFT, RoundStatus.OPEN},
+        sector=found.asking.sector,
+        scale=found.asking.scale,
     )
 
 
@@ -183,13 +187,13 @@ def accept(
     summary: str = "",
     not_evidenced: Collection[int] = (),
 ) -> Return:
-    """Accept a submitted return: its measures are written, its certificate issued, the decision kept.
+    """Accept a submitted return as it was signed: its measures are written, its certificate issued, the decision kept.
 
     `not_evidenced` are the pledges that the Assembly found so: the certificate does not name them.
     The round's totals are made again by the caller, once for however many returns (totals.remake_totals).
     """
     hold_rounds(session)
-    found = _with_round_held(session, found)
+    found = _with_round_held(session, found).as_signed(submission, partial(load_reference, session))
     after = Status.ACCEPTED if is_operator else take_step(Step.ACCEPT, found.status, actor.person)
     if not is_operator and not found.takes_decisions:
         raise StepRefused(f"This round is {found.round_status}, so nothing can be accepted now")

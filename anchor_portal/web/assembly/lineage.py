@@ -227,9 +227,10 @@ def _as_signed(traced: Traced, each: Behind, then: Submission | None, accepted: 
             each.organisation.name, each.organisation.slug, why_not="Not accepted when the figures were published"
         )
     questionnaire = get_questionnaire(db(), traced.round.questionnaire_id, traced.digest)
-    asking = reference().asking(each.organisation, traced.round, today())
+    tables = reference()
+    asking = tables.as_signed(tables.asking(each.organisation, traced.round, today()), then)
     measures = measures_of(questionnaire, answers_of(then), asking)
-    total = add_up(measures, traced.wanted.measure, traced.rows_of(each.organisation.scale))
+    total = add_up(measures, traced.wanted.measure, traced.rows_of(asking.scale))
     amounts = _amounts(traced.definition, total) if total else ()
     why = "" if total else _why_not(traced, each, answers_of(then))
     return _told(Line(each.organisation.name, each.organisation.slug, amounts, why), traced, then, accepted)

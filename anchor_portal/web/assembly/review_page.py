@@ -17,7 +17,7 @@ from anchor_portal.domain.pledges import OUTCOME_NAMES
 from anchor_portal.domain.review.deciding import Stand, changed_since, may_read_opinions, why_not_decide
 from anchor_portal.domain.review.outcomes import Found as Outcome
 from anchor_portal.domain.review_queries import next_round_of_queries
-from anchor_portal.extensions import db, viewer
+from anchor_portal.extensions import db, reference, viewer
 from anchor_portal.models import Verdict
 from anchor_portal.outputs.differences import Difference
 from anchor_portal.outputs.rows import Row, SectionRows, anchor_of
@@ -59,6 +59,7 @@ def read_review(found: Found) -> Read:
         abort(404)
     last = find_last_signed(db(), found.organisation.id, found.round.code)
     submission, before = submissions[row.revision], submissions.get(row.revision - 1)
+    found = found.as_signed(submission, reference)
     return Read(
         found=found,
         submission=submission,

@@ -37,7 +37,9 @@ def _boxes(question: Question, asking: Asking) -> Collection[str]:
     if question.kind is Kind.CHOICES:
         return {option.code for option in asking.options(question)}
     if question.kind is Kind.LEVELS:
-        return {f"{level.code}.{column}" for level in asking.levels for column in LEVEL_COLUMNS}
+        # a page that was opened before a slip in the register still has the boxes of the other scale
+        levels = (*asking.levels, *asking.other_levels)
+        return {f"{level.code}.{column}" for level in levels for column in LEVEL_COLUMNS}
     return SIGNOFF_PARTS if question.kind is Kind.SIGNOFF else ("",)
 
 

@@ -54,7 +54,7 @@ def show(slug: str) -> str | AnyResponse:
     """One organisation: since when it signed, its case studies, certificates and awards; figures of none."""
     profile = _profile_or_404(slug)
     organisation = profile.organisation
-    if organisation.merged_into_id is not None:
+    if organisation.merged_into_id is not None and organisation.merged_on and organisation.merged_on <= today():
         return redirect(url_for("organisations.show", slug=profile.relations[organisation.merged_into_id].slug))
     certificates = [each for each in load_of_organisation(db(), organisation.id, today()) if each.is_valid]
     return render_template(

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from flask import Response, jsonify, render_template
 from werkzeug.datastructures import MultiDict
 
-from anchor_portal.domain.answers.answer import read_answer, say_answer
-from anchor_portal.domain.answers.merging import Merged, stamp_of
+from anchor_portal.domain.answers.answer import say_answer
+from anchor_portal.domain.answers.completeness import is_for, read_beside
+from anchor_portal.domain.answers.merging import Merged, marks_of, write_marks
 from anchor_portal.domain.answers.parts import Answers, Parts, is_blank, is_state
 from anchor_portal.domain.questionnaire.version import Kind, Question, Section
 from anchor_portal.extensions import db
@@ -51,13 +52,14 @@ def show_conflict(found: Found, section: Section, conflict: Conflict, *, must_ch
         for question in section.questions
         for field in spread(question, merged.fresh.get(question.key, {})).items()
     ]
+    boxes = [each.key for each in section.questions if each.key in merged.fresh or is_for(each, found.asking)]
     page = render_template(
         "sections/conflict.html",
         found=found,
         section=section,
         disputed=disputed,
         fields=fields,
-        seen=stamp_of(section, conflict.stored),
+        seen=write_marks(marks_of(boxes, conflict.stored)),
         links=[{"text": f"Choose a version of {one.short}", "href": f"#{one.anchor}"} for one in disputed]
         if must_choose
         else [],
@@ -87,7 +89,8 @@ def unchosen(found: Found, typed: Answers, form: MultiDict[str, str]) -> Conflic
     if all(form.get(f"{CHOOSE}{key}") in CHOICES for key in disputed):
         return None
     mine = {
-        key: read_answer(found.questionnaire.question(key), parts, found.asking).parts for key, parts in typed.items()
+        key: read_beside(found.questionnaire.question(key), parts, {}, found.asking).parts
+        for key, parts in typed.items()
     }
     return Conflict(Merged({key: parts for key, parts in mine.items() if parts}, (), tuple(disputed)), draft_of(found))
 

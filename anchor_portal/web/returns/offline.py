@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection, Sequence
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
@@ -9,6 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from anchor_portal.clock import today
 from anchor_portal.domain.answers.merging import mark_of, read_marks
 from anchor_portal.domain.answers.parts import Answers
+from anchor_portal.domain.answers.text import all_of
 from anchor_portal.domain.lifecycle import WRITERS, StepRefused
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.questionnaire.version import Section
@@ -44,6 +46,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS = {"xlsx": XLSX, "pdf": "application/pdf"}
 CHOOSE = "choose:"
 """How the name of a choice between two versions begins; the key of its question follows."""
+STALE = (
+    "Somebody changed some of these answers while you looked at this page. Nothing was stored yet: choose which "
+    "version stands, then apply."
+)
 NOT_NOW = "This return is not open for changes now, so nothing can be uploaded. Nothing was stored."
 
 
@@ -165,19 +171,34 @@ def apply(round_code: str, slug: str) -> str | Answer | tuple[str, int]:
         return _again(found, proposed, disputed, stored, unchosen=unchosen), 422
     wanted = {key: parts for key, parts in proposed.items() if request.form.get(f"{CHOOSE}{key}") != "portal"}
     may_write = _rule(found)
-    allowed = {key: parts for key, parts in wanted.items() if may_write(_section_of(found, key))}
+    if gone := [section for section in _sections_of(found, wanted) if not may_write(section)]:
+        return _again(found, proposed, disputed, stored, notice=_say_gone(gone)), 409
     try:
-        count = offline.apply_upload(db(), found, allowed, request.form.get("seen", ""), actor_for(found))
+        count = offline.apply_upload(db(), found, wanted, request.form.get("seen", ""), actor_for(found))
     except StepRefused as refusal:
         flash(str(refusal))
         return redirect(address_of(found))
     except offline.StaleUpload:
-        return _again(found, proposed, _changed_since(proposed, stored), stored, is_stale=True), 409
+        return _again(found, proposed, _changed_since(proposed, stored), stored, notice=STALE), 409
     return _applied(found, count)
 
 
-def _section_of(found: Found, key: str) -> Section:
-    return found.questionnaire.section(found.questionnaire.question(key).section)
+def _sections_of(found: Found, keys: Collection[str]) -> list[Section]:
+    """The sections in which these questions stand."""
+    return [
+        section
+        for section in found.questionnaire.form_sections
+        if any(question.key in keys for question in section.questions)
+    ]
+
+
+def _say_gone(sections: Sequence[Section]) -> str:
+    """That sections are not the person’s any more since the page was shown, and what can be done."""
+    names = all_of([f"“{section.title}”" for section in sections])
+    return (
+        f"Sections were given to people while you looked at this page, and {names} {'is' if len(sections) == 1 else 'are'} "
+        "not yours now. Nothing was stored: ask the lead of the return, or send them your form."
+    )
 
 
 def _posted(found: Found, stored: Answers) -> tuple[dict[str, dict[str, str]], list[str]]:
@@ -204,18 +225,14 @@ def _again(
     stored: Answers,
     *,
     unchosen: tuple[str, ...] = (),
-    is_stale: bool = False,
+    notice: str = "",
 ) -> str:
     """The preview once more, against what is stored by now."""
     last = last_of(found)
     read = offline.Upload(places=_places(), faults=printable(request.form.get("faults", "")).splitlines())
     different = {key: parts for key, parts in proposed.items() if dict(parts) != stored.get(key, {})}
     read = offline.weigh(found, different, disputed, stored, last[1] if last else None, _rule(found), read)
-    notice = (
-        "Somebody changed some of these answers while you looked at this page. Nothing was stored yet: choose which "
-        "version stands, then apply."
-    )
-    return _preview(found, read, notice if is_stale else "", unchosen)
+    return _preview(found, read, notice, unchosen)
 
 
 def _places() -> dict[str, str]:

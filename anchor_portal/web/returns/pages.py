@@ -228,6 +228,7 @@ def signed_page(found: Found) -> str:
     """A return that was sent, as it was signed, or the nil return that was declared."""
     row = found.get_row()
     submission = find_submission(db(), row.id, row.revision)
+    asking = found.as_signed(submission, reference).asking
     steps = load_steps(db(), row.id)
     answers = answers_of(submission) if submission else {}
     return render_template(
@@ -236,7 +237,7 @@ def signed_page(found: Found) -> str:
         submission=submission,
         plain_digest=digest_without_signature(found, submission) if submission else "",
         certificate=find_standing(db(), row.id) if row.accepted_revision else None,
-        sections=answer_rows(found.questionnaire, answers, found.asking) if submission else (),
+        sections=answer_rows(found.questionnaire, answers, asking) if submission else (),
         history=steps,
         last_step=steps[-1] if steps else None,
         step_names=DONE,

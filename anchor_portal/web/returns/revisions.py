@@ -42,7 +42,7 @@ def _read_or_404(round_code: str, slug: str, number: int) -> Read:
     submission = load_submissions(db(), found.row.id, number, number).get(number)
     if submission is None:
         abort(404)
-    return Read(found, submission, load_steps(db(), found.row.id))
+    return Read(found.as_signed(submission, reference), submission, load_steps(db(), found.row.id))
 
 
 @blueprint.get(PAGE)
@@ -131,12 +131,13 @@ def changes(round_code: str, slug: str, number: int) -> str:
     if len(both) < 2:
         abort(404)
     before, after = answers_of(both[since]), answers_of(both[number])
+    asking = found.as_signed(both[number], reference).asking
     return render_template(
         "revisions/changes.html",
         found=found,
         before=both[since],
         after=both[number],
-        differences=find_differences(found.questionnaire, before, after, found.asking),
+        differences=find_differences(found.questionnaire, before, after, asking),
         others=[each for each in range(1, number) if each != since],
     )
 

@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response
 
 from anchor_portal.clock import local, today
 from anchor_portal.domain.answers.carrying import Carried
-from anchor_portal.domain.answers.merging import stamp_of
+from anchor_portal.domain.answers.merging import mark_of, marks_of, read_marks, stamp_of, write_marks
 from anchor_portal.domain.answers.parts import Answers, Parts, Problem
 from anchor_portal.domain.answers.text import all_of
 from anchor_portal.domain.lifecycle import WRITERS, StepRefused
 from anchor_portal.domain.people import Role
-from anchor_portal.domain.questionnaire.version import Kind, Section
+from anchor_portal.domain.questionnaire.version import Kind, Question, Section
 from anchor_portal.extensions import db, reference, viewer
 from anchor_portal.models.base import now
 from anchor_portal.outputs.rows import anchor_of, answer_rows
@@ -82,7 +82,9 @@ def show(round_code: str, slug: str, code: str) -> str | Response:
     shown = {**{key: one.parts for key, one in carried.items()}, **stored}
     others = hands.visitors.get(wanted.code, [])
     newest = _newest(wanted, kept)
-    return _show(found, wanted, stored, shown, stamp_of(wanted, stored), carried=carried, others=others, newest=newest)
+    keys = (each.key for each in wanted.questions if each.key not in carried and is_for(each, found.asking))
+    seen = marks_of(keys, stored)
+    return _show(found, wanted, stored, shown, write_marks(seen), carried=carried, others=others, newest=newest)
 
 
 def _read(found: Found, section: Section, hands: Hands) -> str:
@@ -121,7 +123,7 @@ def _show(
         form=form,
         links=problem_links(form),
         seen=seen,
-        carried=carried or {},
+        carried=write_marks({key: mark_of(one.parts) for key, one in (carried or {}).items()}),
         can_carry=_can_carry(section, stored, carried or {}, last[1].answers if last else {}),
         last_round=last[0] if last else "",
         saved=newest,
@@ -156,7 +158,7 @@ def save(round_code: str, slug: str, code: str) -> Response | tuple[str, int]:
         abort(404)
     before, wanted, stored = to_fill
     _refuse_others(before, wanted)
-    found, typed = take_uploads(before, wanted, _typed(before, wanted))
+    found, typed = take_uploads(before, wanted, _typed(before, wanted, stored))
     if found is not before:  # others had their turn while the files were looked into
         _refuse_others(found, wanted)
         stored = load_some_answers(db(), found.row.id, [each.key for each in wanted.questions]) if found.row else {}
@@ -180,10 +182,19 @@ def _refuse_others(found: Found, section: Section) -> None:
 
 def _keep(found: Found, section: Section, typed: Answers, stored: Answers) -> saving.Saved:
     carried = carried_in(found, section) if "carried" in request.form else {}
-    confirmed = carried if request.form.get("then") == "confirm" else request.form.getlist("confirm")
-    seen = request.form.get("seen", "")
+    shown = read_marks(request.form.get("carried", ""))
+    is_all = request.form.get("then") == "confirm"
     return saving.save_section(
-        db(), found, section, typed, seen, actor_for(found), carried=carried, confirmed=confirmed, stored=stored
+        db(),
+        found,
+        section,
+        typed,
+        request.form.get("seen", ""),
+        actor_for(found),
+        carried=carried,
+        shown=shown,
+        confirmed={*carried, *shown} if is_all else request.form.getlist("confirm"),
+        stored=stored,
     )
 
 
@@ -225,16 +236,30 @@ def _carry(found: Found, section: Section) -> Response:
     return redirect(section_address(found, section, **_way_back()))
 
 
-def _typed(found: Found, section: Section) -> dict[str, dict[str, str]]:
+def _typed(found: Found, section: Section, stored: Answers) -> dict[str, dict[str, str]]:
+    """What was typed, also to what was asked when the page was opened, though the register says otherwise since.
+
+    What is asked only since then, and so had no box on the page, stays as it is stored.
+    """
+    opened = read_marks(request.form.get("seen", ""))
     typed = {
-        question.key: gather(question, request.form, found.asking)
+        question.key: _beside_new_levels(found, question, stored.get(question.key, {}))
         for question in section.questions
-        if is_for(question, found.asking)
+        if is_for(question, found.asking) or question.key in opened
     }
     key, _, number = request.form.get("remove", "").partition(":")
     if key in typed and number.isdecimal():
         typed[key] = {part: text for part, text in typed[key].items() if part.partition(".")[0] != number}
     return typed
+
+
+def _beside_new_levels(found: Found, question: Question, stored: Parts) -> dict[str, str]:
+    """What was typed to a question; on a page with the levels of others alone, beside what is stored of those asked now."""
+    typed = gather(question, request.form, found.asking)
+    unasked = found.asking.unasked(question, typed)
+    if not unasked or any("." in part for part in typed if part not in unasked):
+        return typed
+    return {part: text for part, text in found.asking.asked(question, stored).items() if "." in part} | typed
 
 
 def _where_next(found: Found, section: Section, typed: Answers, problems: Sequence[Problem]) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from anchor_portal.clock import today
 from anchor_portal.domain.accounts import STATE_WORDS, AccountState
 from anchor_portal.domain.people import NAMES, OF_AN_ORGANISATION, Role
 from anchor_portal.extensions import db, viewer
@@ -138,6 +139,6 @@ def _organisation(form: AccountForm) -> Organisation | None:
     found = find_by_slug_or_name(db(), form.organisation.data or "")
     if found is None:
         form.organisation.errors = ["No organisation of the register has this name: choose one of the list"]
-    elif found.merged_into_id is not None:
+    elif found.merged_on is not None and found.merged_on <= today():
         form.organisation.errors = [f"{found.name} was merged into another organisation: name that one"]
     return found

@@ -23,7 +23,7 @@ from anchor_portal.queries.rounds import find_organisation, find_round, load_rou
 from anchor_portal.services import documents
 from anchor_portal.services.certificates import issuing
 from anchor_portal.services.certificates.archive import title_of_selection
-from anchor_portal.services.certificates.batch import KIND, arguments_of
+from anchor_portal.services.certificates.handed_out import KIND, arguments_of
 from anchor_portal.services.certificates.issuing import CertificateRefused
 from anchor_portal.services.certificates.withdrawing import withdraw as withdraw_certificate
 from anchor_portal.services.jobs.board import ask

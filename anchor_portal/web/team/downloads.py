@@ -80,7 +80,7 @@ def _readable_or_404(round_code: str, slug: str) -> tuple[Found, Submission | No
     sees_drafts = found.organisation.id in person.organisation_ids or Role.TEAM in person.roles
     if submission is None and not sees_drafts:
         abort(404)
-    return found, submission
+    return found.as_signed(submission, reference), submission
 
 
 def _which(submission: Submission | None) -> str:

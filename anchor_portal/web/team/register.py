@@ -169,12 +169,12 @@ def add() -> str | Answer | tuple[str, int]:
         )
     except RegisterRefused as refusal:
         return _add_page(form, refused=str(refusal)), 422
-    _certify(made)
+    certify(made)
     flash(f"{made.name} is in the register.", "success")
     return redirect(url_for("register.show", slug=made.slug))
 
 
-def _certify(organisation: Organisation) -> None:
+def certify(organisation: Organisation) -> None:
     """Issue the certificate of a signatory, on joining; where that cannot be drawn, say so and keep the rest."""
     if is_signatory(organisation, today()):
         try:
@@ -230,7 +230,7 @@ def change(slug: str) -> str | Answer | tuple[str, int]:
         return _change_page(form, profile), 422
     was_signatory = is_signatory(profile.organisation, today())
     try:
-        organisations.hold_ties(db(), profile.organisation.id, form.details)
+        organisations.hold_ties(db(), {profile.organisation.id}, form.details)
         held = organisations.get_to_change(db(), profile.organisation.id, seen_version())
         is_changed = organisations.change_details(db(), held, form.details, viewer().email)
     except ChangedMeanwhile:
@@ -238,7 +238,7 @@ def change(slug: str) -> str | Answer | tuple[str, int]:
     except (RegisterRefused, RelationRefused) as refusal:
         return _change_page(form, profile, refused=str(refusal)), 422
     if not was_signatory:
-        _certify(held)
+        certify(held)
     flash(f"{held.name} is saved." if is_changed else "Nothing was changed.", "success" if is_changed else "message")
     return redirect(url_for("register.show", slug=slug))
 

@@ -3,21 +3,23 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from anchor_portal.clock import today
 from anchor_portal.domain.answers.text import clean_line
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.register.names import LONGEST_NAME, plain
 from anchor_portal.domain.register.relations import RelationRefused
 from anchor_portal.extensions import db, viewer
-from anchor_portal.models import Alias, OrganisationName
+from anchor_portal.models import Alias, Organisation, OrganisationName
 from anchor_portal.queries import register as stored
 from anchor_portal.queries.register import Profile
 from anchor_portal.queries.register_imports import LARGEST_ID
+from anchor_portal.services.certificates.issuing import is_signatory
 from anchor_portal.services.register import merging, names, organisations
-from anchor_portal.services.register.organisations import ChangedMeanwhile, RegisterRefused
+from anchor_portal.services.register.organisations import ChangedMeanwhile, Details, RegisterRefused
 from anchor_portal.web.access import open_to
 from anchor_portal.web.forms.boxes import printable
 from anchor_portal.web.forms.register import MergingForm, RenameForm
-from anchor_portal.web.team.register import ONE, find_organisation, profile_or_404, seen_version
+from anchor_portal.web.team.register import ONE, certify, find_organisation, profile_or_404, seen_version
 
 blueprint = Blueprint("register_names", __name__)
 AnyResponse = str | Response | tuple[str, int]
@@ -91,14 +93,18 @@ def _check_alias(typed: str) -> str:
 def remove_name(slug: str, which: str, ident: int) -> Response:
     """Forget another name, or a former one that was noted by mistake."""
     profile = profile_or_404(slug)
+    try:
+        held = organisations.get_to_change(db(), profile.organisation.id)
+    except ChangedMeanwhile:
+        abort(404)
     found = _find_name(which, ident)
-    if found is None or found.organisation_id != profile.organisation.id:
+    if found is None or found.organisation_id != held.id:
         flash("That name was removed already. Nothing was changed.")
         return _back(slug)
     if isinstance(found, Alias):
-        names.remove_alias(db(), profile.organisation, found, viewer().email)
+        names.remove_alias(db(), held, found, viewer().email)
     else:
-        names.remove_former_name(db(), profile.organisation, found, viewer().email)
+        names.remove_former_name(db(), held, found, viewer().email)
     flash(f"“{found.name}” is removed.", "success")
     return _back(slug)
 
@@ -121,15 +127,13 @@ def merge(slug: str) -> AnyResponse:
     if not form.validate() or form.found is None:
         return _merge_page(form, profile), 422
     try:
-        # in the order of their identifiers, so that two people who merge the other way round do not wait for each other
-        first, second = sorted((profile.organisation.id, form.found.id))
-        held = {each: organisations.get_to_change(db(), each) for each in (first, second)}
-        mine, other = held[profile.organisation.id], held[form.found.id]
-        if mine.version != seen_version():
-            raise ChangedMeanwhile
+        mine, other = _hold_both(profile.organisation, form.found, form.how.data == "twice")
         name = mine.name
         if form.how.data == "twice":
+            was_signatory = is_signatory(other, today())
             merging.join_duplicates(db(), mine, other, viewer().email)
+            if not was_signatory:
+                certify(other)
             flash(f"{name} and {other.name} are one entry now.", "success")
             return redirect(url_for("register.show", slug=other.slug))
         if form.on.data is None:
@@ -144,6 +148,20 @@ def merge(slug: str) -> AnyResponse:
     return _back(slug, "relations")
 
 
+def _hold_both(mine: Organisation, other: Organisation, is_twice: bool) -> tuple[Organisation, Organisation]:
+    """Both, held until the commit, and whom it concerns before them. Raises ChangedMeanwhile.
+
+    In the order of their identifiers, so that two people who merge the other way round do not wait for each other.
+    """
+    merging.hold_concerned(db(), mine.id)
+    if is_twice:
+        organisations.hold_ties(db(), {mine.id, other.id}, Details.of(mine))
+    held = {each: organisations.get_to_change(db(), each) for each in sorted((mine.id, other.id))}
+    if held[mine.id].version != seen_version():
+        raise ChangedMeanwhile
+    return held[mine.id], held[other.id]
+
+
 def _merge_page(form: MergingForm, profile: Profile, *, is_stale: bool = False) -> str:
     seen = request.form.get("seen", "") if form.errors else profile.organisation.version
     choices = stored.load_choices(db())
@@ -155,13 +173,14 @@ def _merge_page(form: MergingForm, profile: Profile, *, is_stale: bool = False) 
 @blueprint.post(f"{ONE}/merge/undo")
 @open_to(Role.TEAM)
 def undo_merge(slug: str) -> Response:
-    """Take back that it became part of another."""
+    """Take back that it became part of another, as the page showed it."""
     organisation = profile_or_404(slug).organisation
     try:
-        held = organisations.get_to_change(db(), organisation.id)
+        held = organisations.get_to_change(db(), organisation.id, seen_version())
         is_undone = merging.undo_merge(db(), held, viewer().email)
     except ChangedMeanwhile:
-        is_undone = False
+        flash(f"Somebody else changed {organisation.name} meanwhile. Nothing was changed: look at what stands now.")
+        return _back(slug, "relations")
     if is_undone:
         flash(f"{organisation.name} stands by itself again.", "success")
     else:
