@@ -96,6 +96,15 @@ def test_a_text_beyond_latin_stands_in_a_statement_itself(on_postgres: Database)
             assert connection.execute(text("SELECT 'Łódź'")).scalar() == "Łódź"
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Python hears Ctrl-C, even where the tests were started in the background, by a shell that has it ignored there."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_whoever_waits_at_the_command_line_can_break_it_off(on_postgres: Database) -> None:
     with on_postgres.reader.connect() as connection:
         stop = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))

@@ -118,9 +118,11 @@ def _at_night(minute: datetime) -> bool:
 def _own_signals() -> Iterator[None]:
     """What is to happen at a signal stays as it was, though huey sets handlers of its own."""
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
 
 
 def work_once(database: Database, settings: Settings) -> int:
