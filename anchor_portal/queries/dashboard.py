@@ -10,14 +10,23 @@ from functools import cache, lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, not_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.disclosure.rules import SMALLEST_BASE
 from anchor_portal.domain.figures.definitions import DEFINED, Definition
 from anchor_portal.domain.figures.indicator_json import view_from_json
 from anchor_portal.domain.figures.indicators import BREAKDOWNS, IndicatorView, RoundFigure
-from anchor_portal.models import MeasureRow, Organisation, Publication, QuestionnaireVersion, Round
+from anchor_portal.domain.lifecycle import Step
+from anchor_portal.models import (
+    MeasureRow,
+    Organisation,
+    Publication,
+    QuestionnaireVersion,
+    Return,
+    ReturnStep,
+    Round,
+)
 from anchor_portal.queries.columns import ROUND, ItsRound, among
 from anchor_portal.queries.figures import load_figures
 from anchor_portal.queries.releases import newest_revisions
@@ -166,14 +175,17 @@ def _headline(frozen: dict[str, Any]) -> dict[str, Any]:
     return {**frozen, "breakdowns": dict.fromkeys(BREAKDOWNS, ())}
 
 
-def load_movers(session: Session, round_: Round | ItsRound, but_not: Collection[int]) -> list[Mover]:
+def load_movers(
+    session: Session, round_: Round | ItsRound, but_not: Collection[int], published_at: datetime | None = None
+) -> list[Mover]:
     """The organisations whose own shares moved most in a round, the furthest first: one statement, off an index.
 
-    `but_not` are organisations whose answers the person asking may not see; small bases are left out.
+    `but_not` are organisations whose answers the person asking may not see; small bases are left out. Where the round is
+    published, so are those of which a return was accepted since: its figures are not in those that are frozen.
     """
     found = {
         (row.slug, row.measure): row
-        for row in session.connection().execute(_movers(round_.id, frozenset(but_not))).all()
+        for row in session.connection().execute(_movers(round_.id, frozenset(but_not), published_at)).all()
     }
     movers = [
         Mover(row.slug, row.name, row.measure, 100 * row.numerator / row.denominator, row.moved)
@@ -183,13 +195,15 @@ def load_movers(session: Session, round_: Round | ItsRound, but_not: Collection[
 
 
 @lru_cache(maxsize=64)
-def _movers(round_id: int, but_not: frozenset[int]) -> Select[*tuple[Any, ...]]:
-    ends = (_moved(round_id, but_not, is_up=is_up).subquery() for is_up in (True, False))
+def _movers(round_id: int, but_not: frozenset[int], published_at: datetime | None) -> Select[*tuple[Any, ...]]:
+    ends = (_moved(round_id, but_not, published_at, is_up=is_up).subquery() for is_up in (True, False))
     both = union_all(*(select(end) for end in ends)).subquery()
     return select(Organisation.slug, Organisation.name, both).join(both, both.c.organisation_id == Organisation.id)
 
 
-def _moved(round_id: int, but_not: Collection[int], *, is_up: bool) -> Select[*tuple[Any, ...]]:
+def _moved(
+    round_id: int, but_not: Collection[int], published_at: datetime | None, *, is_up: bool
+) -> Select[*tuple[Any, ...]]:
     order = MeasureRow.moved.desc() if is_up else MeasureRow.moved
     columns = (
         MeasureRow.organisation_id,
@@ -207,7 +221,19 @@ def _moved(round_id: int, but_not: Collection[int], *, is_up: bool) -> Select[*t
             among(MeasureRow.measure, SHARES),
             MeasureRow.denominator >= SMALLEST_BASE,
             MeasureRow.organisation_id.not_in(but_not),
+            true() if published_at is None else not_(_corrected_since(round_id, published_at)),
         )
         .order_by(order)  # by nothing else: many that moved alike must not be sorted to take five of them
         .limit(MOST_MOVED)
+    )
+
+
+def _corrected_since(round_id: int, published_at: datetime) -> ColumnElement[bool]:
+    """Whether a return of a measure's organisation was accepted after a moment."""
+    return (
+        select(ReturnStep.id)
+        .join(Return, Return.id == ReturnStep.return_id)
+        .where(Return.round_id == round_id, Return.organisation_id == MeasureRow.organisation_id)
+        .where(ReturnStep.step == Step.ACCEPT, ReturnStep.at > published_at)
+        .exists()
     )

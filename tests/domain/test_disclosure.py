@@ -9,11 +9,12 @@ import pytest
 from anchor_portal.domain.disclosure.change import NO_SPLIT, SPLIT_TELLS
 from anchor_portal.domain.disclosure.control import headline_is_shown, outside
 from anchor_portal.domain.disclosure.rules import NOT_A_TABLE, PROTECTED, SMALL_BASE
+from anchor_portal.domain.figures.change import Panel
 from anchor_portal.domain.figures.definitions import get_definition
 from anchor_portal.domain.figures.figure import Shown, Suppressed, state_of
 from anchor_portal.domain.figures.indicator_json import view_as_json
 from anchor_portal.domain.figures.indicators import IndicatorView, Matched
-from anchor_portal.domain.figures.proportions import Largest
+from anchor_portal.domain.figures.proportions import Largest, Total
 from anchor_portal.domain.findings.sentences import change_in_words, coverage_in_words, in_words
 from anchor_portal.services.figures.solver import solve
 from tests.domain.round_figures import cells_of, entry, figure_of, number_in, rows_of
@@ -369,3 +370,14 @@ def test_two_returns_do_not_even_say_how_many_they_are() -> None:
 def test_the_change_of_a_number_of_organisations_never_says_that_the_earlier_one_is_not_published() -> None:
     figure = figure_of(get_definition("p5.charter_signed.v1"), [entry(1, 1, "a")] * 8)
     assert headline_is_shown(figure) and outside(figure, solve=solve).value == SMALL_BASE
+
+
+@pytest.mark.parametrize(("before", "after"), [((1460, 3900), (1520, 4100)), ((1465, 3900), (1540, 4100))])
+def test_between_a_whole_percentage_and_one_with_a_decimal_nothing_is_said_that_the_counts_do_not_say(
+    before: tuple[int, int], after: tuple[int, int]
+) -> None:
+    one, two = (Total(Decimal(part), Decimal(whole), Decimal(0), 10) for part, whole in (before, after))
+    panel = Panel("2026-01", 10, 0, 0, one, two, one, two, earlier_shown=True)
+    figure = replace(figure_of(FTE, [entry(60, 100)] * 10), total=two, panel=panel)
+    view = outside(figure, solve=solve)
+    assert change_in_words(view).startswith("Unchanged on January 2026, at ")

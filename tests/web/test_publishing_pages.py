@@ -8,11 +8,13 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from anchor_portal.clock import today
 from anchor_portal.domain.figures.definitions import DEFINED, in_force
-from anchor_portal.domain.rounds import Stage
+from anchor_portal.domain.rounds import RoundRefused, Stage
 from anchor_portal.models import MeasureRow, Round
 from anchor_portal.queries.published import thaw
 from anchor_portal.queries.releases import load_latest
+from anchor_portal.services.figures.publication import correct_figures, publish_round
 from tests.pages import Browser, Page
 from tests.web.returning import MEMBER, set_stage
 from tests.web.test_sign_off import SIGNED, sign
@@ -264,3 +266,25 @@ def test_the_list_of_publications_is_linked_from_every_page(sqlite_browser: Brow
     page: Page = sqlite_browser.get("/how-figures-are-made")
     links: list[Any] = page.soup.select("footer a")
     assert "/publications" in [link["href"] for link in links]
+
+
+def test_what_moved_most_in_a_frozen_round_leaves_out_what_was_corrected_since(sqlite_app: Flask) -> None:
+    moved = "Mid Cheshire Hospitals NHS Foundation Trust, Jobs for local people : down 43.9 points"
+    correct_and_accept(sqlite_app)
+    team = Browser(sqlite_app).sign_in(TEAM)
+    assert moved not in team.get(f"/assembly/{PUBLISHED}").words
+    page = team.get(f"/rounds/{PUBLISHED}/revise")
+    team.post(f"/rounds/{PUBLISHED}/revise", page.form() | {"reason": "Counted twice."})
+    assert moved in team.get(f"/assembly/{PUBLISHED}").words
+
+
+def test_a_round_is_published_only_once_the_corrections_of_the_one_before_are(sqlite_app: Flask) -> None:
+    correct_and_accept(sqlite_app)
+    with Session(sqlite_app.extensions["database"].writer) as session:
+        round_ = session.scalars(select(Round).where(Round.code == "2027-01")).one()
+        round_.stage = Stage.CLOSED
+        with pytest.raises(RoundRefused, match="publish July 2026 again first"):
+            publish_round(session, round_, today(), 70)
+        july = session.scalars(select(Round).where(Round.code == PUBLISHED)).one()
+        correct_figures(session, july, today(), 70, "Counted twice.")
+        assert publish_round(session, round_, today(), 70).revision == 1

@@ -24,14 +24,17 @@ def percentages(definition: Definition, total: Total) -> tuple[Figure, Figure, F
     return shown_percent(value), shown_percent(lower), shown_percent(upper)
 
 
-def percent_of(total: Total) -> Decimal | None:
-    """The percentage of a rounded total as it is printed; None where its whole is below 20."""
+def percent_of(total: Total, *others: Total) -> Decimal | None:
+    """The percentage of a rounded total as it is printed, beside others of the same places where it is compared.
+
+    None where its whole is below 20.
+    """
     share = total.share()
     if share is None or total.denominator < SMALLEST_BASE:
         return None
-    return to_places(100 * share, total)
+    return to_places(100 * share, total, *others)
 
 
-def to_places(percent: Fraction, total: Total) -> Decimal:
-    """A whole number, or one decimal from a rounded denominator of 4,000 on."""
-    return rounded(percent, 1 if total.denominator >= ONE_DECIMAL_FROM else 0)
+def to_places(percent: Fraction, *totals: Total) -> Decimal:
+    """A whole number, or one decimal from a rounded denominator of 4,000 on; of several all have to be so large."""
+    return rounded(percent, 1 if all(total.denominator >= ONE_DECIMAL_FROM for total in totals) else 0)

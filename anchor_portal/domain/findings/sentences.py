@@ -178,11 +178,16 @@ def _real_in_words(matched: Matched, real: Shown) -> str:
 
 
 def _ends_of_total(view: IndicatorView, total: Shown) -> str:
-    """From which share to which, for everyone: only from published shares, which are rounded already."""
-    if not (view.protected and isinstance(view.value, Shown)):
+    """From which share to which, for everyone: only from published shares, which are rounded already and alike."""
+    if not (view.protected and isinstance(view.value, Shown)) or _places(view.value) != _places(total):
         return ""
     before = printed(view.value.value) - printed(total.value)
     return _ends(shown_percent(before), view.value, printed(total.value))
+
+
+def _places(shown: Shown) -> int:
+    """How many places a figure is printed with."""
+    return len(shown.text.partition(".")[2].rstrip("%"))
 
 
 def _ends(before: Figure, after: Figure, points: Decimal) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.text import clean_text
-from anchor_portal.domain.figures.definitions import DEFINED
+from anchor_portal.domain.figures.definitions import DEFINED, earlier_round
 from anchor_portal.domain.figures.indicator_json import view_as_json, view_from_json
 from anchor_portal.domain.figures.indicators import IndicatorView, inside
 from anchor_portal.domain.figures.inputs import Entry, Frame, write_entries, write_frame
@@ -25,6 +25,7 @@ from anchor_portal.models.base import now
 from anchor_portal.queries.figures import load_figures
 from anchor_portal.queries.inputs import load_entries, load_frame
 from anchor_portal.queries.reference import Reference, load_reference
+from anchor_portal.queries.releases import count_corrected
 from anchor_portal.queries.rounds import load_rounds, status_of
 from anchor_portal.services.audit import OPERATOR
 from anchor_portal.services.figures.solver import solve
@@ -91,6 +92,8 @@ def publish_round(
     status = status_of(round_, today)
     if status not in PUBLISHABLE:
         raise RoundRefused(f"round {round_.code} is {status}: close it before it is published")
+    if refusal := why_not_yet(session, round_):
+        raise RoundRefused(refusal)
     remake_totals(session, round_)
     round_.stage = Stage.PUBLISHED
     round_.published_at = at or now()
@@ -118,8 +121,7 @@ def correct_figures(
     """
     hold_rounds(session)
     reason = clean_text(reason)
-    refusal = why_not_again(round_, today, reason)
-    if refusal:
+    if refusal := why_not_again(round_, today, reason) or why_not_yet(session, round_):
         raise RoundRefused(refusal)
     remake_totals(session, round_)
     last = get_last(session, round_)
@@ -142,6 +144,23 @@ def why_not_again(round_: Round, today: date, reason: str) -> str:
     if len(reason) > MOST_WORDS:
         return f"the reason can be at most {MOST_WORDS:,} characters long, and this has {len(reason):,}"
     return ""
+
+
+def why_not_yet(session: Session, round_: Round) -> str:
+    """Why a round cannot be published before another one is published again; empty where it can.
+
+    A change is measured from the earlier round's returns as they stand, and is published beside its figures as published.
+    """
+    rounds = load_rounds(session)
+    codes = [each.code for each in rounds]
+    compared = {earlier_round(round_.code, each, codes) for each in DEFINED}
+    stale = next((each for each in rounds if each.code in compared and count_corrected(session, each)), None)
+    if stale is None:
+        return ""
+    return (
+        f"returns of {stale.title} were accepted after its figures were published: publish {stale.title} again first, so "
+        "that the change is measured from what is published"
+    )
 
 
 def get_last(session: Session, round_: Round) -> Publication:

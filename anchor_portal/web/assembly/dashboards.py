@@ -3,7 +3,7 @@
 The team sees raw figures, and that is kept; Assembly members see every aggregate protected.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -57,7 +57,8 @@ def assembly(round_code: str | None = None) -> str | Response:
     wanted = replace(choices.wanted, withheld=withheld_outcomes(viewer()))
     grid = load_grid(db(), round_, wanted, request.args.get("page", 1, type=int), returns.expected)
     questionnaire = get_questionnaire(db(), round_.questionnaire_id, listed.digest)
-    movers = load_movers(db(), round_, () if _sees_raw() else viewer().interests | viewer().organisation_ids)
+    unseen: Collection[int] = () if _sees_raw() else viewer().interests | viewer().organisation_ids
+    movers = load_movers(db(), round_, unseen, listed.release[1] if listed.release else None)
     return render_template(
         "dashboards/assembly.html",
         round=round_,

@@ -23,7 +23,14 @@ from anchor_portal.models import Publication, Round
 from anchor_portal.queries.rounds import load_rounds, status_of
 from anchor_portal.queries.waiting import load_lacking, still_given
 from anchor_portal.services.audit import record
-from anchor_portal.services.figures.publication import Draft, correct_figures, preview, publish_round, why_not_again
+from anchor_portal.services.figures.publication import (
+    Draft,
+    correct_figures,
+    preview,
+    publish_round,
+    why_not_again,
+    why_not_yet,
+)
 from anchor_portal.web.access import open_to
 from anchor_portal.web.team.release_sheets import Sheet, make_sheets, say
 
@@ -68,7 +75,7 @@ def revise(round_code: str) -> str | Response | tuple[str, int]:
     if request.method == "GET":
         return _show_revision(round_, _draft(round_, rounds))
     reason = clean_text(request.form.get("reason", ""))
-    error = why_not_again(round_, today(), reason)
+    error = why_not_again(round_, today(), reason) or why_not_yet(db(), round_)
     if error:
         return _show_revision(round_, _draft(round_, rounds), reason, f"{error[:1].upper()}{error[1:]}"), 422
     try:
