@@ -13,7 +13,7 @@ from anchor_portal.services.backups.restoring import Restored, restore
 from anchor_portal.services.evidence.store import FolderStore
 
 RELEASED = Path(__file__).parent / "data" / "released"
-SCHEMAS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+SCHEMAS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 
 
 def released(schema: str) -> Path:

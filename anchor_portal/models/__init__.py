@@ -77,6 +77,7 @@ from anchor_portal.models.review import (
     Verdict,
 )
 from anchor_portal.models.review_queries import ReviewQuery
+from anchor_portal.models.round_members import RoundMember
 from anchor_portal.models.rounds import Frozen, Publication, QuestionnaireVersion, ReturnCount, Round, Total
 from anchor_portal.models.sharing import CarriedAnswer, SectionOwner, SectionVisit
 
@@ -150,6 +151,7 @@ __all__ = [
     "ReviewQuery",
     "ReviewSignals",
     "Round",
+    "RoundMember",
     "RoundStep",
     "SectionOwner",
     "SectionVisit",

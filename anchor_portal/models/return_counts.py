@@ -7,14 +7,19 @@ from sqlalchemy.orm import Mapper
 
 from anchor_portal.models.returns import Return
 
-# One statement that both engines understand. Two transactions at once take turns at the row of a count, so none is
-# lost; a step touches its two counts in alphabetical order, so that two steps never wait for each other.
+# One statement that both engines understand; who is expected is said as in `round_members.is_expected_in`. Two
+# transactions at once take turns at the row of a count, so none is lost; a step touches its two counts in alphabetical
+# order, so that two steps never wait for each other.
 _COUNT = text(
     """
     INSERT INTO return_counts (round_id, status, number, unexpected)
     SELECT rounds.id, :status, CAST(:by AS INTEGER),
-        CASE WHEN NOT organisations.is_signatory OR organisations.joined_on > rounds.closes_on
-            OR organisations.left_on <= rounds.closes_on THEN CAST(:by AS INTEGER) ELSE 0 END
+        CASE WHEN EXISTS (SELECT 1 FROM round_members AS member WHERE member.round_id = rounds.id
+                AND member.organisation_id = organisations.id AND member.is_expected)
+            OR (NOT EXISTS (SELECT 1 FROM round_members AS member WHERE member.round_id = rounds.id)
+                AND organisations.is_signatory AND COALESCE(organisations.joined_on <= rounds.closes_on, TRUE)
+                AND COALESCE(organisations.left_on > rounds.closes_on, TRUE))
+            THEN 0 ELSE CAST(:by AS INTEGER) END
     FROM rounds, organisations WHERE rounds.id = :round_id AND organisations.id = :organisation_id
     ON CONFLICT (round_id, status) DO UPDATE
     SET number = return_counts.number + excluded.number, unexpected = return_counts.unexpected + excluded.unexpected

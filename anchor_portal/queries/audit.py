@@ -49,7 +49,7 @@ class Wanted:
             found.append((AuditEntry.subject + " " + AuditEntry.detail).icontains(self.about, autoescape=True))
         if self.since:
             found.append(AuditEntry.at >= _midnight(self.since))
-        if self.until:
+        if self.until and self.until < date.max:  # after that there is no day
             found.append(AuditEntry.at < _midnight(self.until + timedelta(days=1)))
         return found
 

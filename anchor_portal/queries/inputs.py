@@ -16,8 +16,8 @@ from anchor_portal.domain.figures.indicators import RoundFigure
 from anchor_portal.domain.figures.inputs import Entry, Frame, Member, Source
 from anchor_portal.domain.figures.marks import Kept
 from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES, TIERS
-from anchor_portal.models import LevelRow, MeasureRow, Organisation, Publication, Round
-from anchor_portal.models.register import is_signatory_on
+from anchor_portal.models import LevelRow, MeasureRow, Organisation, Publication, Round, RoundMember
+from anchor_portal.models.round_members import PLACE, SECTOR, as_published, is_expected_in
 from anchor_portal.queries.figures import load_figures
 from anchor_portal.queries.reference import LEVELS_VERSION, Reference
 from anchor_portal.queries.shares import carried_in, carried_tables
@@ -116,18 +116,18 @@ def _state(figure: RoundFigure) -> str:
 def _members(session: Session, round_: Round) -> dict[str, Member]:
     """Every organisation that is expected or that has numbers, with the headcount used for coverage.
 
-    It is this round's accepted one, else the last accepted, else the register's.
+    It is this round's accepted one, else the one that it was published with, else the last accepted, else the register's.
     """
     returned = (
         select(MeasureRow.numerator)
         .join(Round, Round.id == MeasureRow.round_id)
         .where(MeasureRow.organisation_id == Organisation.id, MeasureRow.measure == HEADCOUNT, MeasureRow.row == "")
-        .where(Round.code <= round_.code)
         .order_by(Round.code.desc())
         .limit(1)
-        .scalar_subquery()
     )
-    expected = is_signatory_on(round_.closes_on)
+    own = returned.where(Round.code == round_.code).scalar_subquery()
+    last = returned.where(Round.code < round_.code).scalar_subquery()
+    expected = is_expected_in(round_.id, round_.closes_on)
     numbers = select(MeasureRow.organisation_id).where(
         MeasureRow.organisation_id == Organisation.id, MeasureRow.round_id == round_.id
     )
@@ -136,14 +136,14 @@ def _members(session: Session, round_: Round) -> dict[str, Member]:
         select(
             Organisation.slug,
             Organisation.name,
-            Organisation.sector,
-            func.coalesce(Organisation.main_place_code, SEVERAL_PLACES),
+            SECTOR,
+            PLACE,
             func.coalesce(_signed_scale(round_), Organisation.scale),
             case((expected, 1), else_=0),
             case((Organisation.id.in_(select(carried.c.organisation_id)), 1), else_=0),
-            returned,
-            Organisation.headcount,
+            func.coalesce(own, RoundMember.headcount, last, Organisation.headcount * 100),
         )
+        .outerjoin(RoundMember, as_published(round_.id))
         .where(or_(expected, numbers.exists()))
         .order_by(Organisation.id)
     )
@@ -170,10 +170,8 @@ def _member(
     scale: str,
     is_expected: int,
     is_carried: int,
-    returned: Decimal | None,
-    registered: int | None,
+    headcount: Decimal | None,
 ) -> Member:
-    headcount = Decimal(registered) if returned is None and registered is not None else returned
     return Member(slug, name, sector, place, scale, bool(is_expected), bool(is_carried), headcount)
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.lifecycle import Step
-from anchor_portal.domain.sectors import SEVERAL_PLACES
 from anchor_portal.models import (
     LevelRow,
     MeasureRow,
@@ -20,10 +19,11 @@ from anchor_portal.models import (
     Return,
     ReturnStep,
     Round,
+    RoundMember,
     Submission,
     Total,
 )
-from anchor_portal.models.register import is_signatory_on
+from anchor_portal.models.round_members import PLACE, SECTOR, as_published, is_expected_in
 from anchor_portal.queries.reference import LEVELS_VERSION
 from anchor_portal.queries.storable import is_storable
 
@@ -113,7 +113,7 @@ def load_counted(session: Session, round_: Round, wanted: Wanted, page: int) -> 
 
     One statement, and one for the sums of a tier.
     """
-    query = select(Organisation.id).where(_rows_of(round_, wanted).exists(), *_in_group(wanted))
+    query = _organisations_of(round_, wanted).where(_rows_of(round_, wanted).exists())
     found = _load(session, round_, wanted, _page(query, page))
     if wanted.breakdown != "tier":
         return found
@@ -123,9 +123,9 @@ def load_counted(session: Session, round_: Round, wanted: Wanted, page: int) -> 
 
 def load_missing(session: Session, round_: Round, wanted: Wanted, page: int) -> list[Behind]:
     """The organisations that are expected, or began a return, and are not counted: a page of them, and one more."""
-    expected = is_signatory_on(round_.closes_on)
+    expected = is_expected_in(round_.id, round_.closes_on)
     began = select(Return.id).where(Return.organisation_id == Organisation.id, Return.round_id == round_.id).exists()
-    query = select(Organisation.id).where(or_(expected, began), ~_rows_of(round_, wanted).exists(), *_in_group(wanted))
+    query = _organisations_of(round_, wanted).where(or_(expected, began), ~_rows_of(round_, wanted).exists())
     return [_with(each, None) for each in _load(session, round_, wanted, _page(query, page))]
 
 
@@ -151,12 +151,13 @@ def _of_tier(wanted: Wanted) -> ColumnElement[bool]:
     return and_(LevelRow.version == LEVELS_VERSION, LevelRow.code == MeasureRow.row, LevelRow.tier == wanted.code)
 
 
-def _in_group(wanted: Wanted) -> list[ColumnElement[bool]]:
-    if wanted.breakdown == "sector":
-        return [Organisation.sector == wanted.code]
-    if wanted.breakdown == "place" and wanted.code == SEVERAL_PLACES:
-        return [Organisation.main_place_code.is_(None)]
-    return [Organisation.main_place_code == wanted.code] if wanted.breakdown == "place" else []
+def _organisations_of(round_: Round, wanted: Wanted) -> Select[int]:
+    """The organisations of the figure's sector or place, as the round was published where it is."""
+    query = select(Organisation.id)
+    group = {"sector": SECTOR, "place": PLACE}.get(wanted.breakdown)
+    if group is None:
+        return query
+    return query.outerjoin(RoundMember, as_published(round_.id)).where(group == wanted.code)
 
 
 def _page(query: Select[Any], page: int) -> Select[Any]:

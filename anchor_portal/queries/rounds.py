@@ -12,7 +12,7 @@ from anchor_portal.domain.figures.definitions import DEFINITIONS
 from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.rounds import RoundStatus, Stage, status_on
 from anchor_portal.models import Organisation, Return, ReturnCount, Round, Total
-from anchor_portal.models.register import is_signatory_on
+from anchor_portal.models.round_members import is_expected_in
 from anchor_portal.queries.columns import ItsRound
 from anchor_portal.queries.storable import is_storable
 
@@ -61,12 +61,12 @@ class RoundAsked(NamedTuple):
 
 
 def expected_organisations(round_: Round | RoundAsked) -> Select[Organisation, Return]:
-    """Signatory organisations on the closing date, and whoever else sent a return."""
+    """Signatory organisations on the closing date, as published where the round is; and whoever else sent a return."""
     mine = and_(Return.organisation_id == Organisation.id, Return.round_id == round_.id)
     return (
         select(Organisation, Return)
         .outerjoin(Return, mine)
-        .where(or_(is_signatory_on(round_.closes_on), Return.id.is_not(None)))
+        .where(or_(is_expected_in(round_.id, round_.closes_on), Return.id.is_not(None)))
     )
 
 

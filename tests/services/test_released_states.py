@@ -13,10 +13,12 @@ from anchor_portal.models import (
     CaseStudy,
     DisconnectedIdentity,
     Identity,
+    Organisation,
     Passkey,
     Publication,
     RecoveryCode,
     Return,
+    RoundMember,
     SignIn,
     Submission,
     User,
@@ -26,7 +28,7 @@ from anchor_portal.services.migration import check_schema, known_schemas
 from tests.backups import SCHEMAS, leave_empty, released, restored, rows_in
 from tests.conftest import address
 
-STATES = [*(("sqlite", schema) for schema in SCHEMAS), ("postgres", "0001"), ("postgres", "0008")]
+STATES = [*(("sqlite", schema) for schema in SCHEMAS), ("postgres", "0001"), ("postgres", "0009")]
 """PostgreSQL goes through every migration with what the first release left, and with what the last one did."""
 ADDED = {"audit_entries": 1, "audit_head": 0}
 """Rows that a restore adds: that it was done."""
@@ -70,5 +72,8 @@ def _look_at(session: Session, schema: str) -> None:
             assert session.scalars(select(func.count()).select_from(ways)).one() > 0
     if schema == "0008":
         assert session.scalars(select(func.count()).select_from(DisconnectedIdentity)).one() > 0
+    if schema == "0009":
+        where = select(RoundMember.place).join(Organisation).where(Organisation.slug == "mid-cheshire-hospitals")
+        assert set(session.scalars(where)) == {"E06000049"}, "the main place in which its figures were published"
     signed = session.execute(select(Submission.sector, Submission.scale).distinct()).all()
     assert signed and not any(None in each for each in signed), "as what it was signed is filled in from the register"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from anchor_portal.clock import today
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import Stage
-from anchor_portal.models import AuditEntry, Organisation, Publication, Round
+from anchor_portal.models import AuditEntry, Organisation, Publication, Round, RoundMember
 from anchor_portal.queries.rounds import find_round
 from anchor_portal.services.people import add_role
 from tests.conftest import make_app, seeded
@@ -66,6 +66,7 @@ def unpublish(app: Flask, code: str) -> None:
     with writing(app) as session, session.begin():
         round_id = session.scalars(select(Round.id).where(Round.code == code)).one()
         session.execute(delete(Publication).where(Publication.round_id == round_id))
+        session.execute(delete(RoundMember).where(RoundMember.round_id == round_id))
         session.execute(update(Round).where(Round.id == round_id).values(stage=Stage.CLOSED, published_at=None))
 
 

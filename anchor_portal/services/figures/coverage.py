@@ -5,13 +5,25 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Date, Select, and_, bindparam, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from anchor_portal.domain.answers.checks import HEADCOUNT
 from anchor_portal.domain.figures.definitions import DEFINED
-from anchor_portal.models import MeasureRow, Organisation, Round
-from anchor_portal.models.register import is_signatory_on
+from anchor_portal.models import MeasureRow, Organisation, Round, RoundMember
+from anchor_portal.models.round_members import as_published, is_expected_in
 from anchor_portal.services.figures.sums import NOTHING, Sums, is_counted
 
 NAMED_AT_MOST = 50
@@ -22,12 +34,14 @@ ALL = "all"
 
 
 def is_expected(round_: Round) -> ColumnElement[bool]:
-    """Signatory organisations on the closing date."""
-    return is_signatory_on(round_.closes_on)
+    """Signatory organisations on the closing date, or those that were when the round was published."""
+    return is_expected_in(round_.id, round_.closes_on)
 
 
 def _headcounts() -> Select[int, str, Decimal | None]:
-    """Each expected organisation with its headcount: this round's, else the last accepted, else the register's."""
+    """Each expected organisation with its headcount: this round's, else as published, else the last accepted, else the
+    register's.
+    """
     own = aliased(MeasureRow)
     mine = and_(
         own.organisation_id == Organisation.id,
@@ -45,9 +59,16 @@ def _headcounts() -> Select[int, str, Decimal | None]:
         .correlate(Organisation)
         .scalar_subquery()
     )
-    headcount = func.coalesce(own.numerator, last, Organisation.headcount * 100).label("headcount")
-    expected = is_signatory_on(bindparam("closes_on", type_=Date))
-    return select(Organisation.id, Organisation.name, headcount).outerjoin(own, mine).where(expected)
+    headcount = func.coalesce(own.numerator, RoundMember.headcount, last, Organisation.headcount * 100).label(
+        "headcount"
+    )
+    in_round = bindparam("round_id", type_=Integer)
+    return (
+        select(Organisation.id, Organisation.name, headcount)
+        .outerjoin(own, mine)
+        .outerjoin(RoundMember, as_published(in_round))
+        .where(is_expected_in(in_round, bindparam("closes_on", type_=Date)))
+    )
 
 
 def coverage_of(session: Session, round_: Round) -> list[Sums]:

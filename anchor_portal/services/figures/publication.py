@@ -28,6 +28,7 @@ from anchor_portal.queries.reference import Reference, load_reference
 from anchor_portal.queries.releases import count_corrected
 from anchor_portal.queries.rounds import load_rounds, status_of
 from anchor_portal.services.audit import OPERATOR
+from anchor_portal.services.figures.members import keep_members
 from anchor_portal.services.figures.solver import solve
 from anchor_portal.services.figures.totals import hold_rounds, remake_totals
 from anchor_portal.services.rounds.noting import note_step
@@ -98,8 +99,9 @@ def publish_round(
     round_.stage = Stage.PUBLISHED
     round_.published_at = at or now()
     session.flush()
-    made = _publish(session, round_, _Act(1, "", by, round_.published_at), threshold)
+    made, frame = _publish(session, round_, _Act(1, "", by, round_.published_at), threshold)
     session.add(made)
+    keep_members(session, round_, frame.members)
     session.flush()
     note_step(session, round_, RoundAct.PUBLISH, by, at=made.published_at)
     return made
@@ -125,10 +127,11 @@ def correct_figures(
         raise RoundRefused(refusal)
     remake_totals(session, round_)
     last = get_last(session, round_)
-    made = _publish(session, round_, _Act(last.revision + 1, reason, by, at or now()), threshold)
+    made, frame = _publish(session, round_, _Act(last.revision + 1, reason, by, at or now()), threshold)
     if _changes_nothing(last, made):
         raise RoundRefused(f"no figure of round {round_.code} has changed since revision {last.revision}")
     session.add(made)
+    keep_members(session, round_, frame.members)
     session.flush()
     note_step(session, round_, RoundAct.PUBLISH_AGAIN, by, reason, made.published_at)
     return made
@@ -202,8 +205,8 @@ class _Act:
     at: datetime
 
 
-def _publish(session: Session, round_: Round, act: _Act, threshold: int) -> Publication:
-    """The publication, not added yet: worked out in plain Python, and refused where the stored sums say otherwise."""
+def _publish(session: Session, round_: Round, act: _Act, threshold: int) -> tuple[Publication, Frame]:
+    """The publication, not added yet, and its frame: worked out in plain Python, and refused where stored sums differ."""
     rounds = load_rounds(session)
     frame = replace(
         load_frame(session, round_, rounds, threshold, load_reference(session)),
@@ -226,7 +229,7 @@ def _publish(session: Session, round_: Round, act: _Act, threshold: int) -> Publ
         used += sharing(figure, frame.before)
     inner, outer = (_as_text([views[side] for views in sides]) for side in (0, 1))
     inputs = ledger.text(replace(frame, before=tuple(used)))
-    return Publication(
+    made = Publication(
         round_id=round_.id,
         revision=act.revision,
         reason=act.reason,
@@ -238,6 +241,7 @@ def _publish(session: Session, round_: Round, act: _Act, threshold: int) -> Publ
         digest=digest_of(inner, outer, inputs),
         published_at=act.at,
     )
+    return made, frame
 
 
 def _as_text(value: object) -> str:

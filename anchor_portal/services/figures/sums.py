@@ -27,8 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from anchor_portal.domain.figures.definitions import DEFINED, earlier_round
-from anchor_portal.domain.sectors import SEVERAL_PLACES
-from anchor_portal.models import LevelRow, MeasureRow, Organisation, Round
+from anchor_portal.models import LevelRow, MeasureRow, Organisation, Round, RoundMember
+from anchor_portal.models.round_members import PLACE, SECTOR, as_published
 from anchor_portal.queries.reference import LEVELS_VERSION
 from anchor_portal.queries.shares import carried_in, carried_tables
 
@@ -41,7 +41,6 @@ Key = tuple[str, str, str]
 AMOUNTS = ("numerator", "denominator", "unknown")
 LARGEST = ("largest_numerator", "second_numerator", "largest_denominator", "second_denominator")
 IN_POUNDS = tuple(definition.measure for definition in DEFINED if definition.kind_of_number == "gbp")
-PLACE = func.coalesce(Organisation.main_place_code, SEVERAL_PLACES)
 NOTHING = Decimal(0)
 
 
@@ -93,14 +92,15 @@ def _finest() -> Select[Any]:
     return (
         select(
             MeasureRow.measure,
-            Organisation.sector,
+            SECTOR.label("sector"),
             PLACE.label("place"),
             *(func.sum(getattr(MeasureRow, name)).label(name) for name in AMOUNTS),
             func.count().label("returns"),
         )
         .join(Organisation, Organisation.id == MeasureRow.organisation_id)
+        .outerjoin(RoundMember, as_published(MeasureRow.round_id))
         .where(is_counted(MeasureRow), MeasureRow.row == "")
-        .group_by(MeasureRow.measure, Organisation.sector, PLACE)
+        .group_by(MeasureRow.measure, SECTOR, PLACE)
     )
 
 
@@ -118,8 +118,9 @@ def _percentages() -> Select[str, int]:
 def _in_pounds() -> Select[Any]:
     """The two largest parts of each of the finest groups of pounds."""
     entries = (
-        select(MeasureRow.measure, Organisation.sector, PLACE.label("place"), *_amounts(MeasureRow))
+        select(MeasureRow.measure, SECTOR.label("sector"), PLACE.label("place"), *_amounts(MeasureRow))
         .join(Organisation, Organisation.id == MeasureRow.organisation_id)
+        .outerjoin(RoundMember, as_published(MeasureRow.round_id))
         .where(is_counted(MeasureRow), MeasureRow.row == "", MeasureRow.measure.in_(IN_POUNDS))
     )
     return _two_largest(entries, ["measure", "sector", "place"])
