@@ -1,6 +1,8 @@
 """The preview of what becomes public, publishing, publishing again after a correction, and reading what was published."""
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -118,7 +120,15 @@ def test_the_preview_says_what_the_round_lacks_and_how_it_stands_beside_the_last
     assert "Buildings open to community groups" in beside and " of " in beside
 
 
-def correct_and_accept(app: Flask) -> None:
+GONE = dict.fromkeys((f"p2.local_spend:{part}" for part in ("numerator", "denominator", "unknown")), "") | {
+    "p2.local_spend:state": "not_known",
+    "p2.local_spend:reason": "Our ledger was moved.",
+}
+
+
+def correct_and_accept(
+    app: Flask, typed: Mapping[str, str] = MappingProxyType({"p2.local_fte:numerator": "1000"})
+) -> None:
     """A lead opens an accepted return of a published round, changes it; it is signed, and accepted."""
     lead = Browser(app).sign_in("lead@trust.example")
     page = lead.get(f"{RETURN}/correct")
@@ -126,7 +136,7 @@ def correct_and_accept(app: Flask) -> None:
     lead.post(f"{RETURN}/correct", page.form() | {"reason": "We counted the bank staff twice."})
     section = f"{RETURN}/sections/pledge-2"
     form = lead.get(section).form()
-    lead.post(section, form | {"p2.local_fte:numerator": "1000", "then": "later"})
+    lead.post(section, form | {**typed, "then": "later"})
     sign(Browser(app).sign_in("signatory@trust.example"), RETURN, SIGNED)
     member = Browser(app).sign_in(MEMBER)
     review = f"/reviews/{PUBLISHED}/{TRUST}"
@@ -163,6 +173,17 @@ def test_a_correction_after_publication_becomes_a_second_revision_beside_the_fir
         f"as revision 2: {REASON.rstrip('.')}. Its figures are frozen"
         in Browser(app).sign_in(MEMBER).get(f"/assembly/{PUBLISHED}").words
     )
+
+
+def test_the_team_is_told_before_it_publishes_what_subtracting_two_revisions_would_tell(sqlite_app: Flask) -> None:
+    correct_and_accept(sqlite_app, GONE)
+    page = Browser(sqlite_app).sign_in(TEAM).get(f"/rounds/{PUBLISHED}/revise")
+    assert "or wait for the next round. Local spending: All signatories Why are" in page.words
+
+
+def test_of_other_numbers_from_the_same_signatories_the_team_is_told_nothing_of_that_kind(sqlite_app: Flask) -> None:
+    correct_and_accept(sqlite_app)
+    assert "Whoever subtracts" not in Browser(sqlite_app).sign_in(TEAM).get(f"/rounds/{PUBLISHED}/revise").words
 
 
 def test_where_nothing_changed_there_is_nothing_to_publish_again(sqlite_browser: Browser) -> None:
