@@ -52,6 +52,8 @@ class Day(click.ParamType[date]):
 
 
 DAY = Day()
+COUNTING = click.IntRange(1, 2**31 - 1)
+"""A number from 1 on, none larger than a database knows."""
 
 
 def harmless(line: str) -> str:

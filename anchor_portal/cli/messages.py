@@ -4,7 +4,7 @@ import time
 
 import click
 
-from anchor_portal.cli.base import Refused, database, harmless, reading
+from anchor_portal.cli.base import COUNTING, Refused, database, harmless, reading
 from anchor_portal.clock import local
 from anchor_portal.config import read_settings
 from anchor_portal.domain.running.outbox import MOST_ATTEMPTS
@@ -20,7 +20,7 @@ def messages() -> None:
 
 
 @messages.command("send")
-@click.option("--watch", type=click.IntRange(min=1), metavar="SECONDS", help="Go on, looking again this often.")
+@click.option("--watch", type=COUNTING, metavar="SECONDS", help="Go on, looking again this often.")
 @click.option("--given-up", is_flag=True, help="Also try messages that wait for their next attempt, or were given up.")
 def send(watch: int | None, given_up: bool) -> None:
     """Send what is due through the server that ANCHOR_SMTP names. Safe to run twice at once."""
@@ -68,7 +68,7 @@ def _count(number: int) -> str:
 
 @messages.command("list")
 @click.option("--unsent", is_flag=True, help="Only what was not sent.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many, the newest first.")
+@click.option("--limit", type=COUNTING, default=50, show_default=True, help="How many, the newest first.")
 def list_messages(unsent: bool, limit: int) -> None:
     """List messages, the newest first: number, when it was written, to whom, what about, and what became of it."""
     with reading() as session:

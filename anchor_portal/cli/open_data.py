@@ -2,7 +2,7 @@
 
 import click
 
-from anchor_portal.cli.base import Refused, get_round, reading
+from anchor_portal.cli.base import COUNTING, Refused, get_round, reading
 from anchor_portal.config import read_settings
 from anchor_portal.queries.reference import load_reference
 from anchor_portal.services.figures.open_data import Kind, find_edition, load_all, publisher_of, write_figures
@@ -10,7 +10,7 @@ from anchor_portal.services.figures.open_data import Kind, find_edition, load_al
 
 @click.command("open-data")
 @click.option("--round", "code", required=True, help="A published round.")
-@click.option("--revision", type=click.IntRange(min=1), help="One of its revisions (default: the latest).")
+@click.option("--revision", type=COUNTING, help="One of its revisions (default: the latest).")
 @click.option("--format", "kind", type=click.Choice(["csv", "json"]), required=True, help="The kind of file.")
 def open_data_command(code: str, revision: int | None, kind: Kind) -> None:
     """Print the published figures of a round, the same bytes that /data/ROUND.csv and /data/ROUND.json have."""

@@ -16,7 +16,8 @@ from anchor_portal.services.accounts.closing import AccountRefused
 from anchor_portal.services.accounts.recovery import BY_OPERATOR, recover
 from anchor_portal.services.audit import OPERATOR, record
 from anchor_portal.services.messages.invitations import ADDRESS, LASTS_DAYS, renew, void_links
-from anchor_portal.services.people import PersonRefused, add_role, declare_interest, get_user
+from anchor_portal.services.people import PersonRefused, add_role, get_user
+from anchor_portal.services.review.interests import InterestRefused, declare
 
 NEW_PASSWORD = "ANCHOR_NEW_PASSWORD"  # noqa: S105 - the name of the variable
 
@@ -106,11 +107,12 @@ def interest(email: str, slug: str) -> None:
     try:
         with writing() as session:
             user = get_user(session, email)
-            declare_interest(session, user, get_organisation(session, slug))
-            record(session, OPERATOR, "interest declared", user.email, slug)
+            declare(session, user.id, get_organisation(session, slug).id, OPERATOR)
             click.echo(f"{user.email} has an interest in {slug}.")
     except PersonRefused as refusal:
         raise Refused(str(refusal)) from None
+    except InterestRefused:
+        raise Refused(f"{email} is not a member of the Assembly, or their account is closed") from None
 
 
 def _ask_password() -> str:

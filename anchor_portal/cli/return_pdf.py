@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from anchor_portal.cli.base import Refused, get_organisation, get_round, reading, write_file
+from anchor_portal.cli.base import COUNTING, Refused, get_organisation, get_round, reading, write_file
 from anchor_portal.clock import today
 from anchor_portal.config import read_settings
 from anchor_portal.models import QuestionnaireVersion, Submission
@@ -20,7 +20,7 @@ from anchor_portal.services.documents import return_pdf, say_revision
 @click.argument("slug")
 @click.option("--round", "code", required=True, help="The round.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The PDF to write.")
-@click.option("--revision", type=click.IntRange(min=1), help="An earlier signed revision; without it, the latest.")
+@click.option("--revision", type=COUNTING, help="An earlier signed revision; without it, the latest.")
 def pdf(slug: str, code: str, out: Path, revision: int | None) -> None:
     """Write the return of organisation SLUG for a round: as it was signed last, else its draft."""
     if out.suffix.lower() != ".pdf":

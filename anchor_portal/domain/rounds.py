@@ -44,6 +44,8 @@ REVIEWING = ANSWERING | {RoundStatus.CLOSED, RoundStatus.UNDER_REVIEW}
 IMPORTING = REVIEWING | {RoundStatus.DRAFT}
 PUBLISHABLE = frozenset({RoundStatus.CLOSED, RoundStatus.UNDER_REVIEW})
 FROZEN = frozenset({RoundStatus.PUBLISHED, RoundStatus.ARCHIVED})
+EARLIEST, LATEST = 2000, 2100
+"""Years between which every date of a round lies."""
 
 
 class RoundRefused(Exception):
@@ -56,6 +58,11 @@ class Period:
 
     first: date
     last: date
+
+
+def refuse_year(what: str, day: date) -> str:
+    """Why a day cannot be one of a round, as a sentence without its stop; empty where it can."""
+    return "" if EARLIEST <= day.year <= LATEST else f"the year of {what} must be between {EARLIEST} and {LATEST}"
 
 
 def status_on(stage: Stage, opens_on: date, closes_on: date, today: date) -> RoundStatus:

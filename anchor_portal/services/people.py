@@ -1,12 +1,12 @@
 """People: accounts, roles, passwords."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from anchor_portal.domain.people import OF_AN_ORGANISATION, Role
 from anchor_portal.models import Grant, Interest, Job, JobState, Organisation, Return, ReviewAssignment, User
 from anchor_portal.queries.viewer import Viewer, find_credentials
 from anchor_portal.services.accounts.passwords import refuse_password
+from anchor_portal.services.audit import OPERATOR, record
 
 _hasher = PasswordHasher()
 
@@ -53,9 +54,16 @@ def read_email(typed: str) -> str:
 
 
 def add_role(
-    session: Session, email: str, role: Role, organisation: Organisation | None, name: str = "", password: str = ""
+    session: Session,
+    email: str,
+    role: Role,
+    organisation: Organisation | None,
+    name: str = "",
+    password: str = "",
+    *,
+    by: str = OPERATOR,
 ) -> tuple[User, bool]:
-    """Give a person a role, with an account if they have none; False where they hold it already.
+    """Give a person a role, with an account if they have none; False where they hold it already. `by` is who gives it.
 
     Raises PersonRefused where the role needs an organisation and has none, or has one and may not.
     """
@@ -73,6 +81,7 @@ def add_role(
     if organisation is not None:
         void_packs(session, user.id)
     session.flush()
+    follow_roles(session, user, by)
     return user, True
 
 
@@ -150,3 +159,37 @@ def declare_interest(session: Session, user: User, organisation: Organisation) -
         delete(ReviewAssignment).where(ReviewAssignment.user_id == user.id, ReviewAssignment.return_id.in_(theirs))
     )
     session.flush()
+
+
+def follow_roles(session: Session, user: User, by: str) -> None:
+    """Have each organisation in which an Assembly member has a role count as an interest across mergers.
+
+    Whenever they are given a role: in an organisation, or that of a member.
+    """
+    is_member = select(Grant.id).where(Grant.user_id == user.id, Grant.role == Role.MEMBER).exists()
+    theirs = select(Grant.organisation_id).where(Grant.user_id == user.id, is_member)
+    organisations = select(Organisation).where(Organisation.id.in_(theirs)).order_by(Organisation.id)
+    for organisation in session.scalars(organisations).all():
+        follow_mergers(session, user, organisation, by)
+
+
+def follow_mergers(session: Session, user: User, organisation: Organisation, by: str) -> None:
+    """Have an interest in an organisation count for what it became part of, and for what became part of that or of it.
+
+    After each declaration, which waits for whoever is recording a merger, it is looked again for what belongs together.
+    """
+    known = {organisation.id}
+    while found := _load_merged_with(session, known):
+        for other in found:
+            known.add(other.id)
+            if session.get(Interest, (user.id, other.id)) is None:
+                declare_interest(session, user, other)
+                record(session, by, "interest declared", user.email, f"{other.slug}, for that in {organisation.slug}")
+
+
+def _load_merged_with(session: Session, organisation_ids: Collection[int]) -> Sequence[Organisation]:
+    """The others that became part of one of these, or that one of these became part of, in the order of their numbers."""
+    into = select(Organisation.merged_into_id).where(Organisation.id.in_(organisation_ids))
+    tied = or_(Organisation.merged_into_id.in_(organisation_ids), Organisation.id.in_(into))
+    query = select(Organisation).where(tied, Organisation.id.not_in(organisation_ids)).order_by(Organisation.id)
+    return session.scalars(query).all()

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, flash, g, jsonify, redirect, render_template
 from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
+from anchor_portal.clock import today
 from anchor_portal.domain import long_work
 from anchor_portal.domain.people import Role
 from anchor_portal.extensions import db, settings, viewer
@@ -18,10 +19,11 @@ from anchor_portal.models.base import now
 from anchor_portal.models.jobs import UNFINISHED
 from anchor_portal.queries.jobs import PAGE, Standing, find_job, find_standing, is_anybody_working, load_jobs
 from anchor_portal.services.audit import record
+from anchor_portal.services.certificates import handed_out
 from anchor_portal.services.evidence.store import Content, ContentMissing, StoreUnreachable, open_store
 from anchor_portal.services.jobs.board import ask, stop
 from anchor_portal.services.jobs.kinds import CHORES, READERS
-from anchor_portal.services.meetings.pack import withheld_from
+from anchor_portal.services.meetings.pack import leaves_out_enough, withheld_from
 from anchor_portal.web.access import open_to
 from anchor_portal.web.filters import say_moment
 from anchor_portal.web.transactions import keep_entry
@@ -43,6 +45,8 @@ class Line:
     """A job as a page shows it."""
 
     job: Job
+    still_holds: bool = True
+    """Whether what the result says holds by now, where the page asked that."""
 
     @property
     def tag(self) -> tuple[str, str]:
@@ -76,10 +80,17 @@ class Line:
         return job.kind in READERS and job.user_id != person.user_id and bool(withheld_from(person))
 
     @property
+    def is_let_go(self) -> bool:
+        """Whether it is not handed out any more: something in it no longer holds, or is withheld from them since."""
+        job, person = self.job, viewer()
+        is_own = job.kind in READERS and job.user_id == person.user_id
+        return not job.result_key or not self.still_holds or (is_own and not leaves_out_enough(job.memory, person))
+
+    @property
     def kept_until(self) -> datetime | None:
         """How long the result can be fetched; None where there is none for this person."""
         job = self.job
-        if self.is_withheld or not job.result_key or not job.ended_at:
+        if self.is_withheld or self.is_let_go or not job.ended_at:
             return None
         return long_work.kept_until(job.ended_at)
 
@@ -107,7 +118,8 @@ def index() -> str:
 def show(job_id: int) -> str:
     """How far a job is, or what came of it."""
     standing = _standing_or_404(job_id)
-    return render_template("jobs/show.html", line=Line(standing.job), says=_says(standing), facts=_facts(standing.job))
+    line = Line(standing.job, _still_holds(standing.job))
+    return render_template("jobs/show.html", line=line, says=_says(standing), facts=_facts(standing.job))
 
 
 @blueprint.get("/jobs/<int:job_id>/progress")
@@ -148,10 +160,13 @@ def again(job_id: int) -> Response:
 
 @blueprint.get("/jobs/<int:job_id>/result")
 @open_to(*ASKERS)
-def result(job_id: int) -> FlaskResponse | tuple[str, int]:
-    """The file that came of it."""
+def result(job_id: int) -> Response | tuple[str, int]:
+    """The file that came of it; the page of the job says why, where the file says what no longer holds."""
     job = _job_or_404(job_id)
-    if not job.result_key or job.state != JobState.DONE or Line(job).is_withheld:
+    if not _still_holds(job):
+        return redirect(url_for("jobs.show", job_id=job_id))
+    line = Line(job)
+    if job.state != JobState.DONE or line.is_withheld or line.is_let_go:
         abort(404)
     try:
         content = open_store(settings().results).open(job.result_key)
@@ -163,6 +178,11 @@ def result(job_id: int) -> FlaskResponse | tuple[str, int]:
     answer = FlaskResponse(_pieces(content), content_type=job.result_type, headers=headers)
     answer.headers.set("Content-Disposition", "attachment", filename=job.result_name)
     return answer
+
+
+def _still_holds(job: Job) -> bool:
+    is_file = job.kind == handed_out.KIND and bool(job.result_key)
+    return not is_file or handed_out.still_stand(db(), job.arguments, job.memory, today())
 
 
 def _pieces(content: Content) -> Iterator[bytes]:

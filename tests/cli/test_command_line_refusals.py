@@ -107,6 +107,36 @@ def test_a_round_that_is_missing_is_refused_with_those_that_there_are(
     assert sorted(path.name for path in tmp_path.glob("x.*")) == []
 
 
+@pytest.mark.parametrize(
+    ("dates", "said"),
+    [
+        (("2026-06-15", "9999-12-31"), "the year of the closing date must be between 2000 and 2100"),
+        (("1026-06-15", "2026-07-31"), "the year of the opening date must be between 2000 and 2100"),
+        (
+            ("2026-06-15", "2026-07-31", "--from", "2026-01-01", "--to", "3026-06-30"),
+            "the year of the last day of the period must be between 2000 and 2100",
+        ),
+    ],
+)
+def test_a_round_in_a_year_that_nobody_means_is_refused(url: str, dates: tuple[str, ...], said: str) -> None:
+    opens, closes, *more = dates
+    words = ("rounds", "add", "2026-07", "--questionnaire", "2024-07", "--opens", opens, "--closes", closes, *more)
+    assert refusal(url, *words) == said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("returns", "pdf", "torus", "--round", "2026-07", "--out", "x.pdf", "--revision"),
+        ("open-data", "--round", "2026-07", "--format", "csv", "--revision"),
+        ("messages", "list", "--limit"),
+        ("messages", "send", "--watch"),
+    ],
+)
+def test_a_number_larger_than_a_database_knows_is_refused(july: str, words: tuple[str, ...]) -> None:
+    assert "is not in the range 1<=x<=2147483647" in refusal(july, *words, "9" * 20, code=2)
+
+
 def test_files_that_cannot_be_read_or_written_are_named(july: str, tmp_path: Path) -> None:
     missing = tmp_path / "missing.csv"
     for command in (("returns", "import", missing, "--round", "2026-07"), ("questionnaires", "publish", missing)):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
-from anchor_portal.models import MeasureRow, Organisation, Return, Round, Submission
+from anchor_portal.models import MeasureRow, Organisation, Return, ReviewQuery, Round, Submission
 from anchor_portal.services.exports.reading import open_round
 from anchor_portal.services.figures.totals import totals_of
 from anchor_portal.services.returns.interchange import ImportRefused, import_returns
@@ -23,11 +24,14 @@ from tests.web.test_meanwhile import LEAD, at_work
 from tests.web.test_offline import apply, download, upload
 from tests.web.test_register_pages import REGISTER
 from tests.web.test_review import accept
+from tests.web.test_words_kept import KEEP, own_nothing, waiting
 
 TEAM = "team@team.example"
 WORKFORCE, PLEDGE = f"{SECTION}/workforce", f"{SECTION}/pledge-6"
 LEVELS = "workforce.levels"
 ROW = f"{LEVELS}:band_2.white"
+OF_THE_NHS = "p6.prevention_pledge"
+"""Asked of organisations of the NHS alone."""
 SIGNED = f"/returns/2026-07/{TRUST}"
 """Accepted, with a table of bands."""
 BAND = "Agenda for Change band 2"
@@ -275,3 +279,56 @@ def test_a_file_put_in_the_place_of_a_draft_leaves_what_is_not_asked_now(app: Fl
         import_returns(session, round_, content.encode(), today())
     table = {part: text for part, text in before[LEVELS].items() if part.partition(".")[2]}
     assert stored(app) == {"p3.narrative": {"": "From a file."}, LEVELS: table}
+
+
+def carried_in_pledge_6(app: Flask) -> tuple[Browser, dict[str, str]]:
+    """Pledge 6 emptied and last time's answers carried forward: the lead, and the page as they have it open."""
+    own_nothing(app)
+    lead = Browser(app).sign_in(LEAD)
+    form = lead.get(PLEDGE).form()
+    send(lead, PLEDGE, form | {name: "" for name in form if name.startswith("p6.")} | KEEP)
+    send(lead, PLEDGE, lead.get(PLEDGE).form() | {"then": "carry"})
+    form = lead.get(PLEDGE).form()
+    assert form[f"{OF_THE_NHS}:"] == "yes"
+    assert OF_THE_NHS not in stored(app)
+    return lead, form
+
+
+@pytest.mark.parametrize(
+    ("more", "kept"),
+    [
+        ({f"{OF_THE_NHS}:": "no"}, "no"),
+        ({"confirm": OF_THE_NHS}, "yes"),
+        ({"then": "confirm"}, "yes"),
+    ],
+)
+def test_what_was_answered_over_what_was_carried_forward_outlives_a_slip_in_the_register(
+    app: Flask, more: dict[str, str], kept: str
+) -> None:
+    lead, form = carried_in_pledge_6(app)
+    say_in_the_register(app, "vcse", "nhs")
+    send(lead, PLEDGE, form | KEEP | more)
+    mend(app)
+    assert stored(app)[OF_THE_NHS] == {"": kept}
+
+
+def test_what_was_carried_forward_to_what_is_not_asked_in_a_slip_of_the_register_waits_on(app: Flask) -> None:
+    lead, _ = carried_in_pledge_6(app)
+    before = waiting(app)
+    assert OF_THE_NHS in before
+    say_in_the_register(app, "vcse", "nhs")
+    send(lead, PLEDGE, lead.get(PLEDGE).form() | KEEP)
+    mend(app)
+    assert waiting(app) == before
+
+
+def test_what_is_asked_about_a_signed_return_stands_beside_the_answer_as_it_was_signed(app: Flask) -> None:
+    lead = Browser(app).sign_in(LEAD)
+    with at_work(app) as session:
+        its = select(Return).join(Round, Round.id == Return.round_id).join(Organisation)
+        row = session.scalars(its.where(Round.code == "2026-07", Organisation.slug == TRUST)).one()
+        of_it = {"return_id": row.id, "revision": row.revision, "round_of_queries": 1, "question": LEVELS}
+        session.add(ReviewQuery(**of_it, text="Why?", asked_by="The Assembly", answer_by=date(2026, 12, 1)))
+    assert BAND in lead.get(f"{SIGNED}/feedback").words
+    change_scale(app)
+    assert BAND in lead.get(f"{SIGNED}/feedback").words

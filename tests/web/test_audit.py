@@ -191,3 +191,10 @@ def test_the_port_that_some_servers_say_is_no_part_of_an_address() -> None:
 def test_nobody_is_noted_from_where_the_one_before_them_came(sqlite_app: Flask) -> None:
     assert fail_to_sign_in(sqlite_app, "192.0.2.7", "") == "192.0.2.7"
     assert fail_to_sign_in(sqlite_app, "192.0.2.8", "") == "192.0.2.8"
+
+
+@pytest.mark.parametrize("path", ["/team/audit", "/team/audit.csv"])
+def test_the_first_and_the_last_day_that_there_are_can_be_asked_for(team: Browser, path: str) -> None:
+    with team.client.get(f"{path}?since=0001-01-01&until=9999-12-31") as answer:
+        assert answer.status_code == 200
+        assert "ada@torus.example" in answer.get_data(as_text=True)

@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
 from anchor_portal.domain.register.names import plain
-from anchor_portal.models import CaseStudy, Organisation, OrganisationName
+from anchor_portal.models import CaseStudy, Organisation, OrganisationName, Return
 from anchor_portal.outputs.pictures.share_card import Card, draw_card
+from tests.conftest import fresh_app
 from tests.pages import Browser, Page
+from tests.web.identity import database_of
+from tests.web.test_at_once import while_at_commit
 
 TEAM, LEAD, SIGNATORY = "team@team.example", "lead@trust.example", "signatory@trust.example"
 TRUST, OWN = "/organisations/mid-cheshire-hospitals", "/organisations/mid-cheshire-hospitals/case-studies"
@@ -161,3 +164,27 @@ def test_an_organisation_that_became_part_of_another_leads_there(sqlite_browser:
         rows = {each.slug: each for each in session.scalars(select(Organisation))}
         rows["torus"].merged_into_id, rows["torus"].merged_on = rows["roche"].id, today()
     assert sqlite_browser.get("/organisations/torus").title.endswith("Roche")
+
+
+def test_a_case_study_that_is_published_while_its_organisation_is_renamed_is_found_by_the_new_name() -> None:
+    with fresh_app("postgres") as app:
+        team, colleague = Browser(app).sign_in(TEAM), Browser(app).sign_in(TEAM)
+        offered = colleague.get("/team/case-studies").soup.select_one("main form[method=post]")
+        assert offered is not None
+        publication = {str(each["name"]): str(each.get("value", "")) for each in offered.select("[name]")}
+        with Session(database_of(app).reader) as session:
+            row = session.get_one(Return, int(publication["return"]))
+            slug = session.get_one(Organisation, row.organisation_id).slug
+        path = f"/team/register/{slug}/rename"
+        renaming = team.get(path).form() | {"name": "Zephyr Homes", "printed_name": "Zephyr Homes", "why": "slip"}
+        ended = while_at_commit(
+            app,
+            lambda: team.client.post(path, data=renaming).status_code,
+            lambda: colleague.client.post(str(offered["action"]), data=publication).status_code,
+        )
+        assert ended == (302, 302)
+        with Session(database_of(app).reader) as session:
+            newest = session.scalars(select(CaseStudy).order_by(CaseStudy.id.desc())).first()
+            assert newest is not None
+            assert newest.return_id == row.id
+            assert "zephyr" in newest.words

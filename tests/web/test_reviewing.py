@@ -171,6 +171,16 @@ def test_two_opinions_are_given_before_either_is_read_and_before_anybody_decides
     assert standing(browser.app, TWO).status == "accepted"
 
 
+def test_no_opinion_is_given_in_a_round_in_which_nothing_is_decided_any_more(browser: Browser) -> None:
+    path = f"/reviews/{ROUND}/{TWO}"
+    form, before = form_of(browser.sign_in(MEMBER), path), len(rows_of(browser.app, ReviewOpinion, TWO))
+    set_stage(browser.app, Stage.ARCHIVED)
+    assert "What would you do with this return?" not in browser.get(path).words
+    refused = send(browser, f"{path}/opinion", form | {"opinion": "accept"}, 409)
+    assert "This round is archived, so opinions on its returns are no longer asked for." in refused.words
+    assert len(rows_of(browser.app, ReviewOpinion, TWO)) == before
+
+
 def test_the_opinion_of_somebody_who_has_an_interest_by_now_does_not_count(sqlite_browser: Browser) -> None:
     path = f"/reviews/{ROUND}/{TWO}"
     browser = sqlite_browser.sign_in(MEMBER)

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from anchor_portal.models import EvidenceFile, Organisation, Return, Round, SectionOwner
+from anchor_portal.models import CarriedAnswer, EvidenceFile, Organisation, Return, Round, SectionOwner
 from anchor_portal.models.base import now
 from anchor_portal.services.evidence.files import forget_unnamed
 from tests import hostile
@@ -141,6 +141,58 @@ def test_what_was_answered_by_a_form_and_then_cleared_does_not_come_back_from_la
     send(lead, PLEDGE, lead.get(PLEDGE).form() | {"p3.narrative:": ""} | KEEP)
     assert "p3.narrative" not in stored(app)
     assert lead.get(PLEDGE).form()["p3.narrative:"] == ""
+
+
+def confirm_all(app: Flask) -> None:
+    colleague = Browser(app).sign_in(CONTRIBUTOR)
+    send(colleague, PLEDGE, colleague.get(PLEDGE).form() | {"then": "confirm"})
+
+
+def test_words_typed_over_what_a_colleague_only_confirmed_stand(app: Flask) -> None:
+    lead, form = carried(app)
+    confirm_all(app)
+    words = form["p3.narrative:"] + " And more."
+    send(lead, PLEDGE, form | KEEP | {"p3.narrative:": words})
+    assert stored(app)["p3.narrative"] == {"": words}
+
+
+def test_an_answer_of_last_time_that_one_drops_while_a_colleague_confirms_all_is_dropped(app: Flask) -> None:
+    lead, form = carried(app)
+    confirm_all(app)
+    page = send(lead, PLEDGE, form | KEEP | {"p3.free_use:": ""})
+    assert "Both changes are kept" not in page.words
+    assert "p3.free_use" not in stored(app)
+    assert lead.get(PLEDGE).form().get("p3.free_use:", "") == ""
+
+
+def test_what_was_answered_beside_a_choice_between_two_versions_does_not_come_back_from_last_time(app: Flask) -> None:
+    lead, form = carried(app)
+    colleague = Browser(app).sign_in(CONTRIBUTOR)
+    send(colleague, PLEDGE, colleague.get(PLEDGE).form() | {"p3.narrative:": "By a colleague."} | KEEP)
+    page = send(lead, PLEDGE, form | KEEP | {"p3.narrative:": WORDS, "p3.free_use:": "no"}, 409)
+    send(lead, PLEDGE, page.form() | {"choose:p3.narrative": "mine", "then": "later"})
+    assert stored(app)["p3.free_use"] == {"": "no"}
+    send(lead, PLEDGE, lead.get(PLEDGE).form() | KEEP | {"p3.free_use:": ""})
+    assert "p3.free_use" not in stored(app)
+    assert lead.get(PLEDGE).form().get("p3.free_use:", "") == ""
+
+
+def waiting(app: Flask) -> set[str]:
+    """The questions to which something was carried forward and not confirmed."""
+    with at_work(app) as session:
+        return set(session.scalars(select(CarriedAnswer.question)))
+
+
+def test_what_a_colleague_carried_forward_meanwhile_waits_on_when_an_old_page_is_saved(app: Flask) -> None:
+    lead, _ = carried(app)
+    colleague = Browser(app).sign_in(CONTRIBUTOR)
+    send(colleague, PLEDGE, colleague.get(PLEDGE).form() | {"p3.narrative:": WORDS} | KEEP)
+    form = lead.get(PLEDGE).form()
+    send(colleague, PLEDGE, colleague.get(PLEDGE).form() | {"p3.narrative:": ""} | KEEP)
+    send(colleague, PLEDGE, colleague.get(PLEDGE).form() | {"then": "carry"})
+    assert "p3.narrative" in waiting(app)
+    send(lead, PLEDGE, form | KEEP)
+    assert "p3.narrative" in waiting(app)
 
 
 def test_a_file_is_not_removed_while_somebody_saves_the_answer_that_names_it(served: Flask) -> None:

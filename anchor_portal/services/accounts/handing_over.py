@@ -14,7 +14,7 @@ from anchor_portal.queries.viewer import Viewer
 from anchor_portal.services.accounts.closing import AccountRefused, close_account
 from anchor_portal.services.audit import record
 from anchor_portal.services.messages.outbox import write_message
-from anchor_portal.services.people import PersonRefused, get_user, void_packs
+from anchor_portal.services.people import PersonRefused, follow_roles, get_user, void_packs
 
 
 def hold_both(session: Session, user_id: int, successor: str) -> None:
@@ -67,7 +67,7 @@ def hand_over(session: Session, user_id: int, successor: str, by: Viewer, *, the
         raise AccountRefused(f"{leaving.user.name} has nothing to hand over")
     if any(each.role is Role.TEAM for each in leaving.roles) and heir.user.password_hash is None:
         raise AccountRefused(f"{heir.user.name} has no password yet, and so cannot take over a role of the team")
-    _pass_roles(session, leaving, heir)
+    _pass_roles(session, leaving, heir, by)
     planned = plan(session, leaving, heir, belongings)
     _pass_sections(session, leaving.user, heir.user, by)
     _pass_reviews(session, leaving.user, heir.user, planned, by)
@@ -80,7 +80,7 @@ def hand_over(session: Session, user_id: int, successor: str, by: Viewer, *, the
     return heir
 
 
-def _pass_roles(session: Session, leaving: Account, heir: Account) -> None:
+def _pass_roles(session: Session, leaving: Account, heir: Account, by: Viewer) -> None:
     mine = session.scalars(select(Grant).where(Grant.user_id == leaving.user.id)).all()
     theirs = {each.held for each in heir.roles}
     held: Mapping[tuple[str, int | None], RoleHeld] = {
@@ -94,6 +94,7 @@ def _pass_roles(session: Session, leaving: Account, heir: Account) -> None:
     if any(each.organisation_id is not None for each in mine):
         void_packs(session, heir.user.id)
     session.flush()
+    follow_roles(session, heir.user, by.email)
 
 
 def _pass_sections(session: Session, leaving: User, heir: User, by: Viewer) -> None:

@@ -37,7 +37,8 @@ def publish(
     """
     candidate = find_candidate(session, return_id, number)
     if candidate is not None:
-        session.execute(select(Organisation.id).where(Organisation.id == candidate.organisation.id).with_for_update())
+        held = select(Organisation).where(Organisation.id == candidate.organisation.id).with_for_update()
+        session.scalars(held.execution_options(populate_existing=True)).one()  # with the name that it has by now
         candidate = find_candidate(session, return_id, number)
     if candidate is None:
         raise CaseStudyRefused("This case study is in the library already, or there is no permission to publish it")

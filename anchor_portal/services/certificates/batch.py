@@ -38,6 +38,7 @@ from anchor_portal.services.certificates.archive import (
     number_in,
     title_of_selection,
 )
+from anchor_portal.services.certificates.handed_out import STANDING
 from anchor_portal.services.evidence.store import ContentMissing, open_store
 from anchor_portal.services.jobs.work import Stopped, Work, WorkRefused
 
@@ -159,6 +160,7 @@ def _put_together(batch: _Batch) -> None:
             add_read_me(archive, contents, title_of_selection(batch.selection), batch.work.settings, today())
         scratch.flush()
         batch.work.keep(Path(scratch.name), file_name_of(batch.selection), ZIP)
+    batch.work.tell(batch.done, memory={**batch.memory, STANDING: standing})
     batch.work.outcome = contents.outcome
 
 

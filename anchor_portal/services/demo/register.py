@@ -8,6 +8,7 @@ from anchor_portal.domain.register.names import plain, slug_of
 from anchor_portal.models import Alias, Holding, Organisation, OrganisationName
 from anchor_portal.queries.rounds import find_organisation
 from anchor_portal.services.register.importing import HOLDINGS, stage
+from anchor_portal.services.register.merging import pass_interests
 
 WHO = "team@team.example"
 ALIASES = {"sefton-council": "Sefton MBC", "cheshire-wirral-partnership": "CWP", "torus": "Torus Group"}
@@ -43,8 +44,11 @@ def load_register_demo(session: Session, today: date) -> None:
         session.add(OrganisationName(**mine, until=until))
     name, into, on = MERGED
     merged = _add(session, slug_of(name, set()), name, "company")
-    merged.merged_into_id, merged.merged_on = _get(session, into).id, on
+    successor = _get(session, into)
+    merged.merged_into_id, merged.merged_on = successor.id, on
     session.flush()
+    for each in (merged, successor):
+        pass_interests(session, each, WHO)
     options = {"sector": "vcse", "kind": "social_value_charter", "adds": "yes"}
     stage(session, WAITING.encode(), "charter-signatories.csv", HOLDINGS, options, WHO, today)
 

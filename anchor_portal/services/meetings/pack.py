@@ -2,9 +2,10 @@
 
 import re
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -48,6 +49,8 @@ Tell = Callable[[int, int], None]
 """How many profiles are gathered, of how many."""
 EVERY = 1.0
 """Seconds."""
+WITHHELD = "withheld"
+"""What the job of a pack remembers: the organisations of which it holds nothing."""
 
 
 def make_pack(work: Work) -> None:
@@ -59,7 +62,7 @@ def make_pack(work: Work) -> None:
             raise WorkRefused("This meeting is not there any more.")
         if reader is None or not reader.roles & {Role.MEMBER, Role.TEAM}:
             raise WorkRefused("Only the Assembly and the sustainability team can have a pack.")
-
+        work.tell(0, memory={WITHHELD: sorted(withheld_from(reader))})
         content = draw_pack(session, meeting, work.settings, today(), reader, _teller(work))
         name, number = file_name(meeting), len(meeting.items)
     with work.scratch() as file:
@@ -130,6 +133,11 @@ def gather_pack(
 def withheld_from(reader: Viewer | None) -> frozenset[int]:
     """The organisations of which somebody sees no review: those of a declared interest, and where they hold a role."""
     return reader.interests | reader.organisation_ids if reader else frozenset()
+
+
+def leaves_out_enough(memory: Mapping[str, Any], reader: Viewer) -> bool:
+    """Whether a pack that was made for somebody leaves out all of what they may not see by now."""
+    return withheld_from(reader) <= set(memory.get(WITHHELD, ()))
 
 
 def _say_reader(meeting: Meeting, reader: Viewer | None, withheld: Collection[int]) -> str:

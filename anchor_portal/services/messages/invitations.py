@@ -44,7 +44,7 @@ def invite(
     was here before and has none now, because the team helps them back in, gets a link from the team alone.
     Raises PersonRefused where the address is none, or where they have the role and a way in already.
     """
-    user, is_new = add_role(session, email, role, organisation, name)
+    user, is_new = add_role(session, email, role, organisation, name, by=by.email)
     if not user.is_enabled:
         raise PersonRefused("The account with this address is closed. Ask the sustainability team to open it again")
     # a passkey or an account elsewhere is a way in: a link would be a second one, for whoever gets to see it

@@ -25,7 +25,7 @@ from anchor_portal.models import (
     User,
 )
 from anchor_portal.services.audit import record
-from anchor_portal.services.people import declare_interest, hold_people, void_packs
+from anchor_portal.services.people import declare_interest, follow_mergers, hold_people, void_packs
 from anchor_portal.services.register.coverage import facts_of, note_change
 from anchor_portal.services.register.organisations import (
     RESTS,
@@ -41,16 +41,18 @@ MOVED = {RESTS[table] for table in ("holdings", "grants", "interests")}
 """What goes over to the other one, where an organisation was entered twice."""
 
 
-def hold_concerned(session: Session, organisation_id: int) -> None:
-    """Hold whoever has a role or an interest in an organisation: before the organisation itself, as everybody does."""
-    theirs = union(*(select(each.user_id).where(each.organisation_id == organisation_id) for each in (Grant, Interest)))
+def hold_concerned(session: Session, *organisation_ids: int) -> None:
+    """Hold whoever has a role or an interest in organisations: before the organisations themselves, as everybody does."""
+    theirs = union(
+        *(select(each.user_id).where(each.organisation_id.in_(organisation_ids)) for each in (Grant, Interest))
+    )
     hold_people(session, session.scalars(theirs).all())
 
 
 def merge(session: Session, organisation: Organisation, successor: Organisation, on: date, who: str) -> None:
     """Record that an organisation became part of another on a day: it is a signatory until then, and keeps its history.
 
-    Whoever has an interest in it has one in the other from now on, so that they decide nothing about that either.
+    Whoever has an interest in one of them has one in the other from now on, so that they decide nothing about that either.
     Both are held, and whom it concerns before them (hold_concerned). Raises RelationRefused.
     """
     into = session.get(Organisation, organisation.merged_into_id) if organisation.merged_into_id else None
@@ -68,20 +70,18 @@ def merge(session: Session, organisation: Organisation, successor: Organisation,
     organisation.version += 1
     session.flush()
     record(session, who, "organisation merged", organisation.slug, f"into {successor.slug} on {on.isoformat()}")
-    _pass_interests(session, organisation, successor, who)
+    for each in (organisation, successor):
+        pass_interests(session, each, who)
     note_change(session, organisation, facts)
 
 
-def _pass_interests(session: Session, organisation: Organisation, successor: Organisation, who: str) -> None:
-    """Declare in the other one what members declared in an organisation, or have by a role in it."""
+def pass_interests(session: Session, organisation: Organisation, who: str) -> None:
+    """Have what members declared in an organisation, or have by a role in it, count across its mergers."""
     declared = select(Interest.user_id).where(Interest.organisation_id == organisation.id)
     members = select(Grant.user_id).where(Grant.role == Role.MEMBER)
     held = select(Grant.user_id).where(Grant.organisation_id == organisation.id, Grant.user_id.in_(members))
-    has = select(Interest.user_id).where(Interest.organisation_id == successor.id)
-    theirs = select(User).where(User.id.in_(union(declared, held)), User.id.not_in(has)).order_by(User.id)
-    for user in session.scalars(theirs).all():
-        declare_interest(session, user, successor)
-        record(session, who, "interest declared", user.email, f"{successor.slug}, for that in {organisation.slug}")
+    for user in session.scalars(select(User).where(User.id.in_(union(declared, held))).order_by(User.id)).all():
+        follow_mergers(session, user, organisation, who)
 
 
 def undo_merge(session: Session, organisation: Organisation, who: str) -> bool:
@@ -126,6 +126,7 @@ def join_duplicates(session: Session, twin: Organisation, original: Organisation
     # the twin's names and codes are gone before the original gets them
     names, said = _names_of(session, twin), Details.of(twin)
     _move(session, twin, original)
+    pass_interests(session, original, who)
     record(session, who, "duplicate joined", original.slug, f"{twin.slug}: {twin.name}")
     remove_organisation(session, twin, who)
     _add_names(session, original, names)

@@ -110,7 +110,7 @@ def save_section(
 
     Of the answers `carried` forward, one that is still as it was carried is kept only where it is `confirmed`; so is one
     that the page showed as carried, by the marks `shown`, and a colleague dropped since. What this kind of organisation is
-    not asked stays as it is stored.
+    not asked stays as it is stored, and what was carried forward to it waits on.
     Raises StepRefused where the return is not open for changes, and Conflict where somebody else changed an answer
     meanwhile that was changed here too.
     """
@@ -122,23 +122,25 @@ def save_section(
         question.key: read_beside(question, typed.get(question.key, {}), stored.get(question.key, {}), found.asking)
         for question in section.questions
     }
-    carried, opened = carried or {}, read_marks(seen)
+    carried, shown, opened = carried or {}, shown or {}, read_marks(seen)
     waiting = {key for key, one in carried.items() if key not in confirmed and readings[key].parts == one.parts}
     waiting |= {
         key
-        for key in _left_as_shown(readings, shown or {}, stored)
+        for key in _left_as_shown(readings, shown, stored)
         if key not in confirmed and key not in opened  # else it was answered on the same page
     }
     mine = {key: reading.parts for key, reading in readings.items() if reading.parts and key not in waiting}
-    merged = merge(keys, opened, mine, stored)
+    others = shown.keys() & stored.keys() - waiting - set(confirmed)
+    merged = merge(keys, {key: shown[key] for key in others} | opened, mine, stored)
     if merged.conflicts:
         raise Conflict(merged, stored)
     before = {key: stored[key] for key in keys if key in stored}
     if merged.fresh != before:
         row = found.row or start(session, found, actor)
         write_answers(session, row, before, merged.fresh, actor)
-    if found.row and (settled := [key for key in carried if key not in waiting]):
-        session.connection().execute(_SETTLE, {"of": found.row.id, "settled": settled})
+    answered = carried.keys() & typed.keys() & shown.keys() - waiting  # cleared, too
+    if found.row and (settled := answered | (merged.fresh.keys() ^ before.keys())):
+        session.connection().execute(_SETTLE, {"of": found.row.id, "settled": sorted(settled)})
     boxes = [each.key for each in section.questions if each.key in opened or is_for(each, found.asking)]
     marks = marks_of([key for key in boxes if key not in waiting], merged.fresh)
     marks |= {key: opened[key] for key in merged.taken if key in opened}

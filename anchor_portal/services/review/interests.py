@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from anchor_portal.domain.people import Role
 from anchor_portal.models import Grant, Interest, Organisation, User
 from anchor_portal.services.audit import record
-from anchor_portal.services.people import declare_interest
+from anchor_portal.services.people import declare_interest, follow_mergers
 
 
 class InterestRefused(Exception):
@@ -16,28 +16,19 @@ class InterestRefused(Exception):
 def declare(session: Session, user_id: int, organisation_id: int, by: str) -> tuple[User, Organisation, bool]:
     """Declare an interest of a member; False where it was declared already. Raises InterestRefused.
 
-    It counts for whatever the organisation became part of, too.
+    It counts for whatever the organisation became part of, and what became part of it, too.
     """
     user, organisation = _find_member(session, user_id), session.get(Organisation, organisation_id)
     if user is None:
         raise InterestRefused("Choose a member of the Assembly")
     if organisation is None:
         raise InterestRefused("Choose an organisation from the list")
-    if session.get(Interest, (user.id, organisation.id)) is not None:
-        return user, organisation, False
-    declare_interest(session, user, organisation)
-    record(session, by, "interest declared", user.email, organisation.slug)
-    _follow_mergers(session, user, organisation, by)
-    return user, organisation, True
-
-
-def _follow_mergers(session: Session, user: User, organisation: Organisation, by: str) -> None:
-    session.refresh(organisation)  # declaring waited for whoever was recording a merger
-    into = session.get(Organisation, organisation.merged_into_id) if organisation.merged_into_id else None
-    while into is not None and session.get(Interest, (user.id, into.id)) is None:
-        declare_interest(session, user, into)
-        record(session, by, "interest declared", user.email, f"{into.slug}, for that in {organisation.slug}")
-        into = session.get(Organisation, into.merged_into_id) if into.merged_into_id else None
+    is_new = session.get(Interest, (user.id, organisation.id)) is None
+    if is_new:
+        declare_interest(session, user, organisation)
+        record(session, by, "interest declared", user.email, organisation.slug)
+        follow_mergers(session, user, organisation, by)
+    return user, organisation, is_new
 
 
 def end(session: Session, user_id: int, organisation_id: int, reason: str, by: str) -> tuple[User, Organisation]:

@@ -50,6 +50,8 @@ def give_opinion(session: Session, found: Found, verdict: Verdict, text: str, ac
     _refuse_others(actor)
     if found.status is not Status.SUBMITTED:
         raise StepRefused(f"This return is now “{NAMES[found.status]}”, so opinions on it are no longer asked for")
+    if not found.takes_decisions:
+        raise StepRefused(f"This round is {found.round_status}, so opinions on its returns are no longer asked for")
     row = found.get_row()
     mine = select(ReviewOpinion.id).where(
         ReviewOpinion.return_id == row.id,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.rounds import Period, RoundRefused, Stage, period_of, read_code, title_of
+from anchor_portal.domain.rounds import Period, RoundRefused, Stage, period_of, read_code, refuse_year, title_of
 from anchor_portal.domain.running.steps import BEFORE, RoundAct
 from anchor_portal.models import QuestionnaireVersion, Round
 from anchor_portal.queries.questionnaires import find_version
@@ -34,6 +34,10 @@ def add_round(
     name = title or title_of(code)
     if find_round(session, code) is not None:
         raise RoundRefused(f"there is already a round {code}")
+    given = {"the opening date": opens_on, "the closing date": closes_on}
+    given |= {"the first day of the period": period.first, "the last day of the period": period.last} if period else {}
+    if wrong := [refusal for what, day in given.items() if (refusal := refuse_year(what, day))]:
+        raise RoundRefused(wrong[0])
     if closes_on < opens_on:
         raise RoundRefused("a round cannot close before it opens")
     if span.last < span.first:

@@ -7,11 +7,10 @@ from typing import Any
 from wtforms import Field
 
 from anchor_portal.domain.answers.numbers import Unreadable, read_date
+from anchor_portal.domain.rounds import refuse_year
 from anchor_portal.web.forms.boxes import printable
 
 BOXES = ("day", "month", "year")
-EARLIEST, LATEST = 2000, 2100
-"""Years between which every date of a round lies."""
 
 
 class DayField(Field):
@@ -45,8 +44,8 @@ class DayField(Field):
             self.data = read_date("/".join(self.typed.values()), what=self.what)
         except Unreadable as refusal:
             return self.refuse(str(refusal))
-        if not EARLIEST <= self.data.year <= LATEST:
-            return self.refuse(f"The year of {self.what.lower()} must be between {EARLIEST} and {LATEST}", "year")
+        if wrong := refuse_year(self.what.lower(), self.data):
+            return self.refuse(f"{wrong[:1].upper()}{wrong[1:]}", "year")
         return True
 
     def refuse(self, message: str, *boxes: str) -> bool:

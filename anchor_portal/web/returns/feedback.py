@@ -8,14 +8,14 @@ from werkzeug.wrappers import Response
 
 from anchor_portal.clock import today
 from anchor_portal.domain.answers.text import clean_text
-from anchor_portal.domain.lifecycle import StepRefused
+from anchor_portal.domain.lifecycle import EDITABLE, StepRefused
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.pledges import OUTCOME_NAMES
 from anchor_portal.domain.review_queries import MOST_WORDS, say_answer_by
-from anchor_portal.extensions import db, viewer
+from anchor_portal.extensions import db, reference, viewer
 from anchor_portal.models import ReviewQuery
 from anchor_portal.outputs.rows import Row, anchor_of, answer_rows
-from anchor_portal.queries.returns import Found
+from anchor_portal.queries.returns import Found, find_submission
 from anchor_portal.queries.review import find_findings
 from anchor_portal.queries.review_queries import load_queries
 from anchor_portal.services.returns.review_queries import Typed, save_replies, stamp_of
@@ -166,8 +166,16 @@ def _entries(
 
 
 def _rows(found: Found) -> dict[str, Row]:
-    sections = answer_rows(found.questionnaire, draft_of(found), found.asking)
+    sections = answer_rows(found.questionnaire, draft_of(found), _read_as(found).asking)
     return {row.key: row for section in sections for row in section.rows}
+
+
+def _read_as(found: Found) -> Found:
+    """What was signed is read as it was then, a draft as the register is today."""
+    row = found.row
+    if row is None or found.status in EDITABLE or not row.revision:
+        return found
+    return found.as_signed(find_submission(db(), row.id, row.revision), reference)
 
 
 def _change(found: Found, key: str) -> str:

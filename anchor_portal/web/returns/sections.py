@@ -108,7 +108,7 @@ def _show(
     newest: Kept | None = None,
     refusal: str = "",
 ) -> str:
-    last = last_of(found)
+    last, asked = last_of(found), {each.key for each in section.questions if is_for(each, found.asking)}
     counted = {key: parts for key, parts in shown.items() if key not in (carried or {})}
     reviewed = read_draft(found, {**stored, **counted}, last, complete="check" in request.args)
     reviewed = with_refusals(section, reviewed)
@@ -123,7 +123,7 @@ def _show(
         form=form,
         links=problem_links(form),
         seen=seen,
-        carried=write_marks({key: mark_of(one.parts) for key, one in (carried or {}).items()}),
+        carried=write_marks({key: mark_of(one.parts) for key, one in (carried or {}).items() if key in asked}),
         can_carry=_can_carry(section, stored, carried or {}, last[1].answers if last else {}),
         last_round=last[0] if last else "",
         saved=newest,
@@ -241,7 +241,7 @@ def _typed(found: Found, section: Section, stored: Answers) -> dict[str, dict[st
 
     What is asked only since then, and so had no box on the page, stays as it is stored.
     """
-    opened = read_marks(request.form.get("seen", ""))
+    opened = {**read_marks(request.form.get("seen", "")), **read_marks(request.form.get("carried", ""))}
     typed = {
         question.key: _beside_new_levels(found, question, stored.get(question.key, {}))
         for question in section.questions

@@ -153,7 +153,7 @@ def _hold_both(mine: Organisation, other: Organisation, is_twice: bool) -> tuple
 
     In the order of their identifiers, so that two people who merge the other way round do not wait for each other.
     """
-    merging.hold_concerned(db(), mine.id)
+    merging.hold_concerned(db(), mine.id, other.id)
     if is_twice:
         organisations.hold_ties(db(), {mine.id, other.id}, Details.of(mine))
     held = {each: organisations.get_to_change(db(), each) for each in sorted((mine.id, other.id))}
