@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.parts import Answers
-from anchor_portal.domain.lifecycle import Status
+from anchor_portal.domain.lifecycle import UNANSWERED, Status, Step
 from anchor_portal.domain.pledges import Outcome
-from anchor_portal.models import Answer, Organisation, PledgeOutcome, Return, Round, Submission
+from anchor_portal.models import Answer, Organisation, PledgeOutcome, Return, ReturnStep, Round, Submission
 from anchor_portal.queries.chasing import Signature
 from anchor_portal.queries.reference import Asked
 from anchor_portal.queries.rounds import expected_organisations
@@ -20,7 +20,17 @@ BATCH = 50
 """Rows fetched at a time."""
 BY_NAME = (Organisation.sort_name, Organisation.id)
 BY_SLUG = (Organisation.slug,)
-SIGNED = and_(Submission.return_id == Return.id, Submission.revision == Return.revision)
+_WITHDRAWN = (
+    select(ReturnStep.id)
+    .where(ReturnStep.return_id == Return.id, ReturnStep.step == Step.WITHDRAW, ReturnStep.revision == Return.revision)
+    .exists()
+)
+STANDS = case(
+    (and_(Return.status.in_(UNANSWERED), Return.revision > 0, _WITHDRAWN), Return.accepted_revision),
+    else_=Return.revision,
+)
+"""The revision that was submitted last and not withdrawn, else the one accepted last; 0 where there is none."""
+SIGNED = and_(Submission.return_id == Return.id, Submission.revision == STANDS)
 ASKED = (
     Organisation.slug,
     func.coalesce(Submission.sector, Organisation.sector),
@@ -41,7 +51,7 @@ class FoundOutcome(NamedTuple):
 class StoredReturn(NamedTuple):
     """An organisation of a round with what is stored of its return.
 
-    `answers` are those signed last, else those of the draft; None where nobody has begun, as `row` is.
+    `answers` are those signed last and not withdrawn, else those of the draft; None where nobody has begun, as `row` is.
     """
 
     organisation: Organisation
@@ -92,7 +102,13 @@ def load_latest(session: Session, round_: Round, slug: str | None = None) -> Ite
 
 
 def _read(session: Session, round_: Round) -> Iterator[StoredReturn]:
-    columns = (Submission.signed_name, Submission.signed_role, Submission.signed_on, Submission.is_late)
+    columns = (
+        Submission.revision,
+        Submission.signed_name,
+        Submission.signed_role,
+        Submission.signed_on,
+        Submission.is_late,
+    )
     query = (
         expected_organisations(round_).outerjoin(Submission, SIGNED).add_columns(*ASKED, Submission.answers, *columns)
     )
@@ -104,16 +120,16 @@ def _read(session: Session, round_: Round) -> Iterator[StoredReturn]:
         elif text is None:
             yield StoredReturn(organisation, row, drafts.answers(row.id), None, asked)
         else:
-            yield StoredReturn(organisation, row, json.loads(text), Signature(row.revision, *signature), asked)
+            yield StoredReturn(organisation, row, json.loads(text), Signature(*signature), asked)
 
 
 def _drafts(round_: Round) -> Select[*tuple[Any, ...]]:
-    """The answers of returns that were never signed."""
+    """The answers of returns of which no signed revision stands."""
     return (
         select(Answer.return_id, Answer.question, Answer.parts)
         .join(Return, Return.id == Answer.return_id)
         .join(Organisation, Organisation.id == Return.organisation_id)
-        .where(Return.round_id == round_.id, Return.revision == 0)
+        .where(Return.round_id == round_.id, STANDS == 0)
     )
 
 

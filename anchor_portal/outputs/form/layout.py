@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from anchor_portal.domain.answers.answer import LONGEST_SIDE, say_answer
 from anchor_portal.domain.answers.completeness import is_for
+from anchor_portal.domain.answers.items import file_numbers
 from anchor_portal.domain.answers.parts import (
     PLACES,
     REASONS,
@@ -282,11 +283,6 @@ def _link_lines(question: Question, asking: Asking, parts: Parts, last: Parts) -
     for place, number in enumerate(_offered_items(question, parts, LINK_PARTS, files), start=1):
         cells = (f"{number}.{name}" for name in LINK_PARTS)
         yield Line(f"Link {place}", tuple(_item_box(question, cell, asking, parts.get(cell, "")) for cell in cells))
-
-
-def file_numbers(parts: Parts) -> frozenset[int]:
-    """The numbers of the pieces of evidence that are uploaded files: a spreadsheet does not touch them."""
-    return frozenset(item_numbers(parts, {"file", "digest"}))
 
 
 def _offered_items(

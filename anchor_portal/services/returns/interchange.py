@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.completeness import Reviewed, is_asked, read_beside, review
+from anchor_portal.domain.answers.items import beside_files, without_files
 from anchor_portal.domain.answers.part_orders import PartOrders
 from anchor_portal.domain.answers.parts import SIDE_PARTS, Answers, Asking, Parts, Problem
 from anchor_portal.domain.answers.reading import CASE_STUDY_PARTS, FILE_PARTS
 from anchor_portal.domain.lifecycle import Person, Status
-from anchor_portal.domain.questionnaire.version import Question, Questionnaire
+from anchor_portal.domain.questionnaire.version import Kind, Question, Questionnaire
 from anchor_portal.domain.rounds import IMPORTING
 from anchor_portal.models import Organisation, QuestionnaireVersion, Return, Round
 from anchor_portal.outputs.exports.tidy_csv import Exported, Ordered
@@ -166,6 +167,9 @@ class _Batch:
         if row is not None and Status(row.status) in SUBMITTED_ALREADY:
             already = f"{slug} has already submitted its return for {self.round.code}"
             return [(mine.first_line, f"line {mine.first_line}: {already}")]
+        if row is not None and row.status == Status.READY and self.questionnaire.signoff.key not in mine.answers:
+            waits = f"{slug} waits for its signature: it is changed once the signatory has sent it back"
+            return [(mine.first_line, f"line {mine.first_line}: {waits}")]
         mine.answers = with_files(self.session, self.found[slug], mine.answers)
         reviewed = self._review(slug, mine)
         blames = [*self._unasked(slug, mine, reviewed.answers)]
@@ -232,7 +236,9 @@ class _Batch:
 
     @staticmethod
     def _read(question: Question, answers: Answers, stored: Answers, asking: Asking) -> Parts:
-        return read_beside(question, answers.get(question.key, {}), stored.get(question.key, {}), asking).parts
+        given, before = answers.get(question.key, {}), stored.get(question.key, {})
+        whole = beside_files(given, before) if question.kind is Kind.FILES else given
+        return read_beside(question, whole, before, asking).parts
 
     def _accept(self, found: Found) -> None:
         submission = get_submission(self.session, found.get_row())
@@ -255,7 +261,7 @@ def export_cells(session: Session, round_: Round, today: date, slug: str | None 
     """The returns of a round: the latest submitted or accepted revision of each, else its draft.
 
     Sorted by organisation, then in the questionnaire's order, then in the order of the parts. What cannot be
-    read in a draft stays out, for it is no answer.
+    read in a draft stays out, for it is no answer; so do uploaded files, which a return elsewhere does not have.
     """
     for organisation, answers in export_returns(session, round_, today, slug):
         yield from _cells(round_.code, organisation, answers)
@@ -269,7 +275,9 @@ def export_returns(session: Session, round_: Round, today: date, slug: str | Non
     for each in load_latest(session, round_, slug):
         asking = reference.asking(each.organisation, round_, today)
         sound = each.answers if each.is_signed else _sound(questionnaire, each.answers, asking)
-        yield Exported(each.organisation.slug, _in_order(questionnaire, sound, asking, orders))
+        yield Exported(
+            each.organisation.slug, _in_order(questionnaire, _portable(questionnaire, sound), asking, orders)
+        )
 
 
 def cells_of(
@@ -285,6 +293,12 @@ def cells_of(
     """One organisation's answers as they are exported: signed ones as they are, a draft's without those in error."""
     sound = answers if is_signed else _sound(questionnaire, answers, asking)
     return list(_cells(round_code, slug, _in_order(questionnaire, sound, asking, orders or PartOrders())))
+
+
+def _portable(questionnaire: Questionnaire, answers: Answers) -> Answers:
+    """The answers without uploaded files."""
+    keys = [each.key for each in questionnaire.questions if each.kind is Kind.FILES and each.key in answers]
+    return {**answers, **{key: without_files(answers[key]) for key in keys}} if keys else answers
 
 
 def _in_order(questionnaire: Questionnaire, answers: Answers, asking: Asking, orders: PartOrders) -> list[Ordered]:

@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.answer import say_answer
 from anchor_portal.domain.answers.completeness import first_part, is_for, read_beside, review
+from anchor_portal.domain.answers.items import beside_files, numbers_of
 from anchor_portal.domain.answers.merging import mark_of, marks_of, merge, read_marks, write_marks
 from anchor_portal.domain.answers.parts import Answers, Asking, Last, Parts, Problem
 from anchor_portal.domain.answers.reading import ITEM_PARTS
 from anchor_portal.domain.lifecycle import StepRefused
 from anchor_portal.domain.questionnaire.version import Kind, Question, Section
 from anchor_portal.outputs.form.cells import doubt, read_value
-from anchor_portal.outputs.form.layout import box_for, file_numbers, has_basis
+from anchor_portal.outputs.form.layout import box_for, has_basis
 from anchor_portal.outputs.form.reader import Cell, FilledForm, NotAForm, read_form
 from anchor_portal.queries.returns import Found, load_answers
 from anchor_portal.services.returns.saving import replace_answers
@@ -152,7 +153,7 @@ class _Reading:
         mine = {key: place for key, place in self.upload.places.items() if key.partition(":")[0] == question.key}
         for key in mine:
             del self.upload.places[key]
-        for number, given in enumerate(_numbers(typed), start=1):
+        for number, given in enumerate(numbers_of(typed), start=1):
             for key, place in mine.items():
                 item, _, name = key.partition(":")[2].partition(".")
                 if item == str(given):
@@ -206,35 +207,6 @@ def _with_state(
     if any(values.values()) and has_basis(question) and not values.get("basis"):
         values["basis"] = before.get("basis", question.default_basis)
     yield from ((part, text) for part, text in values.items() if text)
-
-
-def beside_files(typed: Parts, before: Parts) -> dict[str, str]:
-    """Repeated items with the uploaded files that are stored among them: no spreadsheet changes or takes those.
-
-    A file that is known by its part `file` keeps the place that it has in `typed`; any other comes at its number, and
-    what was typed under a number that a file has by now comes after everything.
-    """
-    files = file_numbers(before)
-    stored = {before.get(f"{number}.file", ""): number for number in files}
-    items = {number: _item(typed, number) for number in _numbers(typed)}
-    placed = {number: stored.pop(item["file"]) for number, item in items.items() if item.get("file") in stored}
-    taken = {number: item for number, item in items.items() if number not in placed and "file" not in item}
-    result = {number: _item(before, old) for number, old in placed.items()}
-    result |= {number: _item(before, number) for number in stored.values()}
-    free = max([*items, *files], default=0) + 1
-    for number, item in taken.items():
-        result[number if number not in result else free] = item
-        free += number in files
-    return {f"{number}.{name}": text for number, item in sorted(result.items()) for name, text in item.items()}
-
-
-def _numbers(parts: Parts) -> list[int]:
-    return sorted({int(number) for part in parts if (number := part.partition(".")[0]).isdecimal()})
-
-
-def _item(parts: Parts, number: int) -> dict[str, str]:
-    start = f"{number}."
-    return {part.removeprefix(start): text for part, text in parts.items() if part.startswith(start)}
 
 
 def weigh(
