@@ -181,7 +181,8 @@ def load_movers(
     """The organisations whose own shares moved most in a round, the furthest first: one statement, off an index.
 
     `but_not` are organisations whose answers the person asking may not see; small bases are left out. Where the round is
-    published, so are those of which a return was accepted since: its figures are not in those that are frozen.
+    published, so are those of which a return of it, or of an earlier round, was accepted since: its figures are not in
+    those that are frozen.
     """
     found = {
         (row.slug, row.measure): row
@@ -229,11 +230,13 @@ def _moved(
 
 
 def _corrected_since(round_id: int, published_at: datetime) -> ColumnElement[bool]:
-    """Whether a return of a measure's organisation was accepted after a moment."""
+    """Whether a return of a measure's organisation was accepted after a moment, in this round or in an earlier one."""
+    this = select(Round.code).where(Round.id == round_id).scalar_subquery()
     return (
         select(ReturnStep.id)
         .join(Return, Return.id == ReturnStep.return_id)
-        .where(Return.round_id == round_id, Return.organisation_id == MeasureRow.organisation_id)
+        .join(Round, Round.id == Return.round_id)
+        .where(Round.code <= this, Return.organisation_id == MeasureRow.organisation_id)
         .where(ReturnStep.step == Step.ACCEPT, ReturnStep.at > published_at)
         .exists()
     )

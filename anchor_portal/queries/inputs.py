@@ -1,6 +1,7 @@
 """What a round's figures are made from, as it stands now: organisations, numbers of returns, what was published."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,8 +14,9 @@ from anchor_portal.domain.figures.definitions import DEFINED, Definition, earlie
 from anchor_portal.domain.figures.figure import Shown
 from anchor_portal.domain.figures.house import NO_THRESHOLD
 from anchor_portal.domain.figures.indicators import RoundFigure
-from anchor_portal.domain.figures.inputs import Entry, Frame, Member, Source
+from anchor_portal.domain.figures.inputs import FORMAT, READABLE, Entry, Frame, Member, Source
 from anchor_portal.domain.figures.marks import Kept
+from anchor_portal.domain.rounds import Stage
 from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES, TIERS
 from anchor_portal.models import LevelRow, MeasureRow, Organisation, Publication, Round, RoundMember
 from anchor_portal.models.round_members import PLACE, SECTOR, as_published, is_expected_in
@@ -38,9 +40,10 @@ def load_frame(
 ) -> Frame:
     """All inputs of a round but the numbers of returns; `rounds` are all that there are. Five statements.
 
-    One less where it is not asked what members know of the earlier round.
+    One less where it is not asked what members know of the earlier round, one more where the round is published.
     """
     kept = load_kept(session)
+    its_format = _find_format(session, round_) if round_.stage in {Stage.PUBLISHED, Stage.ARCHIVED} else None
     return Frame(
         round=round_.code,
         threshold=threshold,
@@ -55,7 +58,16 @@ def load_frame(
         },
         tiers={scale: {level.code: level.tier for level in levels} for scale, levels in reference.levels.items()},
         before=tuple(kept),
+        format=its_format or FORMAT,
     )
+
+
+def _find_format(session: Session, round_: Round) -> int | None:
+    """The format in which the newest revision of a round was kept; None where it cannot be read any more."""
+    begin = select(func.substr(Publication.inputs, 1, 20)).where(Publication.round_id == round_.id)
+    found = session.scalars(begin.order_by(Publication.revision.desc()).limit(1)).one_or_none()
+    kept = re.match(r'{"format":(\d+),', found or "")
+    return int(kept[1]) if kept and int(kept[1]) in READABLE else None
 
 
 def load_kept(session: Session) -> list[Kept]:

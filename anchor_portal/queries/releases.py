@@ -1,5 +1,6 @@
 """What was published of each round, revision by revision: read from what was frozen, never from returns."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -87,13 +88,19 @@ def load_editions(session: Session) -> list[Release]:
 
 def count_corrected(session: Session, round_: Round) -> int:
     """How many returns of a round were accepted after its newest revision was published."""
-    newest = select(func.max(Publication.published_at)).where(Publication.round_id == round_.id).scalar_subquery()
+    return load_corrected(session, [round_.id]).get(round_.id, 0)
+
+
+def load_corrected(session: Session, round_ids: Collection[int]) -> dict[int, int]:
+    """The same of several rounds, by their numbers; those without any are left out: one statement."""
+    newest = select(func.max(Publication.published_at)).where(Publication.round_id == Return.round_id).scalar_subquery()
     query = (
-        select(func.count(Return.id.distinct()))
+        select(Return.round_id, func.count(Return.id.distinct()))
         .join(ReturnStep, ReturnStep.return_id == Return.id)
-        .where(Return.round_id == round_.id, ReturnStep.step == Step.ACCEPT, ReturnStep.at > newest)
+        .where(Return.round_id.in_(round_ids), ReturnStep.step == Step.ACCEPT, ReturnStep.at > newest)
+        .group_by(Return.round_id)
     )
-    return session.scalar(query) or 0
+    return {round_id: number for round_id, number in session.execute(query)}
 
 
 def _releases(*more: Any) -> Select[Any]:

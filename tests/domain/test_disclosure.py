@@ -381,3 +381,15 @@ def test_between_a_whole_percentage_and_one_with_a_decimal_nothing_is_said_that_
     figure = replace(figure_of(FTE, [entry(60, 100)] * 10), total=two, panel=panel)
     view = outside(figure, solve=solve)
     assert change_in_words(view).startswith("Unchanged on January 2026, at ")
+
+
+def test_a_publication_from_before_this_rule_keeps_the_places_that_it_had() -> None:
+    one, two = (Total(Decimal(part), Decimal(whole), Decimal(0), 10) for part, whole in ((1465, 3900), (1540, 4100)))
+    panel = Panel("2026-01", 10, 0, 0, one, two, one, two, earlier_shown=True, in_like_places=False)
+    view = outside(replace(figure_of(FTE, [entry(60, 100)] * 10), total=two, panel=panel), solve=solve)
+    assert view.matched is not None
+    assert [getattr(view.matched, each).text for each in ("before", "after", "total_change")] == [
+        "38%",
+        "37.6%",
+        "−0.4",
+    ]

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from anchor_portal.models import Organisation, Publication, Round, RoundMember
 from anchor_portal.services.doctor import examine_content
+from anchor_portal.services.register.organisations import Details, add_organisation
 from tests.pages import Browser, Page
+from tests.web.test_meanwhile import at_work
 from tests.web.test_publishing_pages import correct_and_accept
 from tests.web.test_team_pages import PUBLISHED, TEAM, unpublish
 
@@ -106,3 +108,18 @@ def test_before_it_is_published_a_round_follows_the_register(sqlite_app: Flask) 
         rounds = select(func.count(RoundMember.round_id.distinct())).select_from(RoundMember)
         published = select(func.count(Publication.round_id.distinct())).select_from(Publication)
         assert session.scalar(rounds) == session.scalar(published)
+
+
+def test_an_entry_that_was_made_twice_is_joined_after_a_round_was_published_with_it(browser: Browser) -> None:
+    with at_work(browser.app) as session:
+        details = Details("housing", "general", is_signatory=True)
+        add_organisation(session, "Torus Group Homes", "", details, TEAM)
+    unpublish(browser.app, PUBLISHED)
+    path = f"/rounds/{PUBLISHED}/publish"
+    browser.sign_in(TEAM).post(path, browser.get(path).form())
+    path = "/team/register/torus-group-homes/merge"
+    joined = browser.post(path, browser.get(path).form() | {"how": "twice", "other": "Torus"})
+    assert "Torus Group Homes" in joined.words
+    assert findings(browser.app) == []
+    path = f"/rounds/{PUBLISHED}/revise"
+    assert "Signatories expected 22 21" in browser.get(path).words, "nobody is expected twice in the next revision"

@@ -10,17 +10,17 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from anchor_portal.clock import today
 from anchor_portal.domain.figures.definitions import DEFINED, in_force
-from anchor_portal.domain.rounds import RoundRefused, Stage
+from anchor_portal.domain.rounds import Stage, title_of
 from anchor_portal.models import MeasureRow, Round
 from anchor_portal.queries.published import thaw
 from anchor_portal.queries.releases import load_latest
-from anchor_portal.services.figures.publication import correct_figures, publish_round
+from tests.conftest import fresh_app
 from tests.pages import Browser, Page
 from tests.web.returning import MEMBER, set_stage
 from tests.web.test_sign_off import SIGNED, sign
 from tests.web.test_team_pages import OPEN, PUBLISHED, TEAM, actions, publication, unpublish, writing
+from tests.web.test_too_late import stopped_after
 
 TRUST = "mid-cheshire-hospitals"
 RETURN = f"/returns/{PUBLISHED}/{TRUST}"
@@ -127,22 +127,25 @@ GONE = dict.fromkeys((f"p2.local_spend:{part}" for part in ("numerator", "denomi
 
 
 def correct_and_accept(
-    app: Flask, typed: Mapping[str, str] = MappingProxyType({"p2.local_fte:numerator": "1000"})
+    app: Flask,
+    typed: Mapping[str, str] = MappingProxyType({"p2.local_fte:numerator": "1000"}),
+    code: str = PUBLISHED,
 ) -> None:
     """A lead opens an accepted return of a published round, changes it; it is signed, and accepted."""
-    lead = Browser(app).sign_in("lead@trust.example")
-    page = lead.get(f"{RETURN}/correct")
-    assert "The figures of July 2026 are published, and stay as they were published" in page.words
-    lead.post(f"{RETURN}/correct", page.form() | {"reason": "We counted the bank staff twice."})
-    section = f"{RETURN}/sections/pledge-2"
+    lead, its = Browser(app).sign_in("lead@trust.example"), f"/returns/{code}/{TRUST}"
+    page = lead.get(f"{its}/correct")
+    assert f"The figures of {title_of(code)} are published, and stay as they were published" in page.words
+    lead.post(f"{its}/correct", page.form() | {"reason": "We counted the bank staff twice."})
+    section = f"{its}/sections/pledge-2"
     form = lead.get(section).form()
     lead.post(section, form | {**typed, "then": "later"})
-    sign(Browser(app).sign_in("signatory@trust.example"), RETURN, SIGNED)
+    sign(Browser(app).sign_in("signatory@trust.example"), its, SIGNED)
     member = Browser(app).sign_in(MEMBER)
-    review = f"/reviews/{PUBLISHED}/{TRUST}"
+    review = f"/reviews/{code}/{TRUST}"
     page = member.get(review)
     kept = page.form(f"{review}/return")  # the outcomes of pledges whose answers did not change
-    assert "is accepted" in member.post(f"{review}/accept", kept | {"outcome-2": "met"}).words
+    found = {f"outcome-{pledge}": "met" for pledge in range(1, 8) if f"outcome-{pledge}" not in kept}
+    assert "is accepted" in member.post(f"{review}/accept", kept | found | {"outcome-2": "met"}).words
 
 
 def test_a_correction_after_publication_becomes_a_second_revision_beside_the_first(sqlite_browser: Browser) -> None:
@@ -299,13 +302,56 @@ def test_what_moved_most_in_a_frozen_round_leaves_out_what_was_corrected_since(s
     assert moved in team.get(f"/assembly/{PUBLISHED}").words
 
 
+def close(app: Flask, code: str = OPEN) -> None:
+    with Session(app.extensions["database"].writer) as session, session.begin():
+        session.execute(update(Round).where(Round.code == code).values(stage=Stage.CLOSED))
+
+
 def test_a_round_is_published_only_once_the_corrections_of_the_one_before_are(sqlite_app: Flask) -> None:
     correct_and_accept(sqlite_app)
-    with Session(sqlite_app.extensions["database"].writer) as session:
-        round_ = session.scalars(select(Round).where(Round.code == "2027-01")).one()
-        round_.stage = Stage.CLOSED
-        with pytest.raises(RoundRefused, match="publish July 2026 again first"):
-            publish_round(session, round_, today(), 70)
-        july = session.scalars(select(Round).where(Round.code == PUBLISHED)).one()
-        correct_figures(session, july, today(), 70, "Counted twice.")
-        assert publish_round(session, round_, today(), 70).revision == 1
+    close(sqlite_app)
+    team = Browser(sqlite_app).sign_in(TEAM)
+    page = team.get(f"/rounds/{OPEN}/publish")
+    assert not page.soup.select("main form")
+    (link,) = (each for each in page.soup.select("main a") if each["href"] == f"/rounds/{PUBLISHED}/revise")
+    assert link.get_text() == "Publish July 2026 again first"
+    assert "publish July 2026 again first" in team.post(f"/rounds/{OPEN}/publish", {"seen": "x"}).words
+    again = team.get(f"/rounds/{PUBLISHED}/revise")
+    assert "is published" in team.post(f"/rounds/{PUBLISHED}/revise", again.form() | {"reason": REASON}).words
+    after = team.get(f"/rounds/{OPEN}/publish")
+    assert "is published" in team.post(f"/rounds/{OPEN}/publish", after.form()).words
+    assert publication(sqlite_app, OPEN) is not None
+
+
+def test_a_correction_of_words_alone_stops_no_later_publication(sqlite_app: Flask) -> None:
+    correct_and_accept(sqlite_app, {"p2.narrative": "Said in other words."})
+    close(sqlite_app)
+    team = Browser(sqlite_app).sign_in(TEAM)
+    page = team.get(f"/rounds/{OPEN}/publish")
+    assert "is published" in team.post(f"/rounds/{OPEN}/publish", page.form()).words
+
+
+@pytest.mark.parametrize(
+    "typed", [{"headcount": "77"}, {"left_on-day": "1", "left_on-month": "2", "left_on-year": "2027"}]
+)
+def test_a_round_is_published_while_a_colleague_changes_the_register(typed: dict[str, str]) -> None:
+    with fresh_app("postgres") as app:
+        close(app)
+        team, other = Browser(app).sign_in(TEAM), Browser(app).sign_in(TEAM)
+        path, change = f"/rounds/{OPEN}/publish", "/team/register/torus/change"
+        form, theirs = team.get(path).form(), other.get(change).form() | typed
+        ended = stopped_after(
+            app,
+            "INSERT INTO totals",
+            lambda: team.client.post(path, data=form).status_code,
+            lambda: other.client.post(change, data=theirs).status_code,
+        )
+        assert list(ended) == [302, 302]
+
+
+def test_what_moved_most_in_a_frozen_round_leaves_out_corrections_of_the_round_before(sqlite_app: Flask) -> None:
+    before = Browser(sqlite_app).sign_in(TEAM).get(f"/assembly/{PUBLISHED}").words
+    correct_and_accept(sqlite_app, code="2026-01")
+    after = Browser(sqlite_app).sign_in(TEAM).get(f"/assembly/{PUBLISHED}").words
+    one, two = (words.partition("What moved most")[2].partition("Raw figures")[0] for words in (before, after))
+    assert one == two

@@ -36,12 +36,14 @@ EARLIER_HIDDEN = Withheld("the figure of the earlier round is not published")
 def protect_change(definition: Definition, panel: Panel | None, why: Absent | None) -> Matched | None:
     """The matched panel for outside, from rounded counts; `why` the headline is not shown. None without a panel.
 
-    All its percentages have the same places: between 37 and 37.1 nothing is known to have changed.
+    All its percentages have the same places, for between 37 and 37.1 nothing is known to have changed; in publications
+    before this rule each has its own.
     """
     if panel is None or split_change(panel) is None:
         return None
     totals = [round_total(each, definition.kind_of_number) for each in _four(panel)]
-    percents = [percent for total in totals if (percent := percent_of(total, *totals)) is not None]
+    others = totals if panel.in_like_places else []
+    percents = [percent for total in totals if (percent := percent_of(total, *others)) is not None]
     why = why or _why_no_change(definition, panel) or (SMALL_BASE if len(percents) < len(totals) else None)
     if why:
         return _matched_of(panel, [why] * 8)

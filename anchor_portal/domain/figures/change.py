@@ -13,6 +13,7 @@ class Panel:
     `before` and `after` are the matched panel in the earlier and in the later round, `before_all` and
     `after_all` everyone. `joined` and `left` are numbers of organisations. `earlier_shown` is False where the
     earlier headline is not shown outside, so that the change does not tell it. The two largest: for pounds.
+    `in_like_places`: its published percentages are all printed with the places of the coarsest.
     """
 
     earlier: str
@@ -26,6 +27,7 @@ class Panel:
     earlier_shown: bool
     before_largest: Largest | None = None
     after_largest: Largest | None = None
+    in_like_places: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,11 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-FORMAT = 2
-"""Before it, only the round's own numbers were kept, as one list: not enough to work out what was published."""
+FORMAT = 3
+"""Since 3 a change has the coarser places of its percentages; in 2 each percentage had its own. Before 2 only the
+round's own numbers were kept, as one list: not enough to work out what was published."""
+READABLE = (2, FORMAT)
+FIRST_IN_LIKE_PLACES = 3
 
 
 class InputsError(Exception):
@@ -73,7 +76,8 @@ class Frame:
 
     `groups` has the names of the rows of each breakdown, in their order; `tiers` the tier of each level by scale;
     `before` what was published already from the same returns, as `marks.py` keeps it. `threshold` is coverage in per
-    cent, `published_at` a moment in ISO 8601.
+    cent, `published_at` a moment in ISO 8601. `format` says by which rules the figures are made: a round keeps those
+    by which it was published first.
     """
 
     round: str
@@ -87,12 +91,18 @@ class Frame:
     published_by: str = ""
     published_at: str = ""
     before: tuple[Mapping[str, Any], ...] = field(default=())
+    format: int = FORMAT
+
+    @property
+    def in_like_places(self) -> bool:
+        """Whether all percentages of a change have the same places."""
+        return self.format >= FIRST_IN_LIKE_PLACES
 
 
 def write_frame(frame: Frame) -> Iterator[str]:
     """The first lines: the frame, then each organisation."""
     values = {name: value for name, value in _fields(frame).items() if name != "members"}
-    yield _line({"format": FORMAT} | values | {"sources": [asdict(source) for source in frame.sources]})
+    yield _line({"format": frame.format} | values | {"sources": [asdict(source) for source in frame.sources]})
     for member in frame.members.values():
         yield _line([*_fields(member).values()])
 
@@ -125,7 +135,7 @@ def read_inputs(text: str) -> tuple[Frame, Iterator[Entry]]:
     """The frame, and the entries as they are asked for. Raises InputsError where the text is not of this format."""
     lines = _lines(text)
     values = next(lines, None)
-    if not isinstance(values, dict) or values.get("format") != FORMAT:
+    if not isinstance(values, dict) or values.get("format") not in READABLE:
         raise InputsError(
             "these figures were published before everything that they are made from was kept with them, "
             "so they cannot be worked out again"
@@ -141,7 +151,7 @@ def read_inputs(text: str) -> tuple[Frame, Iterator[Entry]]:
 
 
 def _frame(values: Mapping[str, Any], members: Mapping[str, Member]) -> Frame:
-    rest = {name: value for name, value in values.items() if name not in {"format", "sources", "before"}}
+    rest = {name: value for name, value in values.items() if name not in {"sources", "before"}}
     sources = tuple(Source(**source) for source in values["sources"])
     return Frame(**rest, sources=sources, members=members, before=tuple(values["before"]))
 

@@ -195,6 +195,7 @@ class _Counting:
             earlier_shown=self.source.shown_outside,
             before_largest=Largest.among(before),
             after_largest=Largest.among(after),
+            in_like_places=self.frame.in_like_places,
         )
 
 

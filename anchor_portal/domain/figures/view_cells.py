@@ -116,37 +116,6 @@ def hidden_in(view: IndicatorView) -> dict[Absent, list[str]]:
     return dict(sorted(hidden.items(), key=lambda each: list(STATES).index(each[0].state)))
 
 
-def told_by_subtracting(before: IndicatorView | None, after: IndicatorView) -> list[str]:
-    """The rows of which one or two returns are counted more, or fewer, than in an earlier revision, with sums in both.
-
-    Whoever subtracts one from the other has the numbers of these returns, as close as sums are rounded.
-    """
-    if before is None:
-        return []
-    earlier = dict(_rows_by_place(before))
-    return [
-        row.name if place[1] else EVERYONE
-        for place, row in _rows_by_place(after)
-        if place in earlier and _is_told(earlier[place], row)
-    ]
-
-
-def _rows_by_place(view: IndicatorView) -> Iterator[tuple[tuple[str, str], Row]]:
-    yield ("", ""), view.headline
-    for name in BREAKDOWNS:
-        yield from (((name, row.code), row) for row in view.breakdowns[name])
-
-
-def _is_told(one: Row, other: Row) -> bool:
-    sums = ((one.numerator, other.numerator), (one.denominator, other.denominator))
-    returns = abs(_number(one.returns_counted) - _number(other.returns_counted))
-    return returns in {1, 2} and any(isinstance(each, Shown) and isinstance(two, Shown) for each, two in sums)
-
-
-def _number(figure: Figure) -> int:
-    return int(figure.value) if isinstance(figure, Shown) else 0
-
-
 def of_measure(views: Sequence[IndicatorView], measure: str) -> IndicatorView | None:
     """The view of one measure; None where it was not published."""
     return next((view for view in views if view.definition.measure == measure), None)

@@ -20,12 +20,12 @@ from anchor_portal.domain.figures.marks import Kept, sharing
 from anchor_portal.domain.figures.recompute import figures_of, first_difference, freeze, freeze_outside, sums_of
 from anchor_portal.domain.rounds import FROZEN, PUBLISHABLE, RoundRefused, Stage
 from anchor_portal.domain.running.steps import RoundAct
-from anchor_portal.models import Publication, Round
+from anchor_portal.models import Organisation, Publication, Round
 from anchor_portal.models.base import now
 from anchor_portal.queries.figures import load_figures
 from anchor_portal.queries.inputs import load_entries, load_frame
 from anchor_portal.queries.reference import Reference, load_reference
-from anchor_portal.queries.releases import count_corrected
+from anchor_portal.queries.releases import load_corrected
 from anchor_portal.queries.rounds import load_rounds, status_of
 from anchor_portal.services.audit import OPERATOR
 from anchor_portal.services.figures.members import keep_members
@@ -49,11 +49,11 @@ class SumsDiffer(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What publishing now would make public, as it would be frozen, and everything that was published before."""
+    """What publishing now would make public, as it would be frozen; `frame` has what was published before."""
 
     inside: list[dict[str, Any]]
     outside: list[dict[str, Any]]
-    kept: Sequence[Kept]
+    frame: Frame
 
     @property
     def views(self) -> list[IndicatorView]:
@@ -62,7 +62,7 @@ class Draft:
 
     def published_of(self, code: str, side: str = "outside") -> list[dict[str, Any]]:
         """What stands of a round: its newest revision, empty where nothing was published of it."""
-        newest = {each[side]["definition"]: each[side] for each in self.kept if each[side]["round"] == code}
+        newest = {each[side]["definition"]: each[side] for each in self.frame.before if each[side]["round"] == code}
         return list(newest.values())
 
     def changes_nothing(self, code: str) -> bool:
@@ -79,7 +79,7 @@ def preview(session: Session, round_: Round, rounds: Sequence[Round], threshold:
     for figure in figures:
         inner.append(view_as_json(inside(figure, threshold)))
         outer.append(freeze_outside(frame, figure, solve))
-    return Draft(inner, outer, frame.before)
+    return Draft(inner, outer, frame)
 
 
 def publish_round(
@@ -89,12 +89,11 @@ def publish_round(
 
     `threshold` is the coverage in per cent below which a headline is withheld; `by` is who publishes.
     """
-    hold_rounds(session)
+    _hold(session)
     status = status_of(round_, today)
     if status not in PUBLISHABLE:
         raise RoundRefused(f"round {round_.code} is {status}: close it before it is published")
-    if refusal := why_not_yet(session, round_):
-        raise RoundRefused(refusal)
+    _refuse_stale(session, round_, threshold)
     remake_totals(session, round_)
     round_.stage = Stage.PUBLISHED
     round_.published_at = at or now()
@@ -121,10 +120,11 @@ def correct_figures(
 
     Raises RoundRefused with a sentence where the round is not published, no reason is given, or nothing changed.
     """
-    hold_rounds(session)
+    _hold(session)
     reason = clean_text(reason)
-    if refusal := why_not_again(round_, today, reason) or why_not_yet(session, round_):
+    if refusal := why_not_again(round_, today, reason):
         raise RoundRefused(refusal)
+    _refuse_stale(session, round_, threshold)
     remake_totals(session, round_)
     last = get_last(session, round_)
     made, frame = _publish(session, round_, _Act(last.revision + 1, reason, by, at or now()), threshold)
@@ -149,21 +149,40 @@ def why_not_again(round_: Round, today: date, reason: str) -> str:
     return ""
 
 
-def why_not_yet(session: Session, round_: Round) -> str:
-    """Why a round cannot be published before another one is published again; empty where it can.
+def find_stale(
+    session: Session, round_: Round, rounds: Sequence[Round], threshold: int, reference: Reference
+) -> Round | None:
+    """The round that has to be published again before this one is published; None where there is none.
 
-    A change is measured from the earlier round's returns as they stand, and is published beside its figures as published.
+    A change is measured from the earlier round's returns as they stand, and is published beside its figures as
+    published. Where a return was accepted since, and no figure is another by it, nothing is stale.
     """
-    rounds = load_rounds(session)
     codes = [each.code for each in rounds]
     compared = {earlier_round(round_.code, each, codes) for each in DEFINED}
-    stale = next((each for each in rounds if each.code in compared and count_corrected(session, each)), None)
-    if stale is None:
-        return ""
+    corrected = load_corrected(session, [each.id for each in rounds if each.code in compared])
+    candidates = (each for each in rounds if each.id in corrected)
+    drafts = ((each, preview(session, each, rounds, threshold, reference)) for each in candidates)
+    return next((each for each, draft in drafts if not draft.changes_nothing(each.code)), None)
+
+
+def say_stale(stale: Round) -> str:
+    """Why a round cannot be published before another one is published again."""
     return (
         f"returns of {stale.title} were accepted after its figures were published: publish {stale.title} again first, so "
         "that the change is measured from what is published"
     )
+
+
+def _refuse_stale(session: Session, round_: Round, threshold: int) -> None:
+    stale = find_stale(session, round_, load_rounds(session), threshold, load_reference(session))
+    if stale is not None:
+        raise RoundRefused(say_stale(stale))
+
+
+def _hold(session: Session) -> None:
+    """Take turns with whoever changes the register, and then with whoever changes figures, until the commit."""
+    session.execute(select(Organisation.id).order_by(Organisation.id).with_for_update(read=True, key_share=True)).all()
+    hold_rounds(session)
 
 
 def get_last(session: Session, round_: Round) -> Publication:

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from anchor_portal.domain.register.identifiers import SCHEMES
 from anchor_portal.domain.register.names import plain, slug_of
 from anchor_portal.domain.register.relations import refuse_circle, say_rests
-from anchor_portal.models import Base, Identifier, Organisation, OrganisationName, OrganisationPlace
+from anchor_portal.models import Base, Identifier, Organisation, OrganisationName, OrganisationPlace, RoundMember
 from anchor_portal.services.audit import record
 from anchor_portal.services.case_studies.wording import follow_name
 from anchor_portal.services.register.coverage import facts_of, note_change, recount
@@ -264,9 +264,20 @@ def _keep_old_name(session: Session, organisation: Organisation, until: date) ->
 
 
 ITS_OWN = frozenset(
-    {"aliases", "identifiers", "measures", "organisation_names", "organisation_places", "register_import_rows"}
+    {
+        "aliases",
+        "identifiers",
+        "measures",
+        "organisation_names",
+        "organisation_places",
+        "register_import_rows",
+        "round_members",
+    }
 )
-"""Tables whose rows go with an organisation that was entered by mistake, and measures, which come from its returns."""
+"""Tables whose rows go with an organisation that was entered by mistake, and measures, which come from its returns.
+
+That a published round expected it goes too: without a return it was only expected by mistake.
+"""
 RESTS = {
     "returns": "returns",
     "certificates": "certificates",
@@ -312,11 +323,10 @@ def remove_organisation(session: Session, organisation: Organisation, who: str) 
             f"{organisation.name} cannot be removed: {rests} would be lost. "
             "If it no longer exists, record its last day as a signatory, or what it became part of"
         )
-    is_counted = organisation.is_signatory
+    was_expected = exists().where(RoundMember.organisation_id == organisation.id)
+    is_counted = organisation.is_signatory or session.scalar(select(was_expected))
     record(session, who, "organisation removed", organisation.slug, organisation.name)
-    organisation.is_signatory = False
+    session.delete(organisation)
     session.flush()
     if is_counted:
         recount(session)
-    session.delete(organisation)
-    session.flush()

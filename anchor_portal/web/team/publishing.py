@@ -26,11 +26,12 @@ from anchor_portal.services.audit import record
 from anchor_portal.services.figures.publication import (
     Draft,
     correct_figures,
+    find_stale,
     preview,
     publish_round,
     why_not_again,
-    why_not_yet,
 )
+from anchor_portal.services.figures.subtracting import find_told
 from anchor_portal.web.access import open_to
 from anchor_portal.web.team.release_sheets import Sheet, make_sheets, say
 
@@ -73,18 +74,18 @@ def revise(round_code: str) -> str | Response | tuple[str, int]:
         flash(f"Round {round_.title} is not published yet, so there is nothing to publish again.")
         return redirect(_address(round_))
     if request.method == "GET":
-        return _show_revision(round_, _draft(round_, rounds))
+        return _show_revision(round_, rounds)
     reason = clean_text(request.form.get("reason", ""))
-    error = why_not_again(round_, today(), reason) or why_not_yet(db(), round_)
+    error = why_not_again(round_, today(), reason)
     if error:
-        return _show_revision(round_, _draft(round_, rounds), reason, f"{error[:1].upper()}{error[1:]}"), 422
+        return _show_revision(round_, rounds, reason, f"{error[:1].upper()}{error[1:]}"), 422
     try:
         made = correct_figures(db(), round_, today(), settings().coverage_threshold, reason, by=viewer().name)
     except RoundRefused as refusal:
         return _refused(round_, refusal)
     if _mark(json.loads(made.outside)) != request.form.get("seen"):
         db().rollback()
-        return _show_revision(round_, _draft(round_, rounds), reason, has_changed=True), 409
+        return _show_revision(round_, rounds, reason, has_changed=True), 409
     return _revised(round_, made)
 
 
@@ -132,6 +133,7 @@ def _show(round_: Round, rounds: Sequence[Round], draft: Draft, *, has_changed: 
     return render_template(
         "publishing/publish.html",
         round=round_,
+        stale=_find_stale(round_, rounds),
         sheets=sheets,
         hidden_count=sum(len(names) for sheet in sheets for _, _, names in sheet.hidden),
         carried=[sheet for sheet in sheets if sheet.view.is_carried],
@@ -163,15 +165,26 @@ def _headline(view: IndicatorView) -> str:
     return say(view.value)
 
 
-def _show_revision(round_: Round, draft: Draft, reason: str = "", error: str = "", *, has_changed: bool = False) -> str:
+def _find_stale(round_: Round, rounds: Sequence[Round]) -> Round | None:
+    return find_stale(db(), round_, rounds, settings().coverage_threshold, reference())
+
+
+def _show_revision(
+    round_: Round, rounds: Sequence[Round], reason: str = "", error: str = "", *, has_changed: bool = False
+) -> str:
+    draft = _draft(round_, rounds)
     before = [view_from_json(each) for each in draft.published_of(round_.code)]
     sheets = make_sheets(draft.views, before)
+    changes_nothing = draft.changes_nothing(round_.code)
+    told = {} if changes_nothing else find_told(db(), round_, rounds, draft)
     return render_template(
         "publishing/revise.html",
         round=round_,
+        stale=None if changes_nothing else _find_stale(round_, rounds),
+        told=[(sheet, told[sheet.definition.measure]) for sheet in sheets if sheet.definition.measure in told],
         changed=[sheet for sheet in sheets if sheet.changes],
         sheets=sheets,
-        changes_nothing=draft.changes_nothing(round_.code),
+        changes_nothing=changes_nothing,
         mark=_mark(draft.outside),
         reason=reason,
         error=error,

@@ -16,7 +16,6 @@ from anchor_portal.domain.figures.view_cells import (
     changes_between,
     hidden_in,
     of_measure,
-    told_by_subtracting,
 )
 from anchor_portal.domain.findings import sentences
 from anchor_portal.domain.findings.page_words import PageWords, words_of
@@ -27,10 +26,7 @@ GROUPS = {"sector": "By kind of organisation", "place": "By main place", "tier":
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One definition: what it says in words, its table in parts, what is not shown and why, what changed.
-
-    `told` are the rows of which subtracting the earlier revision tells one or two returns.
-    """
+    """One definition: what it says in words, its table in parts, what is not shown and why, what changed."""
 
     view: IndicatorView
     words: PageWords
@@ -40,7 +36,6 @@ class Sheet:
     lists: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     hidden: tuple[tuple[str, str, tuple[str, ...]], ...]
     changes: tuple[CellChange, ...]
-    told: tuple[str, ...]
 
     @property
     def definition(self) -> Definition:
@@ -77,7 +72,6 @@ def _sheet(view: IndicatorView, before: Sequence[IndicatorView] | None) -> Sheet
         lists=tuple(_lists(view)),
         hidden=tuple((STATES[why.state], why.reason, tuple(names)) for why, names in hidden_in(view).items()),
         changes=tuple(changes_between(earlier, view)) if before is not None else (),
-        told=tuple(told_by_subtracting(earlier, view)),
     )
 
 
