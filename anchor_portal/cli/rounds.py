@@ -70,7 +70,7 @@ def recount() -> None:
 @rounds.command()
 @click.argument("code")
 def close(code: str) -> None:
-    """Close round CODE: organisations can no longer change or submit anything."""
+    """Close round CODE: whoever has sent nothing can no longer do so; queries can be answered until it is published."""
     try:
         with writing() as session:
             close_round(session, get_round(session, code), today())

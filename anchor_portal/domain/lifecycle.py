@@ -37,15 +37,18 @@ NAMES = {
 }
 
 UNANSWERED = frozenset({Status.NOT_STARTED, Status.IN_PROGRESS, Status.READY, Status.WITHDRAWN})
-"""In these an organisation has not answered, unless a revision was accepted: see `has_answered`."""
+"""In these an organisation has not answered, unless what it signed before stands: see `has_answered`."""
+UNSENT = UNANSWERED - {Status.WITHDRAWN}
+"""In these nothing was ever sent, where nothing was signed either."""
 
 
-def has_answered(status: Status, accepted_revision: int) -> bool:
-    """Whether the Assembly has an answer: what was accepted stands, wherever its correction is.
+def has_answered(status: Status, accepted_revision: int, *, is_reply: bool) -> bool:
+    """Whether the Assembly has an answer: what was accepted stands, and what was returned, while a reply to it waits.
 
-    `accepted_revision` is the revision that was accepted last, 0 where none was.
+    `accepted_revision` is the revision that was accepted last, 0 where none was. `is_reply` is whether a return that
+    waits for its signature was signed before and not withdrawn since.
     """
-    return accepted_revision > 0 or status not in UNANSWERED
+    return accepted_revision > 0 or status not in UNANSWERED or (status is Status.READY and is_reply)
 
 
 EDITABLE = frozenset({Status.NOT_STARTED, Status.IN_PROGRESS, Status.RETURNED, Status.WITHDRAWN, Status.CORRECTING})

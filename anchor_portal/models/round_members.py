@@ -42,7 +42,7 @@ def as_published(round_id: Any) -> ColumnElement[bool]:
 
 def is_expected_in(round_id: Any, closes_on: Any) -> ColumnElement[bool]:
     """Whether an organisation is expected in a round: a signatory on the day on which it closes, or as it was published."""
-    one = select(RoundMember.round_id)
+    one = select(RoundMember.round_id).correlate_except(RoundMember)
     frozen = one.where(RoundMember.round_id == round_id).exists()
-    was = one.where(as_published(round_id), RoundMember.is_expected).correlate(Organisation).exists()
+    was = one.where(as_published(round_id), RoundMember.is_expected).exists()
     return or_(was, and_(not_(frozen), is_signatory_on(closes_on)))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -94,7 +94,10 @@ class Found:
 
 
 def search_studies(session: Session, wanted: Wanted) -> Found:
-    """The page of case studies that fit: those that fit the words best first, without words the newest."""
+    """The page of case studies that fit: those that fit the words best first, without words the newest.
+
+    Beyond the last page it is the first one.
+    """
     words = search_words(wanted.words)
     if wanted.words.strip() and not words:
         return Found()
@@ -103,6 +106,8 @@ def search_studies(session: Session, wanted: Wanted) -> Found:
     if order:
         query = query.order_by(None).order_by(*order, *NEWEST_FIRST)
     rows = session.execute(query.where(*_conditions(wanted)), {"first": (page - 1) * PAGE}).all()
+    if not rows and page > 1:
+        return search_studies(session, replace(wanted, page=1))
     total = rows[0][3] if rows else 0
     told = [Told(study, organisation, place) for study, organisation, place, _ in rows]
     return Found(told, total, page, max(1, -(-total // PAGE)), words)

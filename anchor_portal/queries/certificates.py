@@ -16,6 +16,13 @@ from anchor_portal.queries.storable import is_storable
 STANDING = and_(Certificate.superseded_by.is_(None), Certificate.withdrawn_on.is_(None))
 MOST_FOUND = 50
 _Successor = aliased(Organisation)
+_ITS_HOLDING = and_(
+    Certificate.kind == CertificateKind.AWARD,
+    Holding.organisation_id == Certificate.organisation_id,
+    Holding.since == Certificate.held_since,
+    or_(*(and_(Holding.kind == kind, Certificate.award == award) for kind, award in AWARD_NAMES.items())),
+)
+"""What an award's certificate rests on: the award as the register has it now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +40,28 @@ class Known:
         return self.stands.state is CertificateState.VALID
 
 
-def _known() -> Select[Certificate, Organisation, str]:
+def _known() -> Select[Certificate, Organisation, str, Holding]:
     return (
-        select(Certificate, Organisation, _Successor.name)
+        select(Certificate, Organisation, _Successor.name, Holding)
         .join(Organisation, Organisation.id == Certificate.organisation_id)
         .outerjoin(_Successor, _Successor.id == Organisation.merged_into_id)
+        .outerjoin(Holding, _ITS_HOLDING)
     )
 
 
-def _make_known(certificate: Certificate, organisation: Organisation, merged_into: str | None, day: date) -> Known:
-    is_signatory = certificate.kind == CertificateKind.SIGNATORY
+def _make_known(
+    certificate: Certificate, organisation: Organisation, merged_into: str | None, holding: Holding | None, day: date
+) -> Known:
+    is_signatory, is_award = (certificate.kind == kind for kind in (CertificateKind.SIGNATORY, CertificateKind.AWARD))
+    ends = [each for each in (certificate.held_until, holding.until if holding else None) if each is not None]
     stands = stands_on(
         day,
         withdrawn_on=certificate.withdrawn_on,
         replaced_by=certificate.superseded_by,
         replaced_on=certificate.superseded_on,
-        held_until=certificate.held_until,
+        held_until=min(ends, default=None),
         left_on=organisation.left_on if is_signatory else None,
+        is_in_register=holding is not None or not is_award,
     )
     is_merged = organisation.merged_on is not None and organisation.merged_on <= day
     return Known(certificate, organisation, stands, merged_into if merged_into and is_merged else "")
@@ -92,6 +104,19 @@ def find_current(session: Session, like: Certificate) -> Certificate | None:
     if like.kind == CertificateKind.AWARD:
         query = query.where(Certificate.award == like.award, Certificate.held_since == like.held_since)
     return session.scalars(query).one_or_none()
+
+
+def find_resting_on(session: Session, holding: Holding, day: date) -> Certificate | None:
+    """The certificate of an award that is valid on a day and rests on this holding."""
+    query = _known().where(Holding.id == holding.id, STANDING)
+    found = (_make_known(*row, day) for row in session.execute(query))
+    return next((known.certificate for known in found if known.is_valid), None)
+
+
+def find_its_holding(session: Session, certificate: Certificate) -> Holding | None:
+    """The award that a certificate rests on, as the register has it now."""
+    query = select(Holding).join(Certificate, _ITS_HOLDING).where(Certificate.number == certificate.number)
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
 def load_of_organisation(session: Session, organisation_id: int, day: date) -> list[Known]:
@@ -141,7 +166,9 @@ class Selection:
         if self.kind == CertificateKind.SIGNATORY:
             return and_(mine, is_signatory_on(day))
         if self.kind == CertificateKind.AWARD:
-            return and_(mine, or_(Certificate.held_until.is_(None), Certificate.held_until >= day))
+            lasts = or_(Certificate.held_until.is_(None), Certificate.held_until >= day)
+            is_held = exists().where(_ITS_HOLDING, or_(Holding.until.is_(None), Holding.until >= day))
+            return and_(mine, lasts, is_held)
         of_round = select(Return.id).join(Round, Round.id == Return.round_id).where(Round.code == self.round_code)
         return and_(mine, Certificate.return_id.in_(of_round))
 

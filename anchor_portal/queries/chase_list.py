@@ -10,15 +10,18 @@ from sqlalchemy.orm import Session, aliased
 
 from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.running.more_time import own_deadline
-from anchor_portal.models import Extension, Organisation, Reminder, Return, ReturnStep, Round, RoundStep
-from anchor_portal.queries.rounds import expected_organisations
+from anchor_portal.models import Extension, Organisation, Reminder, Return, ReturnStep, Round, RoundMember, RoundStep
+from anchor_portal.models.round_members import PLACE, SECTOR, as_published, is_expected_in
+from anchor_portal.queries.rounds import IS_REPLY, expected_organisations
 
 
 @dataclass(frozen=True, slots=True)
 class ChaseRow:
     """One organisation: its return, its last step, its extension, what it was reminded of, its return of last time.
 
-    `last_round` is the round before this one, None where there is none.
+    Its sector and its main place, or "several", are those that the round was published with, where it is.
+    `last_round` is the round before this one, None where there is none. `is_reply` is whether the return waits for its
+    signature again, while what was signed before stands.
     """
 
     organisation: Organisation
@@ -29,6 +32,10 @@ class ChaseRow:
     reminders: int
     last_round: Round | None
     last_row: Return | None
+    was_expected_last_time: bool | None
+    sector: str
+    place: str
+    is_reply: bool
     closes_on: date
 
     @property
@@ -46,15 +53,6 @@ class ChaseRow:
         """Its own deadline."""
         return own_deadline(self.closes_on, self.extension.until if self.extension else None)
 
-    @property
-    def was_expected_last_time(self) -> bool:
-        """Whether it was a signatory on the closing day of the round before."""
-        mine = self.organisation
-        if self.last_round is None or not mine.is_signatory:
-            return False
-        day = self.last_round.closes_on
-        return (mine.joined_on is None or mine.joined_on <= day) and (mine.left_on is None or mine.left_on > day)
-
 
 def load_chase_rows(session: Session, round_: Round) -> list[ChaseRow]:
     """Every organisation of a round, by name."""
@@ -68,12 +66,14 @@ def load_chase_rows(session: Session, round_: Round) -> list[ChaseRow]:
         .outerjoin(Extension, and_(Extension.round_id == round_.id, Extension.organisation_id == Organisation.id))
         .outerjoin(last_round, last_round.id == last_id)
         .outerjoin(before, and_(before.round_id == last_round.id, before.organisation_id == Organisation.id))
+        .outerjoin(RoundMember, as_published(round_.id))
         .add_columns(newest_step, Extension, _of_reminders(round_, func.max(Reminder.at)))
         .add_columns(_of_reminders(round_, func.count(Reminder.id)), last_round, before)
+        .add_columns(is_expected_in(last_round.id, last_round.closes_on), SECTOR, PLACE, IS_REPLY)
         .order_by(Organisation.sort_name, Organisation.id)
     )
     rows: Sequence[Any] = session.execute(query).all()
-    return [ChaseRow(*(*found, round_.closes_on)) for found in rows]
+    return [ChaseRow(*(*found[:-1], bool(found[-1]), round_.closes_on)) for found in rows]
 
 
 def _of_reminders(round_: Round, what: ColumnElement[Any]) -> Any:

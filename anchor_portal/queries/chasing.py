@@ -19,6 +19,8 @@ from anchor_portal.models import (
     Submission,
     User,
 )
+from anchor_portal.queries.columns import among
+from anchor_portal.queries.rounds import HAS_ANSWERED
 from anchor_portal.queries.storable import is_storable
 
 
@@ -72,17 +74,24 @@ def count_by_round(session: Session) -> Mapping[int, Mapping[Status, int]]:
 
 
 def count_unanswered(session: Session, round_: Round, counts: Mapping[Status, int]) -> int:
-    """How many organisations have not answered, from how many stand where.
+    """How many organisations have not answered, from how many stand where."""
+    return count_all_unanswered(session, {round_.id: counts})[round_.id]
 
-    A correction that waits for its signature or was withdrawn is no missing answer: what was accepted stands. They
-    are counted in a statement of their own, where there may be some.
+
+def count_all_unanswered(session: Session, counts: Mapping[int, Mapping[Status, int]]) -> Mapping[int, int]:
+    """How many organisations have not answered in each of these rounds, from how many stand where, by its identifier.
+
+    What was accepted stands while its correction waits for its signature or is withdrawn, and what was returned while
+    the reply waits. They are counted in one statement of their own, where there may be some.
     """
-    unanswered = sum(counts.get(status, 0) for status in UNANSWERED)
-    again = (Status.READY, Status.WITHDRAWN)
-    if not any(counts.get(status) for status in again):
-        return unanswered
-    standing = Return.status.in_(again) & (Return.accepted_revision > 0)
-    return unanswered - session.scalars(select(func.count()).where(Return.round_id == round_.id, standing)).one()
+    unanswered = {ident: sum(each.get(status, 0) for status in UNANSWERED) for ident, each in counts.items()}
+    again = [ident for ident, each in counts.items() if each.get(Status.READY) or each.get(Status.WITHDRAWN)]
+    if again:
+        standing = (Return.round_id.in_(again), among(Return.status, UNANSWERED), HAS_ANSWERED)
+        query = select(Return.round_id, func.count()).where(*standing).group_by(Return.round_id)
+        for ident, number in session.execute(query):
+            unanswered[ident] -= number
+    return unanswered
 
 
 def load_contacts(session: Session, organisation_ids: Collection[int]) -> Mapping[int, list[Contact]]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    not_,
     or_,
     select,
     type_coerce,
@@ -24,13 +25,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.figures.measures import PLEDGE
-from anchor_portal.domain.lifecycle import UNANSWERED, Status
+from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.pledges import NUMBERS
 from anchor_portal.domain.pledges import Outcome as Finding
-from anchor_portal.domain.sectors import SEVERAL_PLACES
-from anchor_portal.models import MeasureRow, Organisation, PledgeOutcome, Return, Round
+from anchor_portal.models import MeasureRow, Organisation, PledgeOutcome, Return, Round, RoundMember
+from anchor_portal.models.round_members import PLACE, SECTOR, as_published
 from anchor_portal.queries.columns import ItsRound, among
-from anchor_portal.queries.rounds import RoundAsked, expected_organisations
+from anchor_portal.queries.rounds import HAS_ANSWERED, RoundAsked, expected_organisations
 
 PAGE_SIZE = 40
 """Organisations on a page of the grid: its cost does not grow with their number."""
@@ -203,6 +204,8 @@ def _matching(round_: RoundAsked, wanted: GridFilter) -> Select[*tuple[Any, ...]
         Return.accepted_revision,
         Return.id.label("return_id"),
     )
+    if wanted.sector or wanted.place:
+        query = query.outerjoin(RoundMember, as_published(round_.id))
     return query.where(*_conditions(round_, wanted))
 
 
@@ -217,11 +220,9 @@ def _findings(return_id: ColumnElement[int]) -> ColumnElement[str]:
 
 
 def _conditions(round_: RoundAsked, wanted: GridFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.sector:
-        yield Organisation.sector == wanted.sector
-    if wanted.place:
-        place = None if wanted.place == SEVERAL_PLACES else wanted.place
-        yield Organisation.main_place_code.is_not_distinct_from(place)
+    for group, code in ((SECTOR, wanted.sector), (PLACE, wanted.place)):
+        if code:
+            yield group == code
     if wanted.status:
         yield _stands(wanted.status)
     if wanted.name:
@@ -233,10 +234,9 @@ def _conditions(round_: RoundAsked, wanted: GridFilter) -> Iterator[ColumnElemen
 
 
 def _stands(status: str) -> ColumnElement[bool]:
-    """Where a return stands; one that was accepted has answered, wherever its correction stands."""
+    """Where a return stands; what was accepted or returned is an answer, wherever its correction or reply stands."""
     if status == MISSING:
-        never = and_(among(Return.status, UNANSWERED), Return.accepted_revision == 0)
-        return or_(Return.id.is_(None), never)
+        return or_(Return.id.is_(None), not_(HAS_ANSWERED))
     if status == Status.NOT_STARTED:
         return or_(Return.id.is_(None), Return.status == status)
     return Return.status == status

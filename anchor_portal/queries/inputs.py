@@ -16,7 +16,6 @@ from anchor_portal.domain.figures.house import NO_THRESHOLD
 from anchor_portal.domain.figures.indicators import RoundFigure
 from anchor_portal.domain.figures.inputs import FORMAT, READABLE, Entry, Frame, Member, Source
 from anchor_portal.domain.figures.marks import Kept
-from anchor_portal.domain.rounds import Stage
 from anchor_portal.domain.sectors import SECTORS, SEVERAL_PLACES, TIERS
 from anchor_portal.models import LevelRow, MeasureRow, Organisation, Publication, Round, RoundMember
 from anchor_portal.models.round_members import PLACE, SECTOR, as_published, is_expected_in
@@ -38,19 +37,18 @@ def load_frame(
     *,
     for_members: bool = True,
 ) -> Frame:
-    """All inputs of a round but the numbers of returns; `rounds` are all that there are. Five statements.
+    """All inputs of a round but the numbers of returns; `rounds` are all that there are. Four statements.
 
-    One less where it is not asked what members know of the earlier round, one more where the round is published.
+    One less where it is not asked what members know of the earlier round.
     """
-    kept = load_kept(session)
-    its_format = _find_format(session, round_) if round_.stage in {Stage.PUBLISHED, Stage.ARCHIVED} else None
+    kept, its_format = load_kept(session, round_)
     return Frame(
         round=round_.code,
         threshold=threshold,
         sources=_sources(
             session, round_, rounds, (threshold, NO_THRESHOLD if for_members else threshold), definitions, kept
         ),
-        members=_members(session, round_),
+        members=_members(session, round_, rounds),
         groups={
             "sector": SECTORS,
             "place": {place.code: place.label for place in reference.places} | {SEVERAL_PLACES: "Several places"},
@@ -58,26 +56,24 @@ def load_frame(
         },
         tiers={scale: {level.code: level.tier for level in levels} for scale, levels in reference.levels.items()},
         before=tuple(kept),
-        format=its_format or FORMAT,
+        format=its_format,
     )
 
 
-def _find_format(session: Session, round_: Round) -> int | None:
-    """The format in which the newest revision of a round was kept; None where it cannot be read any more."""
-    begin = select(func.substr(Publication.inputs, 1, 20)).where(Publication.round_id == round_.id)
-    found = session.scalars(begin.order_by(Publication.revision.desc()).limit(1)).one_or_none()
-    kept = re.match(r'{"format":(\d+),', found or "")
-    return int(kept[1]) if kept and int(kept[1]) in READABLE else None
+def load_kept(session: Session, round_: Round) -> tuple[list[Kept], int]:
+    """Every figure that was ever published, without its inputs, the earliest first; and in which format a round is kept.
 
-
-def load_kept(session: Session) -> list[Kept]:
-    """Every figure that was ever published, without its inputs, the earliest first: one statement."""
-    query = select(Publication.inside, Publication.outside).order_by(Publication.published_at, Publication.id)
-    return [
-        {"inside": one, "outside": other}
-        for inside, outside in session.execute(query)
-        for one, other in zip(json.loads(inside), json.loads(outside), strict=True)
-    ]
+    That is the one of its newest revision, or today's where there is none, or none that can be read. One statement.
+    """
+    begins = case((Publication.round_id == round_.id, func.substr(Publication.inputs, 1, 20)), else_="")
+    query = select(Publication.inside, Publication.outside, begins)
+    kept: list[Kept] = []
+    formats = [FORMAT]
+    for inside, outside, begin in session.execute(query.order_by(Publication.published_at, Publication.id)):
+        sides = zip(json.loads(inside), json.loads(outside), strict=True)
+        kept += [{"inside": one, "outside": other} for one, other in sides]
+        formats += [int(each) for each in re.findall(r'^{"format":(\d+),', begin) if int(each) in READABLE]
+    return kept, formats[-1]
 
 
 def _sources(
@@ -125,7 +121,7 @@ def _state(figure: RoundFigure) -> str:
     return Shown.state if figure.panel and figure.panel.earlier_shown else ""
 
 
-def _members(session: Session, round_: Round) -> dict[str, Member]:
+def _members(session: Session, round_: Round, rounds: Sequence[Round]) -> dict[str, Member]:
     """Every organisation that is expected or that has numbers, with the headcount used for coverage.
 
     It is this round's accepted one, else the one that it was published with, else the last accepted, else the register's.
@@ -159,7 +155,7 @@ def _members(session: Session, round_: Round) -> dict[str, Member]:
         .where(or_(expected, numbers.exists()))
         .order_by(Organisation.id)
     )
-    return {found.slug: _member(*found) for found in session.execute(query, carried_in(session, round_))}
+    return {found.slug: _member(*found) for found in session.execute(query, carried_in(session, round_, rounds))}
 
 
 def _signed_scale(round_: Round) -> ScalarSelect[str]:

@@ -1,7 +1,7 @@
 """Organisations for everyone: who signed, since when, and what they hold and told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import Date, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.register.names import plain
-from anchor_portal.models import CaseStudy, Holding, Organisation, OrganisationName, Place
+from anchor_portal.models import CaseStudy, Holding, Organisation, OrganisationName, Place, Return
 from anchor_portal.models.register import is_signatory_on
 from anchor_portal.queries.storable import is_storable
 
@@ -17,6 +17,11 @@ PAGE = 50
 STUDIES = (
     select(func.count())
     .where(CaseStudy.organisation_id == Organisation.id, CaseStudy.withdrawn_at.is_(None))
+    .scalar_subquery()
+)
+ACCEPTED = (
+    select(func.count())
+    .where(Return.organisation_id == Organisation.id, Return.accepted_revision > 0)
     .scalar_subquery()
 )
 SIGNATORIES = (
@@ -71,9 +76,11 @@ class Signatories:
 
 
 def load_signatories(session: Session, wanted: Wanted, day: date) -> Signatories:
-    """The signatories of a day, by name."""
+    """The signatories of a day, by name; beyond the last page the first one."""
     page = min(max(wanted.page, 1), 10_000)
     rows = session.execute(_filtered(SIGNATORIES, wanted), {"day": day, "first": (page - 1) * PAGE}).all()
+    if not rows and page > 1:
+        return load_signatories(session, replace(wanted, page=1), day)
     total = rows[0][-1] if rows else 0
     return Signatories([Signatory(*row[:-1]) for row in rows], total, page, max(1, -(-total // PAGE)))
 
@@ -90,10 +97,14 @@ def _filtered(query: Select[Any], wanted: Wanted) -> Select[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An organisation with its place, its names over time, what it holds, and whose it is."""
+    """An organisation with its place, its names over time, what it holds, and whose it is.
+
+    `accepted` is how many of its returns the Assembly accepted.
+    """
 
     organisation: Organisation
     place: str
+    accepted: int
     names: Sequence[OrganisationName]
     holdings: Sequence[Holding]
     relations: dict[int, Organisation]
@@ -101,13 +112,13 @@ class Profile:
 
 def find_profile(session: Session, slug: str) -> Profile | None:
     """Everything of the register that everyone may know of an organisation."""
-    query = select(Organisation, func.coalesce(Place.name, "")).outerjoin(
+    query = select(Organisation, func.coalesce(Place.name, ""), ACCEPTED).outerjoin(
         Place, Place.gss_code == Organisation.main_place_code
     )
     row = session.execute(query.where(Organisation.slug == slug)).one_or_none() if is_storable(slug) else None
     if row is None:
         return None
-    organisation, place = row
+    organisation, place, accepted = row
     names = select(OrganisationName).where(OrganisationName.organisation_id == organisation.id)
     holdings = select(Holding).where(Holding.organisation_id == organisation.id)
     others = {organisation.hosted_by_id, organisation.member_of_id, organisation.merged_into_id} - {None}
@@ -115,6 +126,7 @@ def find_profile(session: Session, slug: str) -> Profile | None:
     return Profile(
         organisation,
         place,
+        accepted,
         session.scalars(names.order_by(OrganisationName.until.desc(), OrganisationName.id.desc())).all(),
         session.scalars(holdings.order_by(Holding.kind, Holding.since.desc())).all(),
         {each.id: each for each in session.scalars(related)} if others else {},

@@ -26,7 +26,7 @@ from anchor_portal.models import (
     Round,
     User,
 )
-from anchor_portal.queries.rounds import expected_organisations, status_of
+from anchor_portal.queries.rounds import IS_REPLY, expected_organisations, status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def load_cases(
     session: Session, round_: Round, today: date, only: Collection[int] | None = None
 ) -> list[OrganisationCase]:
     """Every organisation of a round with its case, by name, or only those with these identifiers."""
-    step, queries = aliased(ReturnStep), _waiting_queries()
+    step, queries = aliased(ReturnStep), _waiting_queries(round_)
     asked = (
         select(func.max(step.id))
         .where(step.return_id == Return.id, step.step == Step.ASK_TO_SIGN)
@@ -83,7 +83,7 @@ def load_cases(
         .outerjoin(Extension, and_(Extension.round_id == round_.id, Extension.organisation_id == Organisation.id))
         .outerjoin(asking, asking.id == asked)
         .outerjoin(queries, queries.c.return_id == Return.id)
-        .add_columns(Extension.until, asking.id, asking.at, queries.c.reply_by)
+        .add_columns(Extension.until, asking.id, asking.at, queries.c.reply_by, IS_REPLY)
         .order_by(Organisation.sort_name, Organisation.id)
     )
     if only is not None:
@@ -91,10 +91,11 @@ def load_cases(
     return [OrganisationCase(found[0], _case(round_, today, *found[1:])) for found in session.execute(query)]
 
 
-def _waiting_queries() -> Any:
-    unanswered = ReviewQuery.answered_at.is_(None)
-    query = select(ReviewQuery.return_id, func.min(ReviewQuery.answer_by).label("reply_by")).where(unanswered)
-    return query.group_by(ReviewQuery.return_id).subquery()
+def _waiting_queries(round_: Round) -> Any:
+    """The day of the queries about what was signed last: a reply that is not signed has not reached the Assembly."""
+    current = and_(Return.id == ReviewQuery.return_id, Return.revision == ReviewQuery.revision)
+    query = select(ReviewQuery.return_id, func.min(ReviewQuery.answer_by).label("reply_by")).join(Return, current)
+    return query.where(Return.round_id == round_.id).group_by(ReviewQuery.return_id).subquery()
 
 
 def _case(
@@ -105,6 +106,7 @@ def _case(
     asked_id: int | None,
     asked_at: datetime | None,
     reply_by: date | None,
+    is_reply: bool | None,  # noqa: FBT001 - as the statement gives it
 ) -> Case:
     status = Status(row.status) if row else Status.NOT_STARTED
     revision, accepted = (row.revision, row.accepted_revision) if row else (0, 0)
@@ -116,6 +118,7 @@ def _case(
         deadline=own_deadline(round_.closes_on, until),
         asked=(local(asked_at).date(), asked_id) if asked_at and asked_id else None,
         reply_by=reply_by,
+        is_reply=bool(is_reply),
     )
 
 

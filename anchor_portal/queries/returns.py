@@ -167,14 +167,26 @@ _CARRIED = select(CarriedAnswer.question, CarriedAnswer.parts, CarriedAnswer.fro
     CarriedAnswer.question.not_in(select(Answer.question).where(Answer.return_id == bindparam("return_id"))),
 )
 _STEPS = select(*STEP).where(ReturnStep.return_id == bindparam("return_id")).order_by(ReturnStep.id)
-_LAST_SIGNED = (
-    select(Round.code, Round.period_to, Submission.answers)
+_LAST = (
+    select(Round.code, Round.period_to, Submission.answers, Round.questionnaire_id)
     .join(Return, Return.round_id == Round.id)
     .join(Submission, and_(Submission.return_id == Return.id, Submission.revision == Return.accepted_revision))
     .where(Return.organisation_id == bindparam("organisation_id"), Round.code < bindparam("before"))
     .order_by(Round.code.desc())
     .limit(1)
+    .subquery()
 )
+_NOW = select(Round.questionnaire_id).where(Round.code == bindparam("before")).scalar_subquery()
+_LAST_SIGNED = select(
+    _LAST.c.code, _LAST.c.period_to, _LAST.c.answers, QuestionnaireVersion.id, QuestionnaireVersion.digest
+).outerjoin(
+    QuestionnaireVersion,
+    or_(
+        and_(QuestionnaireVersion.id > _LAST.c.questionnaire_id, QuestionnaireVersion.id <= _NOW),
+        and_(QuestionnaireVersion.id <= _LAST.c.questionnaire_id, QuestionnaireVersion.id > _NOW),
+    ),
+)
+"""The last accepted return, once for each version of the questionnaire that lies between it and the round."""
 
 
 def find_return(
@@ -326,15 +338,22 @@ def answers_of(submission: Signed) -> dict[str, dict[str, str]]:
 
 
 class LastSigned(NamedTuple):
-    """The last accepted return before this one: its round, the last day that it is about, its answers as signed."""
+    """The last accepted return before this one: its round, the last day that it is about, its answers as signed.
+
+    `incomparable` are the questions that are asked in another way since, so that last time's answers say nothing beside
+    this time's.
+    """
 
     code: str
     period_to: date
     answers: str
+    incomparable: frozenset[str] = frozenset()
 
     def read(self) -> Last:
-        """What it said."""
-        return Last(json.loads(self.answers), self.period_to)
+        """What it said that can stand beside what is said now."""
+        answers: dict[str, dict[str, str]] = json.loads(self.answers)
+        kept = {key: parts for key, parts in answers.items() if key not in self.incomparable}
+        return Last(kept, self.period_to)
 
 
 def find_last(session: Session, organisation_id: int, round_code: str) -> tuple[str, Last] | None:
@@ -345,10 +364,14 @@ def find_last(session: Session, organisation_id: int, round_code: str) -> tuple[
 
 def find_last_signed(session: Session, organisation_id: int, round_code: str) -> LastSigned | None:
     """The last accepted return of the organisation before a round, its answers not read yet."""
-    found = (
-        session.connection().execute(_LAST_SIGNED, {"organisation_id": organisation_id, "before": round_code}).first()
-    )
-    return None if found is None else LastSigned(*found)
+    its = {"organisation_id": organisation_id, "before": round_code}
+    rows = session.connection().execute(_LAST_SIGNED, its).all()
+    if not rows:
+        return None
+    between = [get_questionnaire(session, row.id, row.digest) for row in rows if row.id is not None]
+    incomparable = frozenset(each.key for version in between for each in version.questions if not each.comparable)
+    code, period_to, answers, *_ = rows[0]
+    return LastSigned(code, period_to, answers, incomparable)
 
 
 def load_steps(session: Session, return_id: int) -> list[ItsStep]:

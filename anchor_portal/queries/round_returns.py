@@ -9,24 +9,19 @@ from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.domain.answers.parts import Answers
-from anchor_portal.domain.lifecycle import UNANSWERED, Status, Step
+from anchor_portal.domain.lifecycle import UNANSWERED, Status
 from anchor_portal.domain.pledges import Outcome
-from anchor_portal.models import Answer, Organisation, PledgeOutcome, Return, ReturnStep, Round, Submission
+from anchor_portal.models import Answer, Organisation, PledgeOutcome, Return, Round, Submission
 from anchor_portal.queries.chasing import Signature
 from anchor_portal.queries.reference import Asked
-from anchor_portal.queries.rounds import expected_organisations
+from anchor_portal.queries.rounds import WAS_WITHDRAWN, expected_organisations, is_counted_in
 
 BATCH = 50
 """Rows fetched at a time."""
 BY_NAME = (Organisation.sort_name, Organisation.id)
 BY_SLUG = (Organisation.slug,)
-_WITHDRAWN = (
-    select(ReturnStep.id)
-    .where(ReturnStep.return_id == Return.id, ReturnStep.step == Step.WITHDRAW, ReturnStep.revision == Return.revision)
-    .exists()
-)
 STANDS = case(
-    (and_(Return.status.in_(UNANSWERED), Return.revision > 0, _WITHDRAWN), Return.accepted_revision),
+    (and_(Return.status.in_(UNANSWERED), Return.revision > 0, WAS_WITHDRAWN), Return.accepted_revision),
     else_=Return.revision,
 )
 """The revision that was submitted last and not withdrawn, else the one accepted last; 0 where there is none."""
@@ -112,7 +107,7 @@ def _read(session: Session, round_: Round) -> Iterator[StoredReturn]:
     query = (
         expected_organisations(round_).outerjoin(Submission, SIGNED).add_columns(*ASKED, Submission.answers, *columns)
     )
-    drafts = _Alongside(_stream(session, _drafts(round_).order_by(*BY_NAME)))
+    drafts = _Alongside(_stream(session, _drafts(round_).where(is_counted_in(round_)).order_by(*BY_NAME)))
     for organisation, row, *columns_of in _stream(session, query.order_by(*BY_NAME)):
         asked, (text, *signature) = Asked(*columns_of[: len(ASKED)]), columns_of[len(ASKED) :]
         if row is None:

@@ -1,6 +1,6 @@
 """What each organisation counted in a round has on its own: for distributions, and level tables carried forward."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -31,9 +31,12 @@ def load_shares(session: Session, round_: Round, definitions: Iterable[Definitio
     return {measure: tuple(totals) for measure, totals in found.items()}
 
 
-def carried_in(session: Session, round_: Round) -> dict[str, Any]:
-    """What `carried_tables` is asked with, for a round."""
-    earlier = session.scalars(select(Round.id).where(Round.code < round_.code)).all()
+def carried_in(session: Session, round_: Round, rounds: Sequence[Round] | None = None) -> dict[str, Any]:
+    """What `carried_tables` is asked with, for a round; `rounds` are all that there are, where they are at hand."""
+    if rounds is None:
+        earlier = session.scalars(select(Round.id).where(Round.code < round_.code)).all()
+    else:
+        earlier = [each.id for each in rounds if each.code < round_.code]
     return {"carrying_id": round_.id, "carrying_code": round_.code, "earlier_ids": earlier}
 
 

@@ -34,6 +34,7 @@ from anchor_portal.models import (
     User,
 )
 from anchor_portal.models.base import Moment
+from anchor_portal.models.round_members import is_expected_in
 from anchor_portal.queries.columns import ORGANISATION, RETURN, ROUND, ItsOrganisation, ItsReturn, ItsRound
 from anchor_portal.queries.sharing import Owner
 
@@ -42,12 +43,14 @@ class OwnPlace(NamedTuple):
     """A round for one of the person's organisations, with its return where one was begun.
 
     `digest` is that of the round's questionnaire, `until` the end of an extension that the organisation was given.
+    `is_expected` is whether the round expects the organisation.
     """
 
     round: ItsRound
     organisation: ItsOrganisation
     digest: str
     until: date | None
+    is_expected: bool
     row: ItsReturn | None
 
 
@@ -55,7 +58,7 @@ class OwnPlace(NamedTuple):
 class Pending:
     """What others did about a person's returns, and whom a lead invited.
 
-    `queries` that were not answered, by return, with the day to answer by; `owners` of sections, by return and section;
+    `queries`: how many of the current ones have no reply yet, by return, with the day to answer by; `owners` of sections, by return and section;
     `invitations`: links not used yet, by organisation.
     """
 
@@ -74,6 +77,7 @@ _PLACES = (
         *ORGANISATION,
         QuestionnaireVersion.digest,
         Extension.until,
+        is_expected_in(Round.id, Round.closes_on).label("is_expected"),
         *RETURN,
     )
     .select_from(Round)
@@ -96,7 +100,8 @@ def load_places(session: Session, organisation_ids: Collection[int]) -> list[Own
             ItsOrganisation._make(row[first:second]),
             row[second],
             row[second + 1],
-            ItsReturn._make(row[second + 2 :]) if row[second + 2] is not None else None,
+            bool(row[second + 2]),
+            ItsReturn._make(row[second + 3 :]) if row[second + 3] is not None else None,
         )
         for row in rows
     ]
@@ -111,13 +116,14 @@ _QUERIES = (
     select(
         literal("query", String).label("what"),
         ReviewQuery.return_id.label("about"),
-        cast(func.count(), Integer).label("number"),
+        cast(func.count() - func.count(ReviewQuery.answered_at), Integer).label("number"),
         func.min(ReviewQuery.answer_by).label("due_on"),
         cast(null(), Moment).label("until"),
         literal("", String).label("section"),
         literal("", String).label("name"),
     )
-    .where(ReviewQuery.return_id.in_(bindparam("returned", expanding=True)), ReviewQuery.answered_at.is_(None))
+    .join(Return, and_(Return.id == ReviewQuery.return_id, Return.revision == ReviewQuery.revision))
+    .where(ReviewQuery.return_id.in_(bindparam("returned", expanding=True)))
     .group_by(ReviewQuery.return_id)
 )
 _OWNERS = (
@@ -165,7 +171,7 @@ def load_pending(
     led: Sequence[int],
     now: datetime,
 ) -> Pending:
-    """Unanswered queries about the returns `returned`, owners of the sections of those `begun`.
+    """The queries to which the returns `returned` reply now, owners of the sections of those `begun`.
 
     And the people of the organisations `led` who did not use their link yet. In one statement.
     """

@@ -77,11 +77,11 @@ def add_role(
     )
     if session.scalars(held).one_or_none() is not None:
         return user, False
-    session.add(Grant(user_id=user.id, role=role, organisation_id=organisation_id))
+    session.add(given := Grant(user_id=user.id, role=role, organisation_id=organisation_id))
     if organisation is not None:
         void_packs(session, user.id)
     session.flush()
-    follow_roles(session, user, by)
+    follow_roles(session, user, [given], by)
     return user, True
 
 
@@ -89,7 +89,8 @@ def void_packs(session: Session, user_id: int) -> None:
     """Hand out no pack that was made for a person before, and have one that is being made begun anew."""
     theirs = update(Job).where(Job.user_id == user_id, Job.kind == "pack")
     session.execute(theirs.values(result_key=""))
-    session.execute(theirs.where(Job.state == JobState.RUNNING).values(state=JobState.WAITING, holder=""))
+    begun_anew = {"state": JobState.WAITING, "holder": "", "attempts": Job.attempts - 1}  # none of them failed
+    session.execute(theirs.where(Job.state == JobState.RUNNING).values(**begun_anew))
 
 
 def hold_person(session: Session, which: ColumnElement[bool]) -> None:
@@ -161,13 +162,15 @@ def declare_interest(session: Session, user: User, organisation: Organisation) -
     session.flush()
 
 
-def follow_roles(session: Session, user: User, by: str) -> None:
-    """Have each organisation in which an Assembly member has a role count as an interest across mergers.
+def follow_roles(session: Session, user: User, given: Collection[Grant], by: str) -> None:
+    """Have the organisations in which an Assembly member was given roles just now count as an interest across mergers.
 
-    Whenever they are given a role: in an organisation, or that of a member.
+    With the role of a member, all in which they have a role. Of the others nothing is new: what the team ended stays ended.
     """
     is_member = select(Grant.id).where(Grant.user_id == user.id, Grant.role == Role.MEMBER).exists()
     theirs = select(Grant.organisation_id).where(Grant.user_id == user.id, is_member)
+    if all(each.role != Role.MEMBER for each in given):
+        theirs = theirs.where(Grant.organisation_id.in_({each.organisation_id for each in given}))
     organisations = select(Organisation).where(Organisation.id.in_(theirs)).order_by(Organisation.id)
     for organisation in session.scalars(organisations).all():
         follow_mergers(session, user, organisation, by)
@@ -179,7 +182,7 @@ def follow_mergers(session: Session, user: User, organisation: Organisation, by:
     After each declaration, which waits for whoever is recording a merger, it is looked again for what belongs together.
     """
     known = {organisation.id}
-    while found := _load_merged_with(session, known):
+    while found := load_merged_with(session, known):
         for other in found:
             known.add(other.id)
             if session.get(Interest, (user.id, other.id)) is None:
@@ -187,7 +190,7 @@ def follow_mergers(session: Session, user: User, organisation: Organisation, by:
                 record(session, by, "interest declared", user.email, f"{other.slug}, for that in {organisation.slug}")
 
 
-def _load_merged_with(session: Session, organisation_ids: Collection[int]) -> Sequence[Organisation]:
+def load_merged_with(session: Session, organisation_ids: Collection[int]) -> Sequence[Organisation]:
     """The others that became part of one of these, or that one of these became part of, in the order of their numbers."""
     into = select(Organisation.merged_into_id).where(Organisation.id.in_(organisation_ids))
     tied = or_(Organisation.merged_into_id.in_(organisation_ids), Organisation.id.in_(into))

@@ -39,8 +39,9 @@ components.forEach((component) => createAll(component));
 
 document.querySelectorAll("[data-shown-by]").forEach((part) => {
   const radios = document.getElementsByName(part.dataset.shownBy);
+  const answers = part.dataset.shownFor.split(" ");
   const update = () => {
-    part.hidden = ![...radios].some((radio) => radio.checked && radio.value === part.dataset.shownFor);
+    part.hidden = ![...radios].some((radio) => radio.checked && answers.includes(radio.value));
   };
   radios.forEach((radio) => radio.addEventListener("change", update));
   update();

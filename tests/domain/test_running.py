@@ -169,6 +169,7 @@ def test_who_has_answered_or_cannot_answer_is_not_reminded() -> None:
         assert chosen(plan, case(status), DEADLINE) == []
     assert chosen(plan, case(Status.READY), DEADLINE) == [1]
     assert chosen(plan, case(Status.READY, accepted_revision=1), DEADLINE) == [], "what was accepted stands"
+    assert chosen(plan, case(Status.READY, is_reply=True), DEADLINE) == [], "what was returned stands while it waits"
     assert chosen(plan, case(can_answer=False), DEADLINE) == []
 
 
@@ -182,10 +183,10 @@ def test_a_signatory_is_reminded_after_being_asked_and_only_while_it_waits() -> 
     assert reminders.find_occasion(plan[0].audience, again) != reminders.find_occasion(plan[0].audience, waiting)
 
 
-def test_queries_without_a_reply_are_reminded_of_by_their_own_day() -> None:
+def test_queries_are_reminded_of_by_their_own_day_until_the_replies_are_signed() -> None:
     plan = [Plan(1, Audience.QUERIED, -2)]
     assert chosen(plan, case(Status.RETURNED, reply_by=date(2026, 9, 10)), date(2026, 9, 8)) == [1]
-    assert chosen(plan, case(Status.RETURNED), date(2026, 9, 8)) == [], "every query has its reply"
+    assert chosen(plan, case(Status.RETURNED), date(2026, 9, 8)) == [], "there is none"
     assert chosen(plan, case(Status.SUBMITTED, reply_by=date(2026, 9, 10)), date(2026, 9, 8)) == []
 
 

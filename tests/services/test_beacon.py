@@ -97,6 +97,27 @@ def test_a_later_file_supersedes_and_both_can_be_traced(session: Session) -> Non
     ]
 
 
+SORTED = f"{HEAD},Time period Sortable".replace(",Value note", "")
+
+
+@pytest.mark.parametrize("numbers", [("20300000", "20310000"), ("", "20310000"), ("20310000", "")])
+def test_one_period_is_one_line_whether_or_not_a_file_says_how_it_sorts(
+    numbers: tuple[str, str], session: Session
+) -> None:
+    lines = [
+        f"7,Ready for school,{area},Persons,5 yrs,2030/31,{value},{number}"
+        for area, value, number in zip((HALTON, WIRRAL), (50, 60), numbers, strict=True)
+    ]
+    for each in lines:
+        upload = beacon.stage(session, f"{SORTED}\n{each}".encode(), "values.csv", TEAM)
+        beacon.choose(session, upload, {0: 4})
+        beacon.apply(session, upload, beacon.preview(session, upload).mark, TEAM)
+    assert {each.area for each in load_latest_readings(session)[4]} == {HALTON, WIRRAL}
+    upload = beacon.stage(session, "\n".join((SORTED, *lines)).encode(), "values.csv", TEAM)
+    beacon.choose(session, upload, {0: 4})
+    assert (beacon.preview(session, upload).changed, beacon.preview(session, upload).new) == (0, 0)
+
+
 def test_undoing_shows_what_earlier_files_say_and_keeps_the_reason(session: Session) -> None:
     apply(session, line(64))
     second = apply(session, line(65), line(70, WIRRAL))

@@ -31,7 +31,7 @@ from tests.web.identity import database_of
 from tests.web.returning import MEMBER, READY, READY_SIGNATORY
 from tests.web.sections import ROUND, TRUST
 from tests.web.test_at_once import TEAM, while_at_commit
-from tests.web.test_meanwhile import SIGNED, at_work
+from tests.web.test_meanwhile import SIGNED, at_work, person
 from tests.web.test_register_pages import NEW, REGISTER, address, day, upload
 from tests.web.test_too_late import stopped_after
 
@@ -276,3 +276,19 @@ def test_two_who_record_mergers_the_other_way_round_do_not_wait_for_each_other(s
         form = browser.get(path).form() | {"how": "merged", "other": its.name} | day("on", today())
         sent.append(sends(browser, path, form))
     assert while_at_commit(served, *sent) == (302, 422)
+
+
+def test_a_merger_and_a_change_of_what_became_part_before_do_not_wait_for_each_other(served: Flask) -> None:
+    """Whoever has an interest in the second that becomes part of it has one in the first from then on."""
+    team, other = two(served)
+    before, now_part, whole = added(served, "Quay Homes", "Jetty Homes", "Harbour Homes")
+    with at_work(served) as session:
+        part = session.get_one(Organisation, before.id)
+        part.merged_into_id, part.merged_on = whole.id, today()
+        session.add(Interest(user_id=person(session, MEMBER).id, organisation_id=now_part.id))
+    path = f"{REGISTER}/{now_part.slug}/merge"
+    form = team.get(path).form() | {"how": "merged", "other": whole.name} | day("on", today())
+    merging, change = sends(team, path, form), changing(other, before, hosted_by=whole.name)
+    assert stopped_after(served, "UPDATE organisations SET", merging, change) == (302, 302)
+    with at_work(served) as session:
+        assert session.get(Interest, (person(session, MEMBER).id, before.id)) is not None

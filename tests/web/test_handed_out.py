@@ -19,6 +19,7 @@ from anchor_portal.services.certificates.issuing import issue_signatory_certific
 from anchor_portal.services.jobs.work import run
 from anchor_portal.services.people import add_role
 from anchor_portal.services.register.organisations import Details, add_organisation
+from anchor_portal.services.review.interests import declare
 from tests.conftest import fresh_app
 from tests.pages import Browser
 from tests.web.identity import database_of
@@ -69,6 +70,20 @@ def test_a_pack_is_not_handed_out_to_who_took_over_a_role_of_an_organisation_in_
     team = Browser(app).sign_in(TEAM)
     team.post(path, team.get(path).form() | {"email": MEMBER, "confirmed": "yes"})
     assert status_of(Browser(app).sign_in(MEMBER), f"/jobs/{job}/result") == 404
+
+
+def test_a_pack_in_the_making_is_not_given_up_because_interests_are_declared(app: Flask) -> None:
+    member = Browser(app).sign_in(MEMBER)
+    meeting, _ = re.findall("[0-9]+", about_an_organisation(member))
+    job = ask_for_pack(member, meeting)
+    for slug in ("torus", "roche", "miaa", "walton-centre", "sefton-council"):
+        with at_work(app) as session:
+            begun = {"state": JobState.RUNNING, "holder": "a worker", "attempts": Job.attempts + 1}
+            session.execute(update(Job).where(Job.id == job).values(**begun))
+        with at_work(app) as session:
+            its = session.scalars(select(Organisation.id).where(Organisation.slug == slug)).one()
+            declare(session, person(session, MEMBER).id, its, TEAM)
+    assert do(app, job) is JobState.DONE
 
 
 def test_a_pack_of_somebody_else_is_not_handed_out_to_who_may_not_see_all_of_it(app: Flask) -> None:

@@ -10,6 +10,7 @@ from anchor_portal.queries.viewer import find_viewer
 from anchor_portal.services.accounts.handing_over import hand_over
 from anchor_portal.services.people import add_role
 from anchor_portal.services.register.organisations import Details, add_organisation
+from anchor_portal.services.review.interests import declare, end
 from tests.command import refusal, run
 from tests.conftest import fresh_app
 from tests.pages import Browser
@@ -129,3 +130,53 @@ def test_a_role_that_is_given_while_a_merger_is_recorded_counts_for_the_other_on
         )
         assert ended[0] == 302
         assert review_status(app) == 404
+
+
+def has_interest(app: Flask) -> bool:
+    """Whether an interest of the member in the other organisation of the merger is declared."""
+    with at_work(app) as session:
+        its = session.scalars(select(Organisation.id).where(Organisation.slug == SUBMITTED)).one()
+        return session.get(Interest, (person(session, MEMBER).id, its)) is not None
+
+
+def end_interest(app: Flask) -> None:
+    with at_work(app) as session:
+        its = session.scalars(select(Organisation.id).where(Organisation.slug == SUBMITTED)).one()
+        end(session, person(session, MEMBER).id, its, "The merger concerns a part that they never worked for.", TEAM)
+
+
+@pytest.mark.parametrize("how", ["given", "taken over"])
+def test_an_interest_that_was_ended_is_not_declared_again_by_an_unrelated_role(app: Flask, how: str) -> None:
+    give_role(app, MEMBER, Role.LEAD, "torus")
+    record_merger(Browser(app).sign_in(TEAM), "torus", name_of(app, SUBMITTED), LAST)
+    assert has_interest(app)
+    end_interest(app)
+    if how == "given":
+        give_role(app, MEMBER, Role.CONTRIBUTOR, "roche")
+    else:
+        give_role(app, "leaving@roche.example", Role.CONTRIBUTOR, "roche")
+        with at_work(app) as session:
+            leaving, team = person(session, "leaving@roche.example").id, find_viewer(session, person(session, TEAM).id)
+            assert team
+            hand_over(session, leaving, MEMBER, team, then_close=False)
+    assert not has_interest(app)
+
+
+def test_an_interest_that_was_ended_is_declared_again_by_a_role_in_one_of_the_two(app: Flask) -> None:
+    give_role(app, MEMBER, Role.LEAD, "torus")
+    record_merger(Browser(app).sign_in(TEAM), "torus", name_of(app, SUBMITTED), LAST)
+    end_interest(app)
+    give_role(app, MEMBER, Role.CONTRIBUTOR, "torus")
+    assert has_interest(app)
+
+
+def test_an_interest_that_was_ended_is_not_declared_again_with_one_that_is_there_already(app: Flask) -> None:
+    with at_work(app) as session:
+        torus = session.scalars(select(Organisation.id).where(Organisation.slug == "torus")).one()
+        assert declare(session, person(session, MEMBER).id, torus, TEAM)[-1]
+    record_merger(Browser(app).sign_in(TEAM), "torus", name_of(app, SUBMITTED), LAST)
+    assert has_interest(app)
+    end_interest(app)
+    with at_work(app) as session:
+        assert not declare(session, person(session, MEMBER).id, torus, TEAM)[-1]
+    assert not has_interest(app)

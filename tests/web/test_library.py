@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from anchor_portal.clock import today
@@ -157,6 +157,18 @@ def test_an_organisation_shows_names_holdings_certificates_and_case_studies_and_
     assert "%" not in page.words
     sqlite_browser.get("/organisations/nowhere", 404)
     sqlite_browser.get("/organisations/%00", 404)
+
+
+def test_the_page_of_a_signatory_counts_the_returns_that_were_accepted(sqlite_browser: Browser) -> None:
+    app, team = sqlite_browser.app, Browser(sqlite_browser.app).sign_in(TEAM)
+    query = select(func.count(Return.id)).join(Organisation, Organisation.id == Return.organisation_id)
+    with Session(app.extensions["database"].reader) as session:
+        mine = query.where(Return.accepted_revision > 0, Organisation.slug == "mid-cheshire-hospitals")
+        number = session.scalar(mine)
+    certificate = str(sqlite_browser.get(TRUST).soup.select('a[href*="/certificates/20"]')[0]["href"])
+    team.post(f"/team{certificate}/withdraw", {"reason": "The name is misspelt."})
+    page = sqlite_browser.get(TRUST)
+    assert certificate not in page.response.text and f"with {number} returns accepted" in page.words
 
 
 def test_an_organisation_that_became_part_of_another_leads_there(sqlite_browser: Browser) -> None:

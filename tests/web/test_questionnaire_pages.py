@@ -204,6 +204,18 @@ def test_a_draft_is_begun_from_a_version_with_a_code_of_its_own(team: Browser, s
     assert codes(sqlite_app, QuestionnaireDraft) == ["2027-07", "2028-01"]
 
 
+def test_no_draft_is_begun_from_a_version_that_asks_what_cannot_be_asked_again(
+    team: Browser, sqlite_app: Flask
+) -> None:
+    path, before = f"{PAGE}/2024-01/words", codes(sqlite_app, QuestionnaireDraft)
+    form = team.get(f"{PAGE}/2024-07/words").form() | {"code": "2028-01", "title": "T"}
+    for page in (team.get(path), team.post(path, form, 422)):
+        assert "Version 2024-01 asks what cannot be asked so again: “" in page.words
+        assert "Begin the draft from version 2024-07" in page.words
+        assert page.soup.select_one('main form[method="post"]') is None
+    assert codes(sqlite_app, QuestionnaireDraft) == before
+
+
 def test_words_are_changed_and_kept_and_the_differences_show_them(team: Browser) -> None:
     form = team.get(WORDS).form() | {"p1.rlw_agency:label": "How many agency staff get the real living wage?"}
     assert "are kept" in team.post(WORDS, form).words

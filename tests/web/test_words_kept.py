@@ -195,6 +195,49 @@ def test_what_a_colleague_carried_forward_meanwhile_waits_on_when_an_old_page_is
     assert "p3.narrative" in waiting(app)
 
 
+def carry_anew(app: Flask, typed: dict[str, str]) -> None:
+    """A colleague carries last time's answers forward, after what they typed."""
+    colleague = Browser(app).sign_in(CONTRIBUTOR)
+    send(colleague, PLEDGE, colleague.get(PLEDGE).form() | typed | {"then": "carry"})
+
+
+def test_what_is_typed_as_last_time_on_a_page_opened_before_it_was_carried_is_an_answer(app: Flask) -> None:
+    own_nothing(app)
+    lead = Browser(app).sign_in(LEAD)
+    form = lead.get(PLEDGE).form()
+    send(lead, PLEDGE, form | {name: "" for name in form if name.startswith("p3.")} | KEEP)
+    form = lead.get(PLEDGE).form()
+    carry_anew(app, {})
+    with at_work(app) as session:
+        last = session.scalars(select(CarriedAnswer.parts).where(CarriedAnswer.question == "p3.free_use")).one()
+    send(lead, PLEDGE, form | KEEP | {"p3.free_use:": last[""]})
+    assert stored(app)["p3.free_use"] == last
+    assert "p3.free_use" not in waiting(app) and "p3.narrative" in waiting(app)
+
+
+def test_what_is_typed_as_last_time_over_an_own_answer_that_a_colleague_cleared_is_chosen_or_kept(app: Flask) -> None:
+    """On a page where another answer waits as carried: last time's words were typed there, and not left as they came."""
+    lead, first = carried(app)
+    colleague = Browser(app).sign_in(CONTRIBUTOR)
+    send(colleague, PLEDGE, colleague.get(PLEDGE).form() | {"p3.narrative:": WORDS} | KEEP)
+    form = lead.get(PLEDGE).form() | KEEP | {"p3.narrative:": first["p3.narrative:"]}
+    send(colleague, PLEDGE, colleague.get(PLEDGE).form() | {"p3.narrative:": ""} | KEEP)
+    carry_anew(app, {})
+    page = send(lead, PLEDGE, form, 409)
+    send(lead, PLEDGE, page.form() | {"choose:p3.narrative": "mine", "then": "later"})
+    assert stored(app)["p3.narrative"] == {"": first["p3.narrative:"]}
+    assert "p3.narrative" not in waiting(app)
+
+
+def test_an_own_answer_as_last_time_that_a_colleague_cleared_and_carried_forward_waits_on(app: Flask) -> None:
+    lead, form = carried(app)
+    send(lead, PLEDGE, form | KEEP | {"confirm": "p3.free_use"})
+    form = lead.get(PLEDGE).form()
+    carry_anew(app, {"p3.free_use:": ""})
+    send(lead, PLEDGE, form | KEEP)
+    assert "p3.free_use" in waiting(app) and "p3.free_use" not in stored(app)
+
+
 def test_a_file_is_not_removed_while_somebody_saves_the_answer_that_names_it(served: Flask) -> None:
     app, key = served, "p3.evidence"
     lead = Browser(app).sign_in(LEAD)

@@ -1,8 +1,8 @@
 """The rows of a series, read as figures of one Beacon indicator: numbers, missing values, limits, and what is wrong."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from anchor_portal.domain.answers.text import all_of, excerpt
@@ -222,6 +222,16 @@ def _limits(row: RawRow, value: Decimal | None, facts: Facts) -> tuple[Decimal |
     if not lower <= value <= upper:
         raise ValueError(f"{value:f} does not lie between its limits, {lower:f} and {upper:f}")
     return lower, upper
+
+
+def sort_alike(file: Sequence[Reading], shown: Iterable[Reading]) -> list[Reading]:
+    """The readings of a file with one sort number for each sex and period: that of those shown, where there are any.
+
+    Files may say how a period sorts or leave it out, and a period is one line of the table all the same.
+    """
+    by_number = [sorted(each, key=lambda reading: reading.sortable) for each in (file, shown)]
+    numbers = {(each.sex, each.period): each.sortable for readings in by_number for each in readings}
+    return [replace(each, sortable=numbers[each.sex, each.period]) for each in file]
 
 
 def differences(file: Iterable[Reading], shown: Mapping[tuple[str, str, str], Reading]) -> Differences:

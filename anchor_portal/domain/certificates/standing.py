@@ -41,15 +41,19 @@ def stands_on(
     replaced_on: date | None,
     held_until: date | None,
     left_on: date | None,
+    is_in_register: bool = True,
 ) -> Stands:
     """How a certificate stands: what the team did counts before what time did.
 
-    `held_until` is the last day of an award; `left_on` the first day on which a signatory is one no longer.
+    `held_until` is the last day of an award; `left_on` the first day on which a signatory is one no longer. An award that
+    is not in the register (any more) has lapsed, nobody knows since when.
     """
     if withdrawn_on is not None:
         return Stands(CertificateState.WITHDRAWN, withdrawn_on)
     if replaced_by is not None:
         return Stands(CertificateState.REPLACED, replaced_on)
+    if not is_in_register:
+        return Stands(CertificateState.LAPSED)
     if held_until is not None and today > held_until:
         return Stands(CertificateState.LAPSED, held_until)
     if left_on is not None and today >= left_on:

@@ -73,6 +73,13 @@ def _faults(
         yield line_of(lines, (*place, key)), _CHANGED.format(question.key, says, newest, said)
 
 
+def asked_no_more(questionnaire: Questionnaire, earlier: Sequence[Questionnaire]) -> list[Question]:
+    """The questions of a version that were asked before and are not in the newest: their keys are not used again."""
+    former = {question.key for version in earlier for question in version.questions}
+    former -= {question.key for question in earlier[-1].questions}
+    return [question for question in questionnaire.questions if question.key in former]
+
+
 def fits(before: Question, after: Question) -> bool:
     """Whether the answers of two versions of a question can stand beside each other at all: same kind, same unit."""
     return (before.kind, before.unit) == (after.kind, after.unit)

@@ -38,7 +38,7 @@ FROM = {
 NAMES = {
     Audience.UNANSWERED: "Those who have not answered",
     Audience.WAITING_FOR_SIGNATURE: "Signatories who were asked to sign",
-    Audience.QUERIED: "Those who have not replied to the Assembly’s queries",
+    Audience.QUERIED: "Those who have not sent their replies to the Assembly’s queries",
 }
 
 
@@ -56,7 +56,9 @@ class Case:
     """Where one organisation stands in a round, as far as reminders are concerned.
 
     `deadline` is its own; `asked` the day on which a signature was asked for, with the number of that step; `reply_by`
-    the day by which queries without a reply are to be answered; `can_answer` whether the round takes its answers now.
+    the day by which the replies to the Assembly's queries are to be sent, written or not; `is_reply` whether the return
+    waits for its signature again, while what was signed before stands; `can_answer` whether the round takes its answers
+    now.
     """
 
     status: Status
@@ -65,6 +67,12 @@ class Case:
     deadline: date
     asked: tuple[date, int] | None = None
     reply_by: date | None = None
+    is_reply: bool = False
+
+    @property
+    def due_on(self) -> date:
+        """The day by which it is to be signed: that of the queries to which it replies, else its deadline."""
+        return self.reply_by if self.is_reply and self.reply_by else self.deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,7 @@ def find_occasion(audience: Audience, case: Case) -> Occasion | None:
     if not case.can_answer:
         return None
     if audience is Audience.UNANSWERED:
-        is_missing = not has_answered(case.status, case.accepted_revision)
+        is_missing = not has_answered(case.status, case.accepted_revision, is_reply=case.is_reply)
         return Occasion(case.deadline, f"deadline {case.deadline}") if is_missing else None
     if audience is Audience.WAITING_FOR_SIGNATURE:
         return Occasion(case.asked[0], f"asked {case.asked[1]}") if case.asked and case.status is Status.READY else None

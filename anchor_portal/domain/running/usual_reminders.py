@@ -46,7 +46,7 @@ USUAL = (
         5,
         "Overdue: {organisation}, {round}",
         "The return of {organisation} for {round} was due on {deadline} and has not been submitted.\n\n"
-        "You can still send it. Once the round is closed you cannot, and the figures of the region are made "
+        "You can still send it. Please do so before the round is closed, or the figures of the region are made "
         "without you.\n\n" + _HELP,
     ),
     Written(

@@ -86,15 +86,17 @@ def _pass_roles(session: Session, leaving: Account, heir: Account, by: Viewer) -
     held: Mapping[tuple[str, int | None], RoleHeld] = {
         (each.role, each.organisation_id): each for each in leaving.roles
     }
+    passed: list[Grant] = []
     for grant in mine:
         role = held.get((grant.role, grant.organisation_id))
         if role is not None and role.held not in theirs:
-            session.add(Grant(user_id=heir.user.id, role=grant.role, organisation_id=grant.organisation_id))
+            passed.append(Grant(user_id=heir.user.id, role=grant.role, organisation_id=grant.organisation_id))
         session.delete(grant)
     if any(each.organisation_id is not None for each in mine):
         void_packs(session, heir.user.id)
+    session.add_all(passed)
     session.flush()
-    follow_roles(session, heir.user, by.email)
+    follow_roles(session, heir.user, passed, by.email)
 
 
 def _pass_sections(session: Session, leaving: User, heir: User, by: Viewer) -> None:

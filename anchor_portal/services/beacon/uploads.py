@@ -21,6 +21,7 @@ from anchor_portal.domain.beacon.reading import (
     refusal_of,
     remark_on,
     say_ignored,
+    sort_alike,
 )
 from anchor_portal.domain.beacon.table import Reading
 from anchor_portal.domain.beacon.words import FACTS, Facts
@@ -229,6 +230,7 @@ def _preview_of(
     number = chosen.number or 0
     facts = FACTS[number]
     read = read_series(rows, facts, names)
+    read.readings = sort_alike(read.readings, shown[number].values())
     return SeriesPreview(chosen, facts, read, differences(read.readings, shown[number]), remark_on(number))
 
 

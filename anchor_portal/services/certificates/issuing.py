@@ -15,7 +15,7 @@ from anchor_portal.domain.certificates.words import AWARD_NAMES, CertificateKind
 from anchor_portal.domain.figures.measures import pledges_evidenced
 from anchor_portal.domain.pledges import NUMBERS
 from anchor_portal.models import Certificate, Holding, Organisation
-from anchor_portal.queries.certificates import awards_without, find_current, signatories_without
+from anchor_portal.queries.certificates import awards_without, find_current, find_its_holding, signatories_without
 from anchor_portal.queries.returns import Found
 from anchor_portal.services.audit import record
 from anchor_portal.services.certificates.handed_out import let_go
@@ -92,11 +92,10 @@ def issue_award_certificate(session: Session, holding: Holding, by: str, on: dat
     day, organisation = on or today(), session.get_one(Organisation, holding.organisation_id)
     if session.get(Holding, holding.id, populate_existing=True) is None:
         raise CertificateRefused("This award was removed from the register meanwhile")
-    award, until = AWARD_NAMES.get(holding.kind), holding.until or last_day_of_award(holding.since)
+    award = AWARD_NAMES.get(holding.kind)
     if award is None:
         raise CertificateRefused("Certificates are issued for the Social Value Award, and not for this")
-    if not holding.since <= day <= until:
-        raise CertificateRefused(f"{organisation.name} does not hold the {award} on {say_date(day)}")
+    until = _last_day_held(holding, organisation, award, day)
     certificate = Certificate(
         kind=CertificateKind.AWARD,
         organisation_id=organisation.id,
@@ -109,6 +108,14 @@ def issue_award_certificate(session: Session, holding: Holding, by: str, on: dat
         issued_on=day,
     )
     return _issue_once(session, certificate, by)
+
+
+def _last_day_held(holding: Holding | None, organisation: Organisation, award: str, day: date) -> date:
+    """The last day of an award. Raises CertificateRefused where it is not held on a day."""
+    until = (holding.until or last_day_of_award(holding.since)) if holding else date.min
+    if holding is None or not holding.since <= day <= until:
+        raise CertificateRefused(f"{organisation.name} does not hold the {award} on {say_date(day)}")
+    return until
 
 
 def issue_missing(session: Session, by: str) -> int:
@@ -133,7 +140,8 @@ def issue_again(
     """Issue a certificate once more with the organisation's name of today; it takes the place of the old one.
 
     For a name that was wrong or cannot be printed, and for what was withdrawn by mistake (`even_withdrawn`: whoever asks
-    for it knows that it was). Raises CertificateRefused where it was withdrawn meanwhile, or superseded already.
+    for it knows that it was). Raises CertificateRefused where it was withdrawn meanwhile, or superseded already, and for an
+    award that the register does not have any more.
     """
     _hold_organisations(session, [old.organisation_id])
     hold_certificate(session, old)
@@ -141,6 +149,9 @@ def issue_again(
         raise CertificateRefused(f"Certificate {old.number} was replaced meanwhile, by {old.superseded_by}")
     if old.withdrawn_on is not None and not even_withdrawn:
         raise CertificateRefused(f"Certificate {old.number} was withdrawn meanwhile: look at it again")
+    held_until = old.held_until
+    if old.kind == CertificateKind.AWARD:
+        held_until = _last_day_held(find_its_holding(session, old), organisation, old.award, today())
     certificate = Certificate(
         kind=old.kind,
         organisation_id=old.organisation_id,
@@ -151,7 +162,7 @@ def issue_again(
         pledges=old.pledges,
         award=old.award,
         held_since=old.held_since,
-        held_until=old.held_until,
+        held_until=held_until,
         issued_on=today(),
     )
     issued = _issue(session, certificate, old.number[:7])

@@ -127,6 +127,9 @@ def _claim(database: Database, post: Post, message_id: int, *, given_up: bool) -
         if message is None:
             return None
         is_again = message.last_error == CLAIMED
+        if _is_closed(session, message.to_email):
+            drop(session, message, was_taken_perhaps=is_again)
+            return None
         if message.kind == REMINDER and drop_if_overtaken(session, message, was_taken_perhaps=is_again):
             return None
         link = renew_for_message(session, message.to_email) if message.kind == KIND else message.link
@@ -141,6 +144,12 @@ def _claim(database: Database, post: Post, message_id: int, *, given_up: bool) -
         message.next_try_at = at + CLAIM
         message.last_error = CLAIMED
     return _Claimed(message, link, off_link, is_again)
+
+
+def _is_closed(session: Session, email: str) -> bool:
+    """Whether the account with this address is closed: nothing is sent to it, whatever it was written for."""
+    closed = select(User.id).where(User.email == email, User.is_enabled.is_(False))
+    return session.scalars(closed).one_or_none() is not None
 
 
 def _off_link(session: Session, post: Post, message: Message) -> str:

@@ -1,11 +1,14 @@
 """Versions that are being prepared: taken in as a file, made from an earlier one by changing words, published."""
 
+from collections.abc import Sequence
 from itertools import takewhile
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from anchor_portal.domain.answers.text import clean_line
+from anchor_portal.domain.answers.text import all_of, clean_line
+from anchor_portal.domain.figures.trend_effects import misfits_of
+from anchor_portal.domain.questionnaire.continuity import asked_no_more
 from anchor_portal.domain.questionnaire.keys import FILE_KEYS, Misfit
 from anchor_portal.domain.questionnaire.wording import change_words, following
 from anchor_portal.domain.questionnaire.writing import write_source
@@ -93,9 +96,12 @@ def _find_by_code(session: Session, code: str) -> QuestionnaireDraft | None:
 
 def start_from(session: Session, version: Published, code: str, title: str, by: str) -> QuestionnaireDraft:
     """Begin a draft with all that a published version asks, for changing words. Raises StartRefused."""
+    published = load_published(session)
+    if refusal := say_lost(version, published):
+        raise StartRefused(version=refusal)
     code, title = _read_code(session, code), _read_title(title)
     asked = version.questionnaire
-    last = load_published(session)[-1].questionnaire
+    last = published[-1].questionnaire
     source = write_source(code, title, asked.pledges, following(asked.sections, last), _remarks(asked.code))
     draft = QuestionnaireDraft(code=code, title=title, source=source, based_on_id=version.row.id)
     _begin(draft, by)
@@ -103,6 +109,21 @@ def start_from(session: Session, version: Published, code: str, title: str, by: 
     session.flush()
     record(session, by, "questionnaire draft begun", code, f"from {asked.code}")
     return draft
+
+
+def say_lost(version: Published, published: Sequence[Published]) -> str:
+    """Why a draft that asks what a version asks could never be published, whatever its words; empty where it could."""
+    asked = version.questionnaire
+    lost = {each.key for each in asked_no_more(asked, [each.questionnaire for each in published])}
+    lost |= misfits_of(asked).keys()
+    if not lost:
+        return ""
+    headings = all_of([f"“{each.short}”" for each in asked.questions if each.key in lost])
+    newest = published[-1].row.code
+    return (
+        f"Version {asked.code} asks what cannot be asked so again: {headings}. Begin the draft from version {newest}, or "
+        "upload a file of your own"
+    )
 
 
 def _remarks(code: str) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from anchor_portal.models import (
     User,
 )
 from anchor_portal.services.audit import record
-from anchor_portal.services.people import declare_interest, follow_mergers, hold_people, void_packs
+from anchor_portal.services.people import declare_interest, follow_mergers, hold_people, load_merged_with, void_packs
 from anchor_portal.services.register.coverage import facts_of, note_change
 from anchor_portal.services.register.organisations import (
     RESTS,
@@ -47,6 +47,20 @@ def hold_concerned(session: Session, *organisation_ids: int) -> None:
         *(select(each.user_id).where(each.organisation_id.in_(organisation_ids)) for each in (Grant, Interest))
     )
     hold_people(session, session.scalars(theirs).all())
+
+
+def load_merged(session: Session, *organisation_ids: int) -> frozenset[int]:
+    """Organisations, and all that belong together with them by mergers, whichever way and however far."""
+    known = set(organisation_ids)
+    while found := load_merged_with(session, known):
+        known |= {each.id for each in found}
+    return frozenset(known)
+
+
+def hold_there(session: Session, organisation_id: int) -> None:
+    """Have an organisation in which interests may be declared stay as it is until the commit."""
+    query = select(Organisation.id).where(Organisation.id == organisation_id)
+    session.execute(query.with_for_update(read=True, key_share=True))
 
 
 def merge(session: Session, organisation: Organisation, successor: Organisation, on: date, who: str) -> None:

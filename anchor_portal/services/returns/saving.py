@@ -123,12 +123,9 @@ def save_section(
         for question in section.questions
     }
     carried, shown, opened = carried or {}, shown or {}, read_marks(seen)
-    waiting = {key for key, one in carried.items() if key not in confirmed and readings[key].parts == one.parts}
-    waiting |= {
-        key
-        for key in _left_as_shown(readings, shown, stored)
-        if key not in confirmed and key not in opened  # else it was answered on the same page
-    }
+    as_carried = {key for key, one in carried.items() if readings[key].parts == one.parts}
+    as_carried |= set(_left_as_shown(readings, shown, stored))
+    waiting = {key for key in as_carried if key not in confirmed and key not in opened}  # else answered on its page
     mine = {key: reading.parts for key, reading in readings.items() if reading.parts and key not in waiting}
     others = shown.keys() & stored.keys() - waiting - set(confirmed)
     merged = merge(keys, {key: shown[key] for key in others} | opened, mine, stored)

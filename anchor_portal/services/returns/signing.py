@@ -1,6 +1,7 @@
 """The way to a signature and what may follow it: asking, signing, sending back, withdrawing, nil returns, corrections."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +12,7 @@ from anchor_portal.domain.people import Role
 from anchor_portal.models import Return, ReviewQuery
 from anchor_portal.queries.chasing import Contact
 from anchor_portal.queries.returns import Found, load_steps
-from anchor_portal.queries.review_queries import load_unanswered
+from anchor_portal.queries.review_queries import current_queries, load_queries, load_unanswered
 from anchor_portal.services.returns import step_messages
 from anchor_portal.services.returns import steps as returns
 from anchor_portal.services.returns.step_messages import people_of, tell
@@ -50,7 +51,8 @@ def ask_to_sign(session: Session, found: Found, actor: Actor, links: Links) -> l
     _refuse_unanswered(session, found)
     returns.take(session, found, Step.ASK_TO_SIGN, actor)
     signatories = people_of(session, found, Role.SIGNATORY)
-    tell(session, signatories, step_messages.asked_to_sign(found, actor, links.sign), links.own_email)
+    note = step_messages.asked_to_sign(found, actor, links.sign, _answer_by(session, found))
+    tell(session, signatories, note, links.own_email)
     return signatories
 
 
@@ -66,6 +68,13 @@ def sign(session: Session, found: Found, signoff: Parts, actor: Actor, links: Li
         links.own_email,
     )
     return row
+
+
+def _answer_by(session: Session, found: Found) -> date | None:
+    """The day of the queries to which the return replies; None where there are none."""
+    row = found.find_row()
+    queries = current_queries(load_queries(session, row.id), row) if row else []
+    return min((query.answer_by for query in queries), default=None)
 
 
 def _refuse_unanswered(session: Session, found: Found) -> None:

@@ -11,7 +11,7 @@ from anchor_portal.domain.people import Role
 from anchor_portal.domain.review.outcomes import Found as Outcome
 from anchor_portal.domain.review.outcomes import say_outcomes
 from anchor_portal.domain.review_queries import say_answer_by
-from anchor_portal.domain.rounds import say_deadline
+from anchor_portal.domain.rounds import ANSWERING, FROZEN, say_deadline
 from anchor_portal.queries.chasing import Contact, load_contacts
 from anchor_portal.queries.returns import Found
 from anchor_portal.services.messages.outbox import write_message
@@ -47,15 +47,23 @@ def _which(found: Found) -> str:
     return f"the return of {found.organisation.name} for {found.round.title}"
 
 
-def asked_to_sign(found: Found, actor: Actor, link: str) -> Note:
-    """To the signatories: it waits for a signature."""
-    due = say_deadline(found.due_on, found.asking.today)
+def asked_to_sign(found: Found, actor: Actor, link: str, answer_by: date | None = None) -> Note:
+    """To the signatories: it waits for a signature. `answer_by` is the day of the queries to which it replies."""
     body = (
-        f"{actor.name} asks you to sign {_which(found)}. {due}.\n\n"
+        f"{actor.name} asks you to sign {_which(found)}.{_say_due(found, answer_by)}\n\n"
         "Open the page, read the answers with their warnings and explanations, and sign at its end. "
         "If something has to change first, send it back from the same page with your reason."
     )
     return Note(ASKED_TO_SIGN, f"Please sign: {found.organisation.name}, {found.round.title}", body, link)
+
+
+def _say_due(found: Found, answer_by: date | None) -> str:
+    """By which day, as a sentence of its own; nothing where there is none, as of a correction."""
+    if answer_by:
+        return f" It replies to the Assembly’s queries. {say_answer_by(answer_by, found.asking.today)}."
+    if found.round_status not in ANSWERING or (found.row and found.row.accepted_revision):
+        return ""
+    return f" {say_deadline(found.due_on, found.asking.today)}."
 
 
 def sent_back(found: Found, actor: Actor, reason: str, link: str) -> Note:
@@ -93,11 +101,14 @@ def returned(
 
 
 def accepted(found: Found, link: str, summary: str = "", outcomes: Mapping[int, Outcome] | None = None) -> Note:
-    """To leads and signatories: it counts from now on, and what was found."""
-    body = (
-        f"The Anchor Assembly accepted {_which(found)}. Its figures count in the indicators from now on, "
-        "and its certificate is ready."
+    """To leads and signatories: from when on it counts, and what was found."""
+    counts = (
+        "The figures of this round are published, and stay as they are until the sustainability team publishes them "
+        "again: those of this return count from then on. Its certificate is ready."
+        if found.round_status in FROZEN
+        else "Its figures count in the indicators from now on, and its certificate is ready."
     )
+    body = f"The Anchor Assembly accepted {_which(found)}. {counts}"
     body += _said(summary, outcomes or {})
     return Note("accepted", f"Accepted: {found.organisation.name}, {found.round.title}", body, link)
 

@@ -16,7 +16,8 @@ class InterestRefused(Exception):
 def declare(session: Session, user_id: int, organisation_id: int, by: str) -> tuple[User, Organisation, bool]:
     """Declare an interest of a member; False where it was declared already. Raises InterestRefused.
 
-    It counts for whatever the organisation became part of, and what became part of it, too.
+    It counts for whatever the organisation became part of, and what became part of it, too. One that was declared already
+    changes nothing: where the team ended what followed from it, that stays ended.
     """
     user, organisation = _find_member(session, user_id), session.get(Organisation, organisation_id)
     if user is None:

@@ -145,7 +145,7 @@ def _words(round_: Round, standing: OrganisationCase) -> Mapping[str, str]:
     return {
         "organisation": standing.organisation.name,
         "round": round_.title,
-        "deadline": f"{case.deadline:%A} {say_date(case.deadline)}",
+        "deadline": f"{case.due_on:%A} {say_date(case.due_on)}",
         "asked on": say_date(case.asked[0]) if case.asked else "",
         "reply by": f"{case.reply_by:%A} {say_date(case.reply_by)}" if case.reply_by else "",
     }

@@ -43,6 +43,8 @@ COLOURS = {
     Status.CORRECTING: "nhsuk-tag--orange",
 }
 NOBODY = "nobody"
+REPLYING = frozenset({Status.RETURNED, Status.READY})
+"""In these a return may have queries that it has not replied to with a signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,11 @@ class WorkItem:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A return of one of the person's organisations, begun or not, with all that the list says of it."""
+    """A return of one of the person's organisations, begun or not, with all that the list says of it.
+
+    `is_open` is whether its round takes its answers, `is_answering` whether it takes first ones; `is_expected` is whether
+    anybody waits for it: the round expects the organisation, or something was sent.
+    """
 
     organisation: ItsOrganisation
     round: ItsRound
@@ -79,6 +85,8 @@ class _Place:
     left: Sequence[Section]
     sections: int
     is_open: bool
+    is_expected: bool
+    is_answering: bool
     due_on: date
 
     @property
@@ -95,7 +103,7 @@ def my_work(
     """What waits for the person, the most urgent first; and returns that do not: sent, of earlier rounds, with others."""
     found = load_places(session, viewer.organisation_ids) if viewer.organisation_ids else []
     begun = [each.row.id for each in found if each.row and each.row.status in EDITABLE]
-    returned = [each.row.id for each in found if each.row and each.row.status == Status.RETURNED]
+    returned = [each.row.id for each in found if each.row and each.row.status in REPLYING and each.row.revision]
     leads = [held.organisation_id or 0 for held in led_by(viewer)]
     pending = load_pending(session, returned=returned, begun=begun, led=leads, now=now())
     drafts = load_drafts(session, begun) if begun else {}
@@ -135,9 +143,10 @@ def _place(
     reference: Reference,
     today: date,
 ) -> _Place:
-    round_, organisation, digest, until, row = found
+    round_, organisation, digest, until, is_expected, row = found
     revisions = (row.revision, row.accepted_revision) if row else (0, 0)
-    is_open = takes_answers(own_status(status_of(round_, today), until, today), *revisions)
+    stands = own_status(status_of(round_, today), until, today)
+    is_open = takes_answers(stands, *revisions)
     left: Sequence[Section] = ()
     sections: Sequence[Section] = ()
     if is_open and (row is None or row.status in EDITABLE):
@@ -154,6 +163,8 @@ def _place(
         left,
         len(sections),
         is_open,
+        is_expected or revisions[0] > 0,
+        stands in ANSWERING,
         own_deadline(round_.closes_on, until),
     )
 
@@ -175,7 +186,7 @@ def _left(
 
 def _items(place: _Place, viewer: Viewer, pending: Pending, today: date) -> Iterator[WorkItem]:
     """What waits for the person in one return."""
-    if place.can_change and place.roles & WRITERS:
+    if place.can_change and place.is_expected and place.roles & WRITERS:
         yield from (
             _section_item(place, section, today)
             for section in place.left
@@ -187,7 +198,7 @@ def _items(place: _Place, viewer: Viewer, pending: Pending, today: date) -> Iter
 
 def _waits(place: _Place, viewer: Viewer) -> bool:
     """Whether the return as a whole waits for the person, beside the sections that were given to them."""
-    if not place.is_open:
+    if not (place.is_open and place.is_expected):
         return False
     if place.status is Status.READY:
         return Role.SIGNATORY in place.roles
@@ -231,7 +242,7 @@ def _next_step(place: _Place, user_id: int, pending: Pending) -> tuple[str, str]
     """What the person does next in a return, and where: a reply, the first section that is left, the check."""
     if not place.can_change:
         return "", ""
-    if place.row is not None and place.row.id in pending.queries:
+    if place.row is not None and pending.queries.get(place.row.id, (0,))[0]:
         return "Reply to the Assembly", place.address("feedback.show")
     if not place.left:
         return "Check answers", place.address("signoff.check")
@@ -243,12 +254,22 @@ def _next_step(place: _Place, user_id: int, pending: Pending) -> tuple[str, str]
 
 
 def _due(place: _Place, user_id: int, today: date, pending: Pending) -> tuple[date, str, str]:
-    """When the return is due, in words too, and what is to be done: queries to answer, or sections that are left."""
+    """When the return is due, in words too, and what is to be done: queries to answer, or sections that are left.
+
+    A correction of what was accepted is due on no day, nor is what is sent again after the close.
+    """
     if place.row is not None and place.row.id in pending.queries:
         number, answer_by = pending.queries[place.row.id]
-        asked = "The Assembly asks one thing" if number == 1 else f"The Assembly asks {number} things"
-        return answer_by, say_answer_by(answer_by, today), asked
-    return place.due_on, say_deadline(place.due_on, today), _say_left(place, user_id)
+        return answer_by, say_answer_by(answer_by, today), _say_asked(number)
+    has_day = place.is_answering and not (place.row and place.row.accepted_revision)
+    return place.due_on, say_deadline(place.due_on, today) if has_day else "", _say_left(place, user_id)
+
+
+def _say_asked(number: int) -> str:
+    """What the Assembly still asks: a reply reaches it only with a signature."""
+    if not number:
+        return "Every query has its reply. Ask for the signature: the Assembly has them only then"
+    return "The Assembly asks one thing" if number == 1 else f"The Assembly asks {number} things"
 
 
 def _say_left(place: _Place, user_id: int) -> str:

@@ -98,14 +98,16 @@ class AnswerField(Field):
         return options
 
     @property
-    def children_by_option(self) -> dict[str, list["AnswerField"]]:
-        """Questions that are asked when a certain option is chosen; under the last of several options."""
-        found: dict[str, list[AnswerField]] = {}
+    def children_by_options(self) -> list[tuple[tuple[Option, ...], list["AnswerField"]]]:
+        """Questions that are asked when one of some options is chosen, with those options, both in their order."""
+        order = {option.code: place for place, option in enumerate(self.options)}
+        found: dict[tuple[int, ...], list[AnswerField]] = {}
         for child in self.beside.children:
             shown = child.question.show_if
             if shown is not None:
-                found.setdefault(shown.equals[-1], []).append(child)
-        return found
+                places = sorted(order[code] for code in shown.equals if code in order)
+                found.setdefault(tuple(places), []).append(child)
+        return [(tuple(self.options[each] for each in places), found[places]) for places in sorted(found)]
 
     @property
     def percent(self) -> str:

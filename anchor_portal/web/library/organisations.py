@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from anchor_portal.clock import today
 from anchor_portal.domain.case_studies.studies import lead_of
-from anchor_portal.domain.certificates.words import CertificateKind
 from anchor_portal.domain.register.holdings import HOLDINGS, Standing, last_day, standing_on
 from anchor_portal.domain.sectors import SECTOR_OF_ONE, SECTORS
 from anchor_portal.extensions import db, reference
@@ -65,7 +64,6 @@ def show(slug: str) -> str | AnyResponse:
         is_signatory=is_signatory(organisation, today()),
         holdings=[_held(each) for each in profile.holdings if each.kind not in PRIVATE],
         certificates=certificates,
-        returns=[each for each in certificates if each.certificate.kind == CertificateKind.RETURN],
         told=load_told_by(db(), organisation.id),
         lead_of=lead_of,
         share=share_organisation(organisation),

@@ -68,11 +68,7 @@ class Filter:
     def lets_through(self, row: ChaseRow) -> bool:
         """Whether an organisation is on the list."""
         stands = not self.status or (_is_unanswered(row) if self.status == UNANSWERED else row.status == self.status)
-        return (
-            stands
-            and (not self.sector or row.organisation.sector == self.sector)
-            and (not self.place or (row.organisation.main_place_code or SEVERAL_PLACES) == self.place)
-        )
+        return stands and (not self.sector or row.sector == self.sector) and (not self.place or row.place == self.place)
 
 
 def read_filter(asked: MultiDict[str, str], reference: Reference) -> Filter:
@@ -210,8 +206,8 @@ def load_chase(
         listed=len(listed),
         page=page,
         pages=pages,
-        sectors=_shares(everyone, SECTORS, [row.organisation.sector for row in everyone]),
-        places=_shares(everyone, _place_names(reference), [_place_of(row) for row in everyone]),
+        sectors=_shares(everyone, SECTORS, [row.sector for row in everyone]),
+        places=_shares(everyone, _place_names(reference), [row.place for row in everyone]),
         last_round=everyone[0].last_round if everyone else None,
     )
 
@@ -235,10 +231,6 @@ def _in_order(rows: Iterable[ChaseRow], narrowed: Filter) -> list[ChaseRow]:
 
 def _place_names(reference: Reference) -> Mapping[str, str]:
     return {place.code: place.label for place in reference.places} | {SEVERAL_PLACES: "Several places"}
-
-
-def _place_of(row: ChaseRow) -> str:
-    return row.organisation.main_place_code or SEVERAL_PLACES
 
 
 def _shares(rows: Sequence[ChaseRow], names: Mapping[str, str], codes: Sequence[str]) -> tuple[Share, ...]:
@@ -272,8 +264,8 @@ def _lines(
 
 
 def _is_unanswered(row: ChaseRow) -> bool:
-    """What was accepted stands, so that a correction that waits for its signature leaves nobody unanswered."""
-    return not has_answered(row.status, row.accepted_revision)
+    """What was accepted or returned stands: a correction or reply that waits for its signature is no missing answer."""
+    return not has_answered(row.status, row.accepted_revision, is_reply=row.is_reply)
 
 
 def _to_ask(row: ChaseRow, contacts: Mapping[int, Sequence[Contact]]) -> tuple[Contact, ...]:

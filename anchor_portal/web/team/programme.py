@@ -1,15 +1,17 @@
 """The team's page: the rounds that are running, and everything that the team runs around them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 
 from anchor_portal.clock import today
-from anchor_portal.domain.lifecycle import UNANSWERED
+from anchor_portal.domain.lifecycle import Status
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.rounds import FROZEN, RoundStatus, say_deadline
 from anchor_portal.extensions import db
 from anchor_portal.models import Round
+from anchor_portal.queries.chasing import count_all_unanswered
 from anchor_portal.queries.rounds import count_statuses, load_rounds, status_of
 from anchor_portal.web.access import open_to
 from anchor_portal.web.team.rounds import STANDS
@@ -83,15 +85,20 @@ class Running:
 def show() -> str:
     """What runs now, and where everything else is."""
     live = [each for each in load_rounds(db()) if status_of(each, today()) not in FROZEN][:MOST_RUNNING]
-    return render_template("programme/show.html", running=[_running(each) for each in live], places=PLACES)
+    counts = {each.id: count_statuses(db(), each) for each in live}
+    missing = count_all_unanswered(db(), counts)
+    running = [_running(each, counts[each.id], missing[each.id]) for each in live]
+    return render_template("programme/show.html", running=running, places=PLACES)
 
 
-def _running(round_: Round) -> Running:
-    counts = count_statuses(db(), round_)
+def _running(round_: Round, counts: Mapping[Status, int], missing: int) -> Running:
     status = status_of(round_, today())
     expected = sum(counts.values())
-    answered = expected - sum(counts.get(each, 0) for each in UNANSWERED)
     is_open = status in {RoundStatus.OPEN, RoundStatus.SOFT_CLOSED}
     return Running(
-        round_, STANDS[status], say_deadline(round_.closes_on, today()) if is_open else "", answered, expected
+        round_,
+        STANDS[status],
+        say_deadline(round_.closes_on, today()) if is_open else "",
+        expected - missing,
+        expected,
     )

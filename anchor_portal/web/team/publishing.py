@@ -176,11 +176,11 @@ def _show_revision(
     before = [view_from_json(each) for each in draft.published_of(round_.code)]
     sheets = make_sheets(draft.views, before)
     changes_nothing = draft.changes_nothing(round_.code)
-    told = {} if changes_nothing else find_told(db(), round_, rounds, draft)
+    told = find_told(db(), round_, rounds, draft)
     return render_template(
         "publishing/revise.html",
         round=round_,
-        stale=None if changes_nothing else _find_stale(round_, rounds),
+        stale=_find_stale(round_, rounds),
         told=[(sheet, told[sheet.definition.measure]) for sheet in sheets if sheet.definition.measure in told],
         changed=[sheet for sheet in sheets if sheet.changes],
         sheets=sheets,

@@ -32,11 +32,13 @@ READ_IT = "Say that you have read what publishing does"
 @open_to(Role.TEAM)
 def start(code: str) -> str | Response | tuple[str, int]:
     """Begin a draft with all that a version asks, to change its words."""
-    version = next((each for each in load_published(db()) if each.row.code == code), None)
+    published = load_published(db())
+    version = next((each for each in published if each.row.code == code), None)
     if version is None:
         abort(404)
     if request.method == "GET":
-        return _start(version, {"title": version.row.title}, {})
+        lost = drafts.say_lost(version, published)
+        return _start(version, {"title": version.row.title}, {"version": lost} if lost else {})
     typed = {name: printable(request.form.get(name, "")) for name in ("code", "title")}
     try:
         draft = drafts.start_from(db(), version, typed["code"], typed["title"], viewer().email)

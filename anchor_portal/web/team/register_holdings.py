@@ -10,8 +10,9 @@ from anchor_portal.clock import today
 from anchor_portal.domain.people import Role
 from anchor_portal.domain.register.holdings import HOLDINGS, HoldingRefused, check_days, last_day, standing_on
 from anchor_portal.extensions import db, viewer
-from anchor_portal.models import Holding
+from anchor_portal.models import Certificate, Holding
 from anchor_portal.queries import register as stored
+from anchor_portal.queries.certificates import find_resting_on
 from anchor_portal.queries.register import Profile
 from anchor_portal.services.register import holdings
 from anchor_portal.services.register.organisations import ChangedMeanwhile, RegisterRefused, get_to_change
@@ -103,6 +104,7 @@ def _form(form: HoldingForm, profile: Profile, holding: Holding | None = None, *
         holding=holding,
         is_stale=is_stale,
         seen=seen,
+        resting=find_resting_on(db(), holding, today()) if holding else None,
         **holding_words(),
     )
 
@@ -137,13 +139,15 @@ def change(slug: str, ident: int) -> AnyResponse:
     try:
         held = get_to_change(db(), profile.organisation.id)
         holding = _held_or_404(ident)
+        resting = find_resting_on(db(), holding, today())
         is_changed = holdings.change_holding(db(), held, holding, form.words, seen_version(), viewer().email)
     except ChangedMeanwhile:
         return _form(form, profile, holding, is_stale=True), 409
     except RegisterRefused as refusal:
         form.since.refuse(str(refusal))
         return _form(form, profile, holding), 422
-    flash("It is saved." if is_changed else "Nothing was changed.")
+    is_over = resting is not None and find_resting_on(db(), holding, today()) is None
+    flash(f"It is saved.{_say_ended(resting if is_over else None)}" if is_changed else "Nothing was changed.")
     return _back(slug)
 
 
@@ -154,12 +158,21 @@ def remove(slug: str, ident: int) -> AnyResponse:
     profile = profile_or_404(slug)
     holding = _holding_or_404(profile, ident)
     if request.method == "GET":
-        return render_template("register/remove_holding.html", profile=profile, holding=holding, **holding_words())
+        resting = find_resting_on(db(), holding, today())
+        return render_template(
+            "register/remove_holding.html", profile=profile, holding=holding, resting=resting, **holding_words()
+        )
     try:
         held = get_to_change(db(), profile.organisation.id)
     except ChangedMeanwhile:
         abort(404)
     holding = _held_or_404(ident)
+    resting = find_resting_on(db(), holding, today())
     holdings.remove_holding(db(), held, holding, viewer().email)
-    flash(f"{HOLDINGS[holding.kind].title} of {held.name} is removed.", "success")
+    flash(f"{HOLDINGS[holding.kind].title} of {held.name} is removed.{_say_ended(resting)}", "success")
     return _back(slug)
+
+
+def _say_ended(certificate: Certificate | None) -> str:
+    """What became of the certificate that rested on what was removed or changed."""
+    return f" Certificate {certificate.number} is not valid any more." if certificate else ""

@@ -151,12 +151,19 @@ def merge(slug: str) -> AnyResponse:
 def _hold_both(mine: Organisation, other: Organisation, is_twice: bool) -> tuple[Organisation, Organisation]:
     """Both, held until the commit, and whom it concerns before them. Raises ChangedMeanwhile.
 
-    In the order of their identifiers, so that two people who merge the other way round do not wait for each other.
+    In the order of their identifiers, so that two people who merge the other way round do not wait for each other, and
+    with what belongs together with the two by mergers: interests are declared in that, too.
     """
     merging.hold_concerned(db(), mine.id, other.id)
+    together = merging.load_merged(db(), mine.id, other.id)
     if is_twice:
-        organisations.hold_ties(db(), {mine.id, other.id}, Details.of(mine))
-    held = {each: organisations.get_to_change(db(), each) for each in sorted((mine.id, other.id))}
+        organisations.hold_ties(db(), together, Details.of(mine))
+    held: dict[int, Organisation] = {}
+    for each in sorted(together):
+        if each in {mine.id, other.id}:
+            held[each] = organisations.get_to_change(db(), each)
+        else:
+            merging.hold_there(db(), each)
     if held[mine.id].version != seen_version():
         raise ChangedMeanwhile
     return held[mine.id], held[other.id]

@@ -17,7 +17,7 @@ from anchor_portal.domain.running.steps import NEEDS_REASON, RoundAct
 from anchor_portal.extensions import db, viewer
 from anchor_portal.models import Organisation, Return, Round
 from anchor_portal.queries.extensions import find_extension
-from anchor_portal.queries.rounds import find_expected, status_of
+from anchor_portal.queries.rounds import find_expected, is_reply, status_of
 from anchor_portal.services.audit import record
 from anchor_portal.services.rounds.extending import (
     ChangedMeanwhile,
@@ -240,7 +240,7 @@ def _expected_or_404(round_code: str, slug: str) -> tuple[Round, Organisation, R
 
 
 def _hindrance(round_: Round, row: Return | None) -> str:
-    answered = row is not None and has_answered(Status(row.status), row.accepted_revision)
+    answered = row is not None and has_answered(Status(row.status), row.accepted_revision, is_reply=is_reply(db(), row))
     return refuse_more_time(status_of(round_, today()), is_expected=True, has_answered=answered)
 
 

@@ -42,6 +42,10 @@ STANDS = {
     RoundStatus.ARCHIVED: ("Archived", "nhsuk-tag--white"),
 }
 """Where a round stands, in words, and the colour beside them."""
+WHO_CAN_STILL = (
+    "Whoever has sent nothing can no longer do so; what the Assembly returns with queries can be answered until the "
+    "round is published."
+)
 
 
 @blueprint.get("/rounds")
@@ -136,7 +140,7 @@ def chase_csv(round_code: str) -> Response:
 
 
 def _cells(round_: Round, line: Chased) -> tuple[str, ...]:
-    mine, row = line.organisation, line.row
+    row = line.row
     places = {place.code: place.label for place in reference().places}
     step = (line.last_words, row.step.who, f"{local(row.step.at):%Y-%m-%d}") if row.step else ("", "", "")
     extension = row.extension.reason if row.extension else ""
@@ -145,7 +149,7 @@ def _cells(round_: Round, line: Chased) -> tuple[str, ...]:
         for role in (Role.LEAD, Role.SIGNATORY)
     ]
     return (
-        *(round_.code, mine.name, SECTORS.get(mine.sector, mine.sector), places.get(mine.main_place_code or "", "")),
+        *(round_.code, line.organisation.name, SECTORS.get(row.sector, row.sector), places.get(row.place, "")),
         *(line.status_name, "no" if line.is_unanswered else "yes", line.progress, *step),
         *(row.due_on.isoformat(), extension, *people, "; ".join(each.email for each in line.contacts)),
         *(f"{local(row.reminded_at):%Y-%m-%d}" if row.reminded_at else "", str(row.reminders)),
@@ -193,7 +197,7 @@ def close(round_code: str) -> str | BaseResponse | tuple[str, int]:
         return refused(round_, refusal)
     record(db(), viewer().email, "round closed", round_.code, reason)
     but = f" But {given}." if (given := _say_still_given(round_)) else ""
-    flash(f"Round {round_.title} is closed. Organisations can no longer change or submit anything.{but}", "success")
+    flash(f"Round {round_.title} is closed. {WHO_CAN_STILL}{but}", "success")
     return redirect(address_of(round_))
 
 
