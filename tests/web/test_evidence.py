@@ -127,7 +127,7 @@ def test_a_file_is_taken_named_in_the_answer_shown_and_handed_out_as_it_came(por
     assert "Ein%20Bericht%202026.pdf" in handed.headers["Content-Disposition"]
     assert handed.headers["X-Content-Type-Options"] == "nosniff"
     assert handed.headers["Cache-Control"] == "no-store"
-    assert file.id in lead.client.get(f"{RETURN}/return.csv").text
+    assert file.id not in lead.client.get(f"{RETURN}/return.csv").text, "it could not be brought in anywhere else"
 
 
 def test_only_readers_of_the_return_get_its_files_and_the_assembly_only_what_was_signed(portal: Flask) -> None:
@@ -290,11 +290,12 @@ def test_a_return_with_files_goes_out_and_in_again_unchanged(portal: Flask, tmp_
     lead = Browser(portal).sign_in(LEAD)
     save(lead, {f"{KEY}:1.file": added(lead, hostile.pdf()), f"{KEY}:1.caption": "What we did"})
     url, slug = portal.extensions["settings"].database_url, "mid-cheshire-hospitals"
+    kept = stored(portal)
     before = run(url, "returns", "export", "--round", "2027-01", "--organisation", slug).output
     (tmp_path / "returns.csv").write_bytes(before)
     run(url, "returns", "import", tmp_path / "returns.csv", "--round", "2027-01")
     assert run(url, "returns", "export", "--round", "2027-01", "--organisation", slug).output == before
-    assert b"1.digest" in before
+    assert b"1.digest" not in before and stored(portal) == kept and "1.digest" in kept[KEY]
 
 
 def test_ten_files_at_once_all_arrive(app: Flask) -> None:
