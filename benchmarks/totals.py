@@ -24,8 +24,7 @@ WHERE m.round_id = {{round}} AND m.row = '' AND {COUNTED} GROUP BY 1, 2, 3
 """
 BY_TIER = f"""
 SELECT m.measure, 'tier', l.tier, {SUMS}, count(DISTINCT m.organisation_id) FROM measures m
-JOIN organisations o ON o.id = m.organisation_id
-JOIN level_rows l ON l.version = '1' AND l.scale = o.scale AND l.code = m.row
+JOIN level_rows l ON l.version = '1' AND l.code = m.row
 WHERE m.round_id = {{round}} AND m.row <> '' AND {COUNTED} GROUP BY m.measure, l.tier
 """
 PANEL = f"""
