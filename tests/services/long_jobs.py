@@ -26,6 +26,7 @@ from anchor_portal.services.jobs.board import ask
 from anchor_portal.services.jobs.kinds import KINDS
 from anchor_portal.services.jobs.work import Work, WorkRefused
 from anchor_portal.services.jobs.worker import Worker
+from anchor_portal.services.scratch import open_scratch
 
 KINDS |= {
     "counting": "tests.services.long_jobs:count",
@@ -48,10 +49,10 @@ def count(work: Work) -> None:
             file.write(f"{work.job_id}:{number}\n")
         time.sleep(work.arguments.get("pause", 0))
         work.tell(number + 1, pieces, "pieces", memory={"next": number + 1})
-    with work.scratch() as made:
+    with open_scratch() as (made, path):
         made.write(b"made")
         made.flush()
-        work.keep(Path(made.name), "pieces.txt", "text/plain")
+        work.keep(path, "pieces.txt", "text/plain")
     work.outcome = f"{pieces} pieces"
     work.link = "/rounds"
 

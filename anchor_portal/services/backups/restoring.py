@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from sqlalchemy import Connection, delete, func, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
@@ -37,6 +36,7 @@ from anchor_portal.services.migration import (
     migrate_within,
     resting_references,
 )
+from anchor_portal.services.scratch import open_scratch
 
 WHY_SIGNED_OUT = "the portal was restored from a backup"
 
@@ -121,12 +121,12 @@ class _Contents:
 
     def add(self, name: str, piece: Piece) -> None:
         """Put one content into the store, by a file beside: it may be larger than the memory."""
-        with NamedTemporaryFile(prefix="anchor-portal-") as spool:
+        with open_scratch() as (spool, path):
             while got := piece.read(PIECE):
                 spool.write(got)
             spool.flush()
             self.put.append(name)
-            self.store.put_file(name, Path(spool.name))
+            self.store.put_file(name, path)
 
 
 class _Restoring:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from hashlib import sha256
-from pathlib import Path
 from shutil import copyfileobj
 from typing import Any, TypeVar
 from zipfile import ZipFile
@@ -41,6 +40,7 @@ from anchor_portal.services.certificates.archive import (
 from anchor_portal.services.certificates.handed_out import STANDING
 from anchor_portal.services.evidence.store import ContentMissing, open_store
 from anchor_portal.services.jobs.work import Stopped, Work, WorkRefused
+from anchor_portal.services.scratch import open_scratch
 
 Found = TypeVar("Found")
 ZIP = "application/zip"
@@ -129,12 +129,12 @@ def _remember(work: Work, selection: Selection) -> _Batch:
 def _draw_pieces(batch: _Batch) -> None:
     """In the order of their numbers, from where an earlier attempt came to."""
     while page := batch.read(lambda session: load_standing(session, batch.selection, today(), batch.after, PAGE)):
-        with batch.work.scratch() as scratch:
+        with open_scratch() as (scratch, path):
             with StoredZip(scratch) as archive:
                 _, missing = batch.draw_into(archive, page)
             scratch.flush()
             name = _piece_name(batch)
-            open_store(batch.work.settings.results).put_file(name, Path(scratch.name))
+            open_store(batch.work.settings.results).put_file(name, path)
         batch.pieces.append(name)
         batch.missing += missing
         batch.after, batch.done = page[-1].certificate.number, batch.done + len(page)
@@ -151,7 +151,7 @@ def _put_together(batch: _Batch) -> None:
     standing = batch.standing()
     still = set(standing)
     contents = Contents(missing=[each for each in batch.missing if each.number in still])
-    with batch.work.scratch() as scratch, closing(contents):
+    with open_scratch() as (scratch, path), closing(contents):
         with StoredZip(scratch) as archive:
             for piece in batch.pieces:
                 _copy(batch, piece, archive, contents, still)
@@ -159,14 +159,14 @@ def _put_together(batch: _Batch) -> None:
             _add_late(batch, archive, contents, standing, still)
             add_read_me(archive, contents, title_of_selection(batch.selection), batch.work.settings, today())
         scratch.flush()
-        batch.work.keep(Path(scratch.name), file_name_of(batch.selection), ZIP)
+        batch.work.keep(path, file_name_of(batch.selection), ZIP)
     batch.work.tell(batch.done, memory={**batch.memory, STANDING: standing})
     batch.work.outcome = contents.outcome
 
 
 def _copy(batch: _Batch, piece: str, archive: StoredZip, contents: Contents, still: set[str]) -> None:
     """The files of a piece that still stand; their numbers are taken out of `still`."""
-    with batch.work.scratch() as scratch:
+    with open_scratch() as (scratch, _):
         stored = open_store(batch.work.settings.results).open(piece)
         try:
             copyfileobj(stored, scratch)

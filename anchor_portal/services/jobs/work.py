@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 from uuid import uuid4
 
@@ -127,10 +126,6 @@ class Work:
         open_store(self.settings.results).put_file(key, path)
         size = path.stat().st_size
         self._result = {"result_name": name, "result_type": media_type, "result_key": key, "result_bytes": size}
-
-    def scratch(self) -> Any:
-        """A temporary file, open for writing, that is gone when it is closed."""
-        return NamedTemporaryFile(prefix="anchor-portal-", suffix=".part")
 
     def release(self, *, was_attempt: bool = False) -> None:
         """Give the job back as it is, so that another worker goes on; what was told to stop made no failed attempt."""

@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -41,6 +40,7 @@ from anchor_portal.queries.viewer import Viewer, find_viewer
 from anchor_portal.services.jobs.work import Work, WorkRefused
 from anchor_portal.services.meetings.minutes import minutes_of, say_held
 from anchor_portal.services.meetings.summary import summary_of
+from anchor_portal.services.scratch import open_scratch
 
 PDF = "application/pdf"
 PARTS = {ItemKind.MINUTES: MINUTES, ItemKind.ACTIONS: LOG, ItemKind.FIGURES: FIGURES}
@@ -65,10 +65,10 @@ def make_pack(work: Work) -> None:
         work.tell(0, memory={WITHHELD: sorted(withheld_from(reader))})
         content = draw_pack(session, meeting, work.settings, today(), reader, _teller(work))
         name, number = file_name(meeting), len(meeting.items)
-    with work.scratch() as file:
+    with open_scratch() as (file, path):
         file.write(content)
         file.flush()
-        work.keep(Path(file.name), name, PDF)
+        work.keep(path, name, PDF)
     work.outcome = f"The pack of {meeting.title}, with {number} {'item' if number == 1 else 'items'} on its agenda"
 
 
