@@ -1,7 +1,6 @@
 """A PostgreSQL that is stopped, crashes, has no room or must not be written to, and comes back."""
 
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from flask import Flask
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
-from anchor_portal.engine import SECONDS_UNASKED, Database, Patience, open_database
+from anchor_portal.engine import Database, Patience, open_database
 from anchor_portal.services.doctor import examine
 from tests.conftest import make_app, with_demo
 from tests.engines import skip_or_fail
@@ -74,9 +73,17 @@ def test_what_was_acknowledged_is_there_after_a_crash_of_the_database(
         send(lead, PATH, lead.get(PATH).form() | {BOX: f"Before crash {number}.", "then": "later"})
         server.stop("immediate")
         server.start()
-        time.sleep(SECONDS_UNASKED)  # one that was in use a moment ago is taken to be there still
         assert narrative(app) == f"Before crash {number}."
     assert [finding for finding in examine(app.extensions["database"]) if finding.wrong] == []
+
+
+def test_a_connection_that_the_server_ended_a_moment_ago_is_not_used_again(server: OwnPostgres, app: Flask) -> None:
+    database: Database = app.extensions["database"]
+    for _ in range(20):
+        with database.writer.connect() as connection:
+            _end(database, connection)
+        with database.reader.connect() as one, database.reader.connect() as other:
+            assert [each.scalar(text("SELECT 1")) for each in (one, other)] == [1, 1]
 
 
 def cut_off(database: Database, word: str) -> None:
